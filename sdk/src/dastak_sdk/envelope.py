@@ -1,0 +1,199 @@
+"""The body of a webhook: written by the server, read by the receiver.
+
+In: an event's type, time and data; or the body's bytes. Out: the bytes; or an `Event`. `receiver` calls `parse_event`
+once the signature is verified; call it yourself only with bytes that you already trust.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from hashlib import sha256
+from typing import Any
+
+from dastak_sdk.errors import PayloadError, Reason, RequestError
+from dastak_sdk.event_time import TimeForm, read_time, write_time
+from dastak_sdk.events import EVENT_TYPES, TEST_EVENT_TYPE, EventType, Product
+from dastak_sdk.fields import OPTIONAL_TEXT, TEXT, Shape
+from dastak_sdk.json_text import decode, encode
+from dastak_sdk.kyc_link import KycLinkData
+from dastak_sdk.signature import body_signature
+from dastak_sdk.video_kyc import VideoKycData
+
+VERSION = "v1"
+
+_DATA_TYPES: Mapping[Product, type[KycLinkData | VideoKycData]] = {
+    Product.KYC_LINK: KycLinkData,
+    Product.VIDEO_KYC: VideoKycData,
+}
+_ENVELOPE = Shape(
+    "(the whole body)", signature=OPTIONAL_TEXT, event_type=TEXT, event_time=TEXT, version=OPTIONAL_TEXT, data=(dict,)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What the headers of a verified request told beside the body."""
+
+    seconds: float | None = None
+    """The signed timestamp as Unix time; None when nothing was verified."""
+    id: str | None = None
+    id_signed: bool = False
+    attempt: int | None = None
+    sequence: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event as it was received."""
+
+    type: str
+    """An `EventType` value, `TEST_EVENT_TYPE`, or a name that a later version adds."""
+    time: datetime
+    """Aware, UTC."""
+    time_text: str
+    """`event_time` as it was written."""
+    version: str
+    data: KycLinkData | VideoKycData | Mapping[str, Any]
+    """A mapping exactly when `type` is not one of the thirteen."""
+    signature: str | None = None
+    """The legacy signature inside the body. Informational: nothing was decided by it."""
+    id: str | None = None
+    """`webhook-id`. To be trusted only when `id_signed`."""
+    id_signed: bool = False
+    """Whether a signature covers `id`: true only when the Standard Webhooks signature was the one verified."""
+    attempt: int | None = None
+    """`x-webhook-attempt`, from 1. No signature covers it: a hint."""
+    sequence: int | None = None
+    """`x-dastak-sequence`, the event's number within its journey. No signature covers it: a hint."""
+    raw: bytes = field(default=b"", repr=False)
+    """The body, byte for byte."""
+    extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """Envelope fields unknown to this version, kept as they came."""
+
+    @property
+    def dedupe_key(self) -> str:
+        """The key under which to remember that this event was handled: SHA-256 of the raw body, in hex.
+
+        Every attempt and every resend repeats the same bytes, and the body is what every signature covers. `id` is not
+        used: the header scheme does not sign it, so one captured request could come back under many ids.
+        """
+        return sha256(self.raw or self.to_bytes()).hexdigest()
+
+    @property
+    def is_test(self) -> bool:
+        """Whether this only tests the URL: answer 2xx and do nothing else."""
+        return self.type == TEST_EVENT_TYPE
+
+    def to_json(self) -> dict[str, Any]:
+        """The body as a JSON value, keys in the contract's order."""
+        envelope = {} if self.signature is None else {"signature": self.signature}
+        data = self.data.to_json() if isinstance(self.data, (KycLinkData, VideoKycData)) else dict(self.data)
+        return {
+            **envelope,
+            "event_type": str(self.type),
+            "event_time": self.time_text,
+            "version": self.version,
+            "data": data,
+            **self.extra,
+        }
+
+    def to_bytes(self) -> bytes:
+        """The JSON value on one compact line. To pass the event on as it was signed, use `raw` instead."""
+        return encode(self.to_json())
+
+
+def encode_event(
+    event_type: EventType | str,
+    time: datetime,
+    data: KycLinkData | VideoKycData | Mapping[str, Any],
+    *,
+    client_secret: str | None,
+    time_form: TimeForm = "iso",
+) -> bytes:
+    """Write the body of an event: one line of UTF-8 JSON, keys in the contract's order, nulls present.
+
+    Call it once per event and keep the bytes. The legacy body `signature` comes first for the events whose sample in
+    the contract has it (`EventSpec.signs_body`), unless `client_secret` is None.
+
+    Raises `TypeError` when `data` is of the other product, `ValueError` for a naive time or text that is not UTF-8.
+    """
+    spec = EVENT_TYPES.get(str(event_type))
+    if spec is not None and not isinstance(data, (_DATA_TYPES[spec.product], Mapping)):
+        expected = _DATA_TYPES[spec.product].__name__
+        raise TypeError(f"{event_type} carries {expected}, not {type(data).__name__}.")
+    fields = data.to_json() if isinstance(data, (KycLinkData, VideoKycData)) else dict(data)
+    envelope: dict[str, Any] = {}
+    if spec is not None and spec.signs_body and client_secret is not None:
+        envelope["signature"] = body_signature(client_secret, fields)
+    envelope["event_type"] = str(event_type)
+    envelope["event_time"] = write_time(time, time_form)
+    envelope["version"] = VERSION
+    envelope["data"] = fields
+    return encode(envelope)
+
+
+def encode_test_event(time: datetime) -> bytes:
+    """Write the body that tests a URL: shaped like an event, of a type that none of the thirteen is."""
+    data = {"test_object": {"test_key": "test_value"}}
+    return encode_event(TEST_EVENT_TYPE, time, data, client_secret=None)
+
+
+def parse_event(body: bytes) -> Event:
+    """Read a body that is already trusted. Raises `RequestError` (not bytes), `PayloadError` (not an event)."""
+    if not isinstance(body, bytes):
+        raise RequestError(
+            Reason.BODY_NOT_BYTES, f"parse_event reads the raw body as bytes, not {type(body).__name__}."
+        )
+    return read_event(body)
+
+
+def read_event(body: bytes, arrival: Arrival | None = None) -> Event:
+    """Do the work of `parse_event`, adding what the verified headers told.
+
+    A verified body without `event_type` whose `data` has a `test_object` is read as a test: other products of the
+    hosted provider test a URL so.
+    """
+    arrival = arrival or Arrival()
+    envelope = decode(body)
+    if arrival.seconds is not None and isinstance(envelope, dict) and "event_type" not in envelope:
+        envelope = _completed_test(envelope, arrival.seconds)
+    signature, event_type, time_text, version, data, extra = _ENVELOPE.read(envelope)
+    spec = EVENT_TYPES.get(event_type)
+    return Event(
+        event_type,
+        _read_time(time_text),
+        time_text,
+        version or VERSION,
+        data if spec is None else _DATA_TYPES[spec.product].from_json(data),
+        signature,
+        arrival.id,
+        arrival.id_signed,
+        arrival.attempt,
+        arrival.sequence,
+        body,
+        extra,
+    )
+
+
+def _completed_test(envelope: dict[str, Any], seconds: float) -> dict[str, Any]:
+    data = envelope.get("data")
+    if not isinstance(data, dict) or "test_object" not in data:
+        return envelope
+    return {"event_type": TEST_EVENT_TYPE, "event_time": _time_text(seconds), **envelope}
+
+
+def _read_time(written: str) -> datetime:
+    try:
+        return read_time(written)
+    except ValueError as problem:
+        message = f"Field 'event_time' cannot be read: {problem}. Keep the raw body and report it to the sender."
+        raise PayloadError(Reason.BAD_ENVELOPE, message) from None
+
+
+def _time_text(seconds: float) -> str:
+    try:
+        return write_time(datetime.fromtimestamp(seconds, timezone.utc))
+    except (ValueError, OverflowError, OSError):
+        return ""

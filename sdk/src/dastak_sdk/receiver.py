@@ -1,0 +1,281 @@
+"""Decide whether a received webhook is what it claims to be, and only then read it.
+
+In: headers and raw body, from the merchant's HTTP handler. Out: an `Event`, or a `WebhookError`; nothing else is ever
+raised by `verify`.
+
+A request may carry two signatures. The *header scheme* (`x-webhook-timestamp`, `x-webhook-signature`) is keyed by the
+merchant's client secret; the *standard scheme* (`webhook-id`, `webhook-timestamp`, `webhook-signature`) by an
+endpoint's `whsec_` secret. Which of the two is examined depends on the secrets you configured, never on what a sender
+prefers:
+
+1. A `whsec_` secret is used for the standard scheme and for nothing else; any other secret for the header scheme.
+2. A scheme is tried when its signature header is present and a secret for it is configured: standard first.
+3. The first scheme that verifies accepts the request. What is wrong with the other scheme then does not matter.
+4. If none verifies, the error of the first tried scheme is raised.
+
+Both schemes cover the whole body and a timestamp, so leaving one out gains an attacker nothing. Only the standard
+scheme covers `webhook-id`. The legacy signature inside the body is never consulted here.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+import time
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+
+from dastak_sdk.envelope import Arrival, Event, parse_event, read_event
+from dastak_sdk.errors import Reason, RequestError, SignatureError, WebhookError
+from dastak_sdk.headers import (
+    ATTEMPT,
+    HEADER_SIGNATURE,
+    HEADER_TIMESTAMP,
+    SEQUENCE,
+    STANDARD_ID,
+    STANDARD_SIGNATURE,
+    STANDARD_TIMESTAMP,
+    Found,
+    Headers,
+)
+from dastak_sdk.json_text import decode
+from dastak_sdk.signature import STANDARD_SECRET_PREFIX, body_signature, digest64, standard_key
+
+DEFAULT_TOLERANCE = timedelta(minutes=5)
+"""How far the signed timestamp may lie from the receiver's clock, in either direction."""
+
+DEFAULT_MAX_BODY_BYTES = 2 * 1024 * 1024
+"""The largest body that is examined; the contract's events have about 1 KiB."""
+
+_DIGEST64 = re.compile(r"[A-Za-z0-9+/]{43}=")
+_MESSAGE_ID = re.compile(r"[!-\-/-~]{1,256}")  # printable ASCII without space and full stop
+_TIMESTAMP = re.compile(r"[0-9]{1,16}")
+
+
+class Receiver:
+    """Verifies the webhooks of one merchant. Immutable, safe to share between threads."""
+
+    __slots__ = ("_client_keys", "_clock", "_max_body_bytes", "_standard_keys", "_tolerance_seconds")
+
+    def __init__(
+        self,
+        secrets: str | Iterable[str],
+        *,
+        tolerance: timedelta | float = DEFAULT_TOLERANCE,
+        max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Set up with your secrets.
+
+        Args:
+            secrets: one secret or several, all accepted: the merchant's client secret, an endpoint's `whsec_` secret,
+                or both, and during rotation the old beside the new.
+            tolerance: how far the signed timestamp may lie from `clock`, past or future; seconds or timedelta.
+            max_body_bytes: larger bodies are refused unread.
+            clock: gives Unix seconds.
+
+        Raises:
+            TypeError: a secret is not text, or `tolerance` is not a duration.
+            ValueError: there is no secret, one is empty or malformed, or `tolerance` is not positive and finite.
+        """
+        given = (secrets,) if isinstance(secrets, str) else tuple(secrets)
+        self._client_keys, self._standard_keys = _sort_keys(given)
+        self._tolerance_seconds = _seconds(tolerance)
+        self._max_body_bytes = max_body_bytes
+        self._clock = clock
+
+    def verify(self, headers: Headers, body: bytes) -> Event:
+        """Return the event if the request is authentic and fresh.
+
+        `headers` is the framework's headers object, a dict or pairs; `body` the raw bytes, exactly as received.
+        Signature first, then freshness, then parsing. Raises `WebhookError`, and nothing else.
+        """
+        raw = _as_bytes(body)
+        if len(raw) > self._max_body_bytes:
+            raise RequestError(
+                Reason.BODY_TOO_LARGE,
+                f"The body has {len(raw)} bytes and at most {self._max_body_bytes} are examined; events have about "
+                "1 KiB. Raise max_body_bytes only if you know why yours are larger.",
+            )
+        found = Found(headers)
+        return read_event(raw, self._authenticate(found, raw))
+
+    def _authenticate(self, found: Found, body: bytes) -> Arrival:
+        failure: WebhookError | None = None
+        if self._standard_keys and STANDARD_SIGNATURE in found:
+            try:
+                return self._verify_standard(found, body)
+            except WebhookError as problem:
+                failure = problem
+        if self._client_keys and HEADER_SIGNATURE in found:
+            try:
+                return self._verify_header(found, body)
+            except WebhookError as problem:
+                failure = failure or problem
+        raise failure or self._nothing_to_try(found)
+
+    def _verify_standard(self, found: Found, body: bytes) -> Arrival:
+        signatures = [entry[3:] for entry in found.one(STANDARD_SIGNATURE).split(" ") if entry.startswith("v1,")]
+        signatures = [signature for signature in signatures if _DIGEST64.fullmatch(signature)]
+        if not signatures:
+            raise RequestError(
+                Reason.BAD_SIGNATURE_FORMAT,
+                f"Header {STANDARD_SIGNATURE} holds no 'v1,' followed by the base64 of 32 bytes.",
+            )
+        message_id = found.one(STANDARD_ID)
+        if not _MESSAGE_ID.fullmatch(message_id):
+            raise RequestError(
+                Reason.BAD_HEADER,
+                f"Header {STANDARD_ID} may hold 1 to 256 printable ASCII characters, no space and no full stop: "
+                "a full stop would leave open where the signed id ends.",
+            )
+        timestamp = _timestamp(found, STANDARD_TIMESTAMP)
+        signed = f"{message_id}.{timestamp}.".encode() + body
+        if not _matches(self._standard_keys, signed, signatures):
+            raise _mismatch(STANDARD_SIGNATURE, "the endpoint's 'whsec_' secret")
+        seconds = float(timestamp)
+        self._require_fresh(seconds, STANDARD_TIMESTAMP)
+        return _arrival(found, seconds, message_id, id_signed=True)
+
+    def _verify_header(self, found: Found, body: bytes) -> Arrival:
+        signature = found.one(HEADER_SIGNATURE)
+        if not _DIGEST64.fullmatch(signature):
+            raise RequestError(
+                Reason.BAD_SIGNATURE_FORMAT, f"Header {HEADER_SIGNATURE} is not the base64 of 32 bytes (44 characters)."
+            )
+        timestamp = _timestamp(found, HEADER_TIMESTAMP)
+        if not _matches(self._client_keys, timestamp.encode() + body, [signature]):
+            raise _mismatch(HEADER_SIGNATURE, "the merchant's client secret")
+        seconds = int(timestamp) / 1000
+        self._require_fresh(seconds, HEADER_TIMESTAMP)
+        return _arrival(found, seconds, found.text(STANDARD_ID), id_signed=False)
+
+    def _require_fresh(self, seconds: float, header: str) -> None:
+        age = self._clock() - seconds
+        advice = "Check that this machine's clock is synchronised"
+        if not age <= self._tolerance_seconds:
+            raise SignatureError(
+                Reason.STALE_TIMESTAMP,
+                f"The signature is right, but {header} is {age:.0f} s old and {self._tolerance_seconds:g} s are "
+                f"tolerated: a replay, or a queue in front of you. {advice}; every attempt is signed afresh.",
+            )
+        if age < -self._tolerance_seconds:
+            raise SignatureError(
+                Reason.FUTURE_TIMESTAMP,
+                f"The signature is right, but {header} lies {-age:.0f} s in the future and "
+                f"{self._tolerance_seconds:g} s are tolerated. {advice}.",
+            )
+
+    def _nothing_to_try(self, found: Found) -> WebhookError:
+        if STANDARD_SIGNATURE not in found and HEADER_SIGNATURE not in found:
+            wanted = [HEADER_SIGNATURE] * bool(self._client_keys) + [STANDARD_SIGNATURE] * bool(self._standard_keys)
+            return RequestError(
+                Reason.MISSING_HEADER,
+                f"Header {' or '.join(wanted)} is missing: this is not a webhook, or a proxy removes the header.",
+            )
+        if self._client_keys:
+            have, lack = "a client secret", "the endpoint's 'whsec_' secret"
+        else:
+            have, lack = "a 'whsec_' secret", "the merchant's client secret"
+        return SignatureError(
+            Reason.NO_MATCHING_SECRET,
+            f"The request is signed in the other scheme only: this Receiver has {have}; give it {lack} too.",
+        )
+
+
+def verify_body_signature(secret: str, body: bytes) -> Event:
+    """Return the event if the legacy `signature` inside its body is right. Prefer `Receiver.verify`.
+
+    It is a weak check, for archives and for senders that offer nothing else. It covers only the values of `data`: not
+    the event type, not the time, not even the names of the fields, and it never expires. Raises `WebhookError`, and
+    `TypeError` or `ValueError` when `secret` is not a non-empty text.
+    """
+    _require_text(secret)
+    event = parse_event(_as_bytes(body))
+    if event.signature is None:
+        raise RequestError(
+            Reason.MISSING_HEADER,
+            "The body holds no 'signature'. Only some events have one; verify the headers with Receiver instead.",
+        )
+    if not _DIGEST64.fullmatch(event.signature):
+        raise RequestError(Reason.BAD_SIGNATURE_FORMAT, "The body's 'signature' is not the base64 of 32 bytes.")
+    expected = body_signature(secret, decode(event.raw)["data"])
+    if not hmac.compare_digest(expected.encode(), event.signature.encode()):
+        raise _mismatch("'signature' in the body", "the merchant's client secret")
+    return event
+
+
+def _sort_keys(secrets: tuple[str, ...]) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+    if not secrets:
+        raise ValueError("A Receiver needs at least one secret.")
+    for secret in secrets:
+        _require_text(secret)
+    standard = tuple(standard_key(secret) for secret in secrets if secret.startswith(STANDARD_SECRET_PREFIX))
+    client = tuple(secret.encode() for secret in secrets if not secret.startswith(STANDARD_SECRET_PREFIX))
+    return client, standard
+
+
+def _require_text(secret: object) -> None:
+    if not isinstance(secret, str):
+        raise TypeError(f"A secret is text as shown on the dashboard, not {type(secret).__name__}.")
+    if not secret.strip():
+        raise ValueError("A secret is empty. Is the environment variable that should hold it set?")
+
+
+def _seconds(tolerance: timedelta | float) -> float:
+    seconds = tolerance.total_seconds() if isinstance(tolerance, timedelta) else tolerance
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
+        raise TypeError(f"tolerance is a number of seconds or a timedelta, not {type(tolerance).__name__}.")
+    if not 0 < seconds < float("inf"):
+        raise ValueError("tolerance is more than zero and finite; without a limit, a captured request works for ever.")
+    return float(seconds)
+
+
+def _as_bytes(body: object) -> bytes:
+    if isinstance(body, bytes):
+        return body
+    if isinstance(body, (bytearray, memoryview)):
+        try:
+            return bytes(body)
+        except (ValueError, BufferError):
+            pass
+    raise RequestError(
+        Reason.BODY_NOT_BYTES,
+        f"The body is of type {type(body).__name__}, but the signature covers the raw bytes. Take them from the "
+        "framework before anything parses or decodes them (request.body, await request.body(), request.get_data()).",
+    )
+
+
+def _timestamp(found: Found, header: str) -> str:
+    value = found.one(header)
+    if not _TIMESTAMP.fullmatch(value):
+        unit = "milliseconds" if header == HEADER_TIMESTAMP else "seconds"
+        raise RequestError(Reason.BAD_TIMESTAMP, f"Header {header} is not a Unix time in {unit}, in plain digits.")
+    return value
+
+
+def _matches(keys: tuple[bytes, ...], signed: bytes, signatures: list[str]) -> bool:
+    matched = False
+    for key in keys:
+        expected = digest64(key, signed).encode()
+        for signature in signatures:
+            matched |= hmac.compare_digest(expected, signature.encode())
+    return matched
+
+
+def _mismatch(where: str, secret: str) -> SignatureError:
+    return SignatureError(
+        Reason.SIGNATURE_MISMATCH,
+        f"No configured secret gives the signature in {where}. Check that the secret is {secret} of the same "
+        "environment, and that the body is the raw one: parsing and writing it again changes its bytes.",
+    )
+
+
+def _arrival(found: Found, seconds: float, message_id: str | None, *, id_signed: bool) -> Arrival:
+    return Arrival(
+        seconds=seconds,
+        id=message_id,
+        id_signed=id_signed,
+        attempt=found.count(ATTEMPT),
+        sequence=found.count(SEQUENCE),
+    )

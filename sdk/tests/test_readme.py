@@ -1,0 +1,56 @@
+"""The examples of the README, run as they stand."""
+
+import re
+import threading
+import time
+import urllib.error
+import urllib.request
+from http.server import HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dastak_sdk import sign
+
+README = (Path(__file__).parents[1] / "README.md").read_text()
+RECEIVER, TESTING = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+BODY = (Path(__file__).parent / "samples" / "KYC_LINK_SUCCESS.json").read_bytes()
+
+
+def run(code: str) -> dict[str, Any]:
+    names: dict[str, Any] = {"__name__": "example"}
+    exec(compile(code, "README.md", "exec"), names)  # noqa: S102 - our own README
+    return names
+
+
+def post(url: str, secret: str) -> int:
+    timestamp = str(int(time.time() * 1000))
+    headers = {"x-webhook-timestamp": timestamp, "x-webhook-signature": sign(secret, timestamp, BODY)}
+    request = urllib.request.Request(url, BODY, headers)  # noqa: S310 - loopback
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - loopback
+            return int(answer.status)
+    except urllib.error.HTTPError as problem:
+        with problem:
+            return problem.code
+
+
+def test_the_receiver_accepts_a_signed_event_and_refuses_a_forged_one(capsys: pytest.CaptureFixture[str]) -> None:
+    with HTTPServer(("127.0.0.1", 0), run(RECEIVER)["Handler"]) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            url = f"http://127.0.0.1:{server.server_port}/"
+            assert post(url, "your client secret") == 200
+            assert post(url, "wrong") == 401
+        finally:
+            server.shutdown()
+            thread.join()
+    printed = capsys.readouterr().out
+    assert "KYC_LINK_SUCCESS KycLinkData(" in printed
+    assert "signature_mismatch:" in printed
+
+
+def test_the_example_for_testing_your_side_holds() -> None:
+    run(TESTING)

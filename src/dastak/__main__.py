@@ -1,0 +1,5 @@
+"""`python -m dastak`, the same as the command `dastak`."""
+
+from dastak.cli.main import main
+
+main()

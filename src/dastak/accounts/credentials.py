@@ -1,0 +1,64 @@
+"""Who is calling? The pair of client id and secret, judged in constant time.
+
+In: the two headers. Out: the merchant, or None. The web edge turns None into 401.
+"""
+
+import hmac
+from collections.abc import Callable
+from datetime import datetime
+
+from dastak.accounts.merchant import ApiKey, Merchant, MerchantStore
+
+_NOBODY = "x" * 48
+
+
+class MerchantNotFound(Exception):  # noqa: N818 - the name says what happened
+    """There is no merchant of that id."""
+
+
+class Accounts:
+    """Makes merchants and knows them by their keys."""
+
+    def __init__(
+        self,
+        store: MerchantStore,
+        *,
+        now: Callable[[], datetime],
+        new_id: Callable[[str], str],
+        new_client_id: Callable[[], str],
+        new_client_secret: Callable[[], str],
+    ) -> None:
+        self._store = store
+        self._now = now
+        self._new_id = new_id
+        self._new_client_id = new_client_id
+        self._new_client_secret = new_client_secret
+
+    async def create(self, name: str) -> Merchant:
+        """A merchant with one key. The secret is shown to whoever made it, and never again."""
+        now = self._now()
+        key = ApiKey(self._new_client_id(), self._new_client_secret(), now)
+        merchant = Merchant(self._new_id("mer"), name, (key,), now)
+        await self._store.add_merchant(merchant)
+        return merchant
+
+    async def authenticate(self, client_id: str, client_secret: str) -> Merchant | None:
+        """The merchant, if the pair is right and not revoked."""
+        merchant = await self._store.merchant_by_client_id(client_id)
+        key = next((k for k in merchant.keys if k.client_id == client_id), None) if merchant else None
+        expected = key.client_secret if key else _NOBODY  # an unknown id costs the same comparison
+        matches = hmac.compare_digest(expected.encode(), client_secret.encode())
+        return merchant if matches and key is not None and key.revoked_at is None else None
+
+    async def merchant_name(self, merchant_id: str) -> str:
+        return (await self._known(merchant_id)).name
+
+    async def signing_secret(self, merchant_id: str) -> str:
+        """The client secret that signs this merchant's webhooks."""
+        return (await self._known(merchant_id)).signing_key().client_secret
+
+    async def _known(self, merchant_id: str) -> Merchant:
+        merchant = await self._store.merchant(merchant_id)
+        if merchant is None:
+            raise MerchantNotFound(merchant_id)
+        return merchant

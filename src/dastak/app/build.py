@@ -1,0 +1,191 @@
+"""The composition root: joins ports to edges, once, in one place.
+
+In: settings. Out: everything that a process needs, wired but not started. `server` runs it; the CLI borrows parts.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from starlette.applications import Starlette
+
+from dastak.accounts.credentials import Accounts
+from dastak.app import identifiers
+from dastak.app.gateways import gateways
+from dastak.app.keys import master_keys, purpose_key
+from dastak.app.settings import Settings
+from dastak.journeys.kyc_link.desk import LinkDesk
+from dastak.journeys.kyc_link.issuing import LinkIssuer
+from dastak.journeys.kyc_link.moving import Mover
+from dastak.journeys.kyc_link.ports import Surroundings
+from dastak.journeys.kyc_link.sweeper import ExpirySweeper
+from dastak.notices.notice import Channel, Gateway
+from dastak.notices.notifier import Notifier
+from dastak.store.sqlite.store import SqliteStore
+from dastak.store.vault import Vault
+from dastak.transport.guard import Guard, GuardPolicy
+from dastak.transport.sender import CurlSender
+from dastak.transport.settings import SenderSettings
+from dastak.verification.sandbox import sandbox_sources
+from dastak.web.api.caller import Gate
+from dastak.web.api.history import HistoryApi
+from dastak.web.api.kyc_link import FormApi
+from dastak.web.api.routes import api_routes
+from dastak.web.api.templates import TemplateApi
+from dastak.web.api.webhook_endpoints import EndpointApi
+from dastak.web.application import application
+from dastak.web.hosted.routes import hosted_routes
+from dastak.web.limiter import Rate, WindowLimiter
+from dastak.webhooks.dispatcher import Dispatcher, DispatcherSettings
+from dastak.webhooks.post import Deadlines
+from dastak.webhooks.registry import EndpointRegistry
+
+SANDBOX_OTP = "111000"
+"""The phone OTP of KYC Links in the sandbox (contract.md §7 ruling 44)."""
+
+
+def utc_now() -> datetime:
+    """The clock of a running process."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Dastak:
+    """One process, wired."""
+
+    settings: Settings
+    store: SqliteStore
+    accounts: Accounts
+    sender: CurlSender
+    dispatcher: Dispatcher
+    notifier: Notifier
+    sweeper: ExpirySweeper
+    gateways: Mapping[Channel, Gateway]
+    web: Starlette
+
+
+def open_store(settings: Settings, committed: Callable[[], None] = lambda: None) -> SqliteStore:
+    """The store of these settings, not opened yet."""
+    return SqliteStore(
+        settings.database, Vault(master_keys(settings)), identifiers.new_id, settings.public_url, committed
+    )
+
+
+def accounts_in(store: SqliteStore) -> Accounts:
+    """Merchants, over a store."""
+    return Accounts(
+        store.merchants,
+        now=utc_now,
+        new_id=identifiers.new_id,
+        new_client_id=identifiers.new_client_id,
+        new_client_secret=identifiers.new_client_secret,
+    )
+
+
+def guard_for(settings: Settings) -> Guard:
+    """Which URLs and addresses webhooks may reach."""
+    return Guard(
+        GuardPolicy(
+            https_only=not settings.webhook_allow_http,
+            ports=frozenset(settings.webhook_allowed_ports) or None,
+            allow_loopback=settings.webhook_allow_loopback,
+            allowed_networks=settings.webhook_allowed_networks,
+        )
+    )
+
+
+def build(settings: Settings) -> Dastak:
+    """Wire a process. Nothing is opened, started or sent."""
+    wake: list[Callable[[], None]] = []
+
+    def committed() -> None:
+        for one in wake:
+            one()
+
+    store = open_store(settings, committed)
+    accounts = accounts_in(store)
+    here = _surroundings(settings)
+    guard = guard_for(settings)
+    sender = CurlSender(guard, SenderSettings(ca_file=settings.webhook_ca_file))
+    deadlines = _deadlines(settings)
+    in_flight = DispatcherSettings(
+        in_flight=settings.webhook_in_flight, lease=deadlines.total + timedelta(seconds=45), deadlines=deadlines
+    )
+    dispatcher = Dispatcher(store.deliveries, sender, in_flight, now=utc_now)
+    ways_out = gateways(settings)
+    notifier = Notifier(store.notices, ways_out, clock=utc_now)
+    wake += [dispatcher.wake, notifier.wake]
+    issuer = LinkIssuer(store.links, store.templates, store.static_links, accounts, here)
+    sources = sandbox_sources(key=purpose_key(settings, "sandbox-sources"), clock=utc_now)
+    desk = LinkDesk(store.links, store.static_links, accounts, sources, issuer, here)
+    registry = EndpointRegistry(
+        store.endpoints,
+        accounts,
+        guard,
+        sender,
+        now=utc_now,
+        new_id=identifiers.new_id,
+        new_secret=identifiers.new_endpoint_secret,
+        deadlines=deadlines,
+    )
+    limiter = WindowLimiter(_rates(settings), time.monotonic)
+    api = api_routes(
+        Gate(accounts, limiter),
+        FormApi(issuer),
+        EndpointApi(registry, committed),
+        HistoryApi(store.history, utc_now, committed),
+        TemplateApi(issuer),
+    )
+    pages = hosted_routes(
+        desk,
+        cookie_key=purpose_key(settings, "cookies"),
+        sandbox=settings.sandbox,
+        secure_cookies=settings.public_url.startswith("https://"),
+        limiter=limiter,
+        clock=utc_now,
+    )
+    return Dastak(
+        settings=settings,
+        store=store,
+        accounts=accounts,
+        sender=sender,
+        dispatcher=dispatcher,
+        notifier=notifier,
+        sweeper=ExpirySweeper(store.links, Mover(store.links, accounts, here), here),
+        gateways=ways_out,
+        web=application(api, pages, store.is_writable),
+    )
+
+
+def _surroundings(settings: Settings) -> Surroundings:
+    return Surroundings(
+        now=utc_now,
+        new_id=identifiers.new_id,
+        new_code=identifiers.new_code,
+        new_otp=identifiers.new_otp,
+        public_url=settings.public_url,
+        otp_key=purpose_key(settings, "otp"),
+        max_tries=settings.max_tries,
+        event_time_form=settings.kyc_link_event_time,
+        shown_otp=SANDBOX_OTP if settings.sandbox else None,
+    )
+
+
+def _deadlines(settings: Settings) -> Deadlines:
+    return Deadlines(
+        connect=timedelta(seconds=settings.webhook_connect_timeout_seconds),
+        first_byte=timedelta(seconds=settings.webhook_first_byte_timeout_seconds),
+        total=timedelta(seconds=settings.webhook_total_timeout_seconds),
+    )
+
+
+def _rates(settings: Settings) -> dict[str, Rate]:
+    return {
+        "api_operation": Rate(settings.api_rate_per_minute),
+        "api_address": Rate(settings.api_rate_per_ip_per_minute),
+        "link_miss": Rate(10, timedelta(minutes=5)),
+        "otp": Rate(20, timedelta(minutes=5)),
+        "page": Rate(240),
+        "static": Rate(20, timedelta(minutes=10)),
+    }

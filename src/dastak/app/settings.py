@@ -1,0 +1,358 @@
+"""Settings, read once at the start from `DASTAK_*` variables, or from the file that `DASTAK_*_FILE` names.
+
+In: an environment. Out: a `Settings` value, or `SettingsError` with every fault at once. `SETTINGS` below is the
+reference: the documentation's table is checked against it.
+"""
+
+import base64
+import binascii
+import ipaddress
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+MASTER_KEY_BYTES = 32
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class SettingsError(Exception):
+    """The settings cannot be used.
+
+    Attributes:
+        faults: one line per fault, each naming the variable and saying what to do.
+    """
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One variable."""
+
+    name: str
+    parse: Callable[[str], Any]
+    default: str
+    """As it would be written in the environment; empty: not set."""
+    help: str
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the process was told; see `SETTINGS` for the meaning of each."""
+
+    mode: str
+    host: str
+    port: int
+    public_url: str
+    data_dir: Path
+    secret_key: tuple[bytes, ...]
+    log_level: str
+    log_format: str
+    trusted_proxies: tuple[str, ...]
+    api_rate_per_minute: int
+    api_rate_per_ip_per_minute: int
+    max_tries: int
+    kyc_link_event_time: str
+    webhook_allow_http: bool
+    webhook_allow_loopback: bool
+    webhook_allowed_networks: tuple[Network, ...]
+    webhook_allowed_ports: tuple[int, ...]
+    webhook_ca_file: Path | None
+    webhook_connect_timeout_seconds: float
+    webhook_first_byte_timeout_seconds: float
+    webhook_total_timeout_seconds: float
+    webhook_in_flight: int
+    smtp_host: str
+    smtp_port: int
+    smtp_tls: str
+    smtp_user: str
+    smtp_password: str
+    smtp_sender: str
+    sms_gateway_url: str
+    sms_gateway_authorization: str
+    whatsapp_gateway_url: str
+    whatsapp_gateway_authorization: str
+
+    @property
+    def sandbox(self) -> bool:
+        """Whether fixed OTPs, fake sources and the console exist."""
+        return self.mode == "sandbox"
+
+    @property
+    def database(self) -> Path:
+        """The embedded store's file."""
+        return self.data_dir / "dastak.db"
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value not in choices:
+            raise ValueError(f"must be one of {', '.join(choices)}")
+        return value
+
+    return parse
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        if not (value.isascii() and value.isdigit() and least <= int(value[:12]) <= most):
+            raise ValueError(f"must be a whole number from {least} to {most}")
+        return int(value)
+
+    return parse
+
+
+def _seconds(value: str) -> float:
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = 0
+    if not 0.01 <= seconds <= 120:  # noqa: PLR2004
+        raise ValueError("must be a number of seconds from 0.01 to 120")
+    return seconds
+
+
+def _switch(value: str) -> bool:
+    if value.lower() not in {"true", "false", "1", "0", "yes", "no"}:
+        raise ValueError("must be true or false")
+    return value.lower() in {"true", "1", "yes"}
+
+
+def _listed(value: str) -> tuple[str, ...]:
+    return tuple(item.strip() for item in value.split(",") if item.strip())
+
+
+def _addresses(value: str) -> tuple[str, ...]:
+    return tuple(str(ipaddress.ip_address(item)) for item in _listed(value))
+
+
+def _networks(value: str) -> tuple[Network, ...]:
+    return tuple(ipaddress.ip_network(item) for item in _listed(value))
+
+
+def _ports(value: str) -> tuple[int, ...]:
+    return tuple(_whole(1, 65535)(item) for item in _listed(value))
+
+
+def _path(value: str) -> Path:
+    return Path(value).expanduser()
+
+
+def _maybe_file(value: str) -> Path | None:
+    if not value:
+        return None
+    if not Path(value).is_file():
+        raise ValueError("must name a file that exists")
+    return Path(value)
+
+
+def _url(value: str) -> str:
+    if not value:
+        return value
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("must be a URL such as https://kyc.example.com")
+    return value.rstrip("/")
+
+
+def _keys(value: str) -> tuple[bytes, ...]:
+    keys = []
+    for item in _listed(value):
+        try:
+            key = base64.b64decode(item, validate=True)
+        except (binascii.Error, ValueError):
+            key = b""
+        if len(key) != MASTER_KEY_BYTES:
+            raise ValueError("each key must be the base64 of 32 random bytes; make one with: openssl rand -base64 32")
+        keys.append(key)
+    return tuple(keys)
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "DASTAK_MODE",
+        _one_of("sandbox", "production"),
+        "sandbox",
+        "`sandbox`: fixed OTPs, test verification, messages on the console. `production`: none of that.",
+    ),
+    Setting("DASTAK_HOST", _text, "127.0.0.1", "The address to listen on."),
+    Setting("DASTAK_PORT", _whole(0, 65535), "8800", "The port to listen on."),
+    Setting(
+        "DASTAK_PUBLIC_URL",
+        _url,
+        "",
+        "Where customers reach this server; links begin with it. Default: http://HOST:PORT. Production: https.",
+    ),
+    Setting("DASTAK_DATA_DIR", _path, ".dastak", "The folder of the embedded database."),
+    Setting(
+        "DASTAK_SECRET_KEY",
+        _keys,
+        "",
+        "Seals secrets and personal data: base64 of 32 random bytes. Several, separated by commas: the first seals, "
+        "all open. In the sandbox one is made in the data folder.",
+        secret=True,
+    ),
+    Setting("DASTAK_LOG_LEVEL", _one_of("debug", "info", "warning", "error"), "info", "The least level logged."),
+    Setting("DASTAK_LOG_FORMAT", _one_of("console", "json"), "console", "How log lines look."),
+    Setting(
+        "DASTAK_TRUSTED_PROXIES",
+        _addresses,
+        "",
+        "Addresses of reverse proxies whose X-Forwarded-For is believed, separated by commas.",
+    ),
+    Setting(
+        "DASTAK_API_RATE_PER_MINUTE",
+        _whole(0, 1_000_000),
+        "100",
+        "Calls of one operation by one merchant in a minute (the contract's standard class). 0: no limit.",
+    ),
+    Setting(
+        "DASTAK_API_RATE_PER_IP_PER_MINUTE",
+        _whole(0, 1_000_000),
+        "600",
+        "API calls from one address in a minute, failed sign-ins included. 0: no limit.",
+    ),
+    Setting("DASTAK_MAX_TRIES", _whole(1, 100), "5", "How often one check of a KYC Link can be performed."),
+    Setting(
+        "DASTAK_KYC_LINK_EVENT_TIME",
+        _one_of("iso", "space"),
+        "iso",
+        "`event_time` of KYC_LINK_* events: `iso` is 2024-02-15T16:53:15Z, `space` is 2024-02-15 16:53:15 (both UTC).",
+    ),
+    Setting(
+        "DASTAK_WEBHOOK_ALLOW_HTTP",
+        _switch,
+        "",
+        "Allow plain-http webhook URLs. Default: true in the sandbox. Production refuses true.",
+    ),
+    Setting(
+        "DASTAK_WEBHOOK_ALLOW_LOOPBACK",
+        _switch,
+        "",
+        "Allow webhook URLs on this machine. Default: true in the sandbox. Production refuses true.",
+    ),
+    Setting(
+        "DASTAK_WEBHOOK_ALLOWED_NETWORKS",
+        _networks,
+        "",
+        "Private networks that webhooks may reach, separated by commas, such as 10.20.0.0/16.",
+    ),
+    Setting(
+        "DASTAK_WEBHOOK_ALLOWED_PORTS",
+        _ports,
+        "",
+        "Ports that webhook URLs may name, separated by commas. Default: 443; in the sandbox any.",
+    ),
+    Setting("DASTAK_WEBHOOK_CA_FILE", _maybe_file, "", "PEM file of the authorities to trust instead of the usual."),
+    Setting("DASTAK_WEBHOOK_CONNECT_TIMEOUT_SECONDS", _seconds, "5", "For TCP and TLS of one attempt."),
+    Setting("DASTAK_WEBHOOK_FIRST_BYTE_TIMEOUT_SECONDS", _seconds, "10", "For the answer of one attempt to begin."),
+    Setting("DASTAK_WEBHOOK_TOTAL_TIMEOUT_SECONDS", _seconds, "15", "For one attempt as a whole."),
+    Setting("DASTAK_WEBHOOK_IN_FLIGHT", _whole(1, 10_000), "256", "Attempts in flight together, all endpoints."),
+    Setting("DASTAK_SMTP_HOST", _text, "", "Mail server. Without one, the sandbox prints mail on the console."),
+    Setting("DASTAK_SMTP_PORT", _whole(1, 65535), "587", "Port of the mail server."),
+    Setting("DASTAK_SMTP_TLS", _one_of("none", "starttls", "tls"), "starttls", "How mail is encrypted on the way."),
+    Setting("DASTAK_SMTP_USER", _text, "", "Sign-in at the mail server, if it wants one."),
+    Setting("DASTAK_SMTP_PASSWORD", _text, "", "Password at the mail server.", secret=True),
+    Setting("DASTAK_SMTP_SENDER", _text, "", "The From address of mail, such as KYC <kyc@example.com>."),
+    Setting(
+        "DASTAK_SMS_GATEWAY_URL",
+        _url,
+        "",
+        "HTTP gateway for SMS. Without one, the sandbox prints SMS on the console.",
+    ),
+    Setting("DASTAK_SMS_GATEWAY_AUTHORIZATION", _text, "", "Value of its Authorization header.", secret=True),
+    Setting(
+        "DASTAK_WHATSAPP_GATEWAY_URL",
+        _url,
+        "",
+        "HTTP gateway for WhatsApp. Without one, the sandbox prints it on the console.",
+    ),
+    Setting("DASTAK_WHATSAPP_GATEWAY_AUTHORIZATION", _text, "", "Value of its Authorization header.", secret=True),
+)
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """All settings, checked alone and together. Raises `SettingsError` with every fault."""
+    faults: list[str] = []
+    texts = {setting.name: _value_of(setting, environment, faults) for setting in SETTINGS}
+    faults += _unknown(environment)
+    values: dict[str, Any] = {}
+    _fill_defaults(texts)
+    for setting in SETTINGS:
+        try:
+            values[setting.name] = setting.parse(texts[setting.name])
+        except ValueError as error:
+            faults.append(f"{setting.name}: {error}")
+    if faults:
+        raise SettingsError(faults)
+    settings = Settings(**{name.removeprefix("DASTAK_").lower(): value for name, value in values.items()})
+    faults += _faults_together(settings)
+    if faults:
+        raise SettingsError(faults)
+    return settings
+
+
+def _value_of(setting: Setting, environment: Mapping[str, str], faults: list[str]) -> str:
+    file = environment.get(f"{setting.name}_FILE", "")
+    if file and setting.name in environment:
+        faults.append(f"{setting.name}: set it or {setting.name}_FILE, not both")
+    if not file:
+        return environment.get(setting.name, "").strip() or setting.default
+    try:
+        return Path(file).read_text().strip()
+    except (OSError, UnicodeDecodeError):
+        faults.append(f"{setting.name}_FILE: cannot read the file it names")
+        return setting.default
+
+
+def _unknown(environment: Mapping[str, str]) -> list[str]:
+    known = {setting.name for setting in SETTINGS} | {f"{setting.name}_FILE" for setting in SETTINGS}
+    strangers = sorted(name for name in environment if name.startswith("DASTAK_") and name not in known)
+    return [f"{name}: there is no such setting; see docs/settings.md" for name in strangers]
+
+
+def _fill_defaults(texts: dict[str, str]) -> None:
+    """Defaults that depend on other settings."""
+    sandbox = texts["DASTAK_MODE"] != "production"
+    for name in ("DASTAK_WEBHOOK_ALLOW_HTTP", "DASTAK_WEBHOOK_ALLOW_LOOPBACK"):
+        texts[name] = texts[name] or ("true" if sandbox else "false")
+    if not texts["DASTAK_WEBHOOK_ALLOWED_PORTS"] and not sandbox:
+        texts["DASTAK_WEBHOOK_ALLOWED_PORTS"] = "443"
+    if not texts["DASTAK_PUBLIC_URL"]:
+        host = texts["DASTAK_HOST"]
+        shown = f"[{host}]" if ":" in host else host
+        texts["DASTAK_PUBLIC_URL"] = f"http://{shown}:{texts['DASTAK_PORT']}"
+
+
+def _faults_together(settings: Settings) -> list[str]:
+    faults = []
+    if settings.webhook_total_timeout_seconds < settings.webhook_first_byte_timeout_seconds:
+        faults.append("DASTAK_WEBHOOK_TOTAL_TIMEOUT_SECONDS: must not be shorter than the first-byte timeout")
+    if settings.smtp_host and not settings.smtp_sender:
+        faults.append("DASTAK_SMTP_SENDER: is needed with DASTAK_SMTP_HOST")
+    if not settings.sandbox:
+        faults += _faults_in_production(settings)
+    return faults
+
+
+def _faults_in_production(settings: Settings) -> list[str]:
+    unsafe = {
+        "DASTAK_PUBLIC_URL: must begin with https:// in production": not settings.public_url.startswith("https://"),
+        "DASTAK_SECRET_KEY: is needed in production": not settings.secret_key,
+        "DASTAK_WEBHOOK_ALLOW_HTTP: plain http is for the sandbox only": settings.webhook_allow_http,
+        "DASTAK_WEBHOOK_ALLOW_LOOPBACK: loopback is for the sandbox only": settings.webhook_allow_loopback,
+        "DASTAK_SMS_GATEWAY_URL: is needed in production, customers sign in by SMS code": not settings.sms_gateway_url,
+        "DASTAK_SMTP_TLS: mail must be encrypted in production": bool(settings.smtp_host)
+        and settings.smtp_tls == "none",
+        "DASTAK_MODE: this release verifies documents in the sandbox only; production sources are not in it yet": True,
+    }
+    return [fault for fault, found in unsafe.items() if found]

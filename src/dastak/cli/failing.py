@@ -1,0 +1,45 @@
+"""Turns the errors that a person can mend into one sentence and an exit code.
+
+In: a `with` block of a command. Out: exit code 2 for settings, 1 for the rest; anything unexpected goes through.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from dastak.app.settings import Settings, SettingsError, read_settings
+from dastak.store.sqlite.engine import StoreBusy
+from dastak.store.sqlite.migration import SchemaTooNew
+from dastak.store.vault import VaultLocked
+
+complain = Console(stderr=True)
+
+
+def settings_or_exit() -> Settings:
+    """The settings, or every fault on standard error and exit code 2."""
+    try:
+        return read_settings(os.environ)
+    except SettingsError as error:
+        complain.print(f"[red]The settings have {len(error.faults)} fault(s):[/red]")
+        for fault in error.faults:
+            complain.print(f"  • {escape(fault)}")
+        complain.print("See docs/settings.md, or run [bold]dastak doctor[/bold].")
+        raise typer.Exit(2) from None
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """One sentence for what a person can mend."""
+    try:
+        yield
+    except (StoreBusy, SchemaTooNew, VaultLocked) as error:
+        complain.print(f"[red]{escape(str(error))}[/red]")
+        raise typer.Exit(1) from None
+    except (OSError, sqlite3.Error) as error:
+        complain.print(f"[red]{escape(str(error))}[/red]\nRun [bold]dastak doctor[/bold] to see what is wrong.")
+        raise typer.Exit(1) from None

@@ -1,0 +1,45 @@
+"""The command `dastak`: gathers the commands, one file each.
+
+In: the command line. Out: an exit code. Errors that a person can mend are one plain sentence, never a traceback.
+"""
+
+import sys
+
+import typer
+from rich.console import Console
+
+from dastak import __version__
+from dastak.cli import doctor, merchant, migrate, serve
+
+app = typer.Typer(
+    help="Dastak: a self-hosted KYC server. Every step of a KYC Link reaches the merchant as a signed webhook.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("serve")(serve.serve)
+app.command("migrate")(migrate.migrate)
+app.command("doctor")(doctor.doctor)
+app.add_typer(merchant.app, name="merchant")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        Console().print(f"dastak {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: bool = typer.Option(False, "--version", callback=_show_version, is_eager=True, help="Show the version."),
+) -> None:
+    """Dastak: a self-hosted KYC server. Settings come from DASTAK_* variables; `dastak doctor` checks them."""
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    try:
+        app()
+    except BrokenPipeError:
+        sys.exit(1)

@@ -1,0 +1,76 @@
+"""`dastak merchant`: makes and lists merchants."""
+
+import asyncio
+import json
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from dastak.accounts.merchant import Merchant
+from dastak.app.settings import Settings
+from dastak.cli.failing import plain_errors, settings_or_exit
+
+app = typer.Typer(help="Make and list merchants (stop the server first: the embedded store has one user at a time).")
+
+NAME_LIMIT = 100
+
+
+@app.command("create")
+def create(
+    name: Annotated[str, typer.Argument(help="The name that customers see, such as 'Asha Bank'.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")] = False,
+) -> None:
+    """Make a merchant and print its client id and secret. The secret is shown once: keep it."""
+    shown = " ".join(name.split())
+    if not shown or len(shown) > NAME_LIMIT or not shown.isprintable():
+        raise typer.BadParameter("give a name of 1 to 100 printable characters", param_hint="NAME")
+    settings = settings_or_exit()
+    with plain_errors():
+        merchant = asyncio.run(_create(settings, shown))
+    key = merchant.keys[0]
+    if as_json:
+        values = {"merchant_id": merchant.id, "client_id": key.client_id, "client_secret": key.client_secret}
+        print(json.dumps(values))  # noqa: T201 - plain text for a pipe, no colours or wrapping
+        return
+    table = Table("", "", show_header=False, box=None)
+    table.add_row("merchant", f"{merchant.id} ({merchant.name})")
+    table.add_row("x-client-id", key.client_id)
+    table.add_row("x-client-secret", key.client_secret)
+    Console().print(table)
+    Console().print("The secret is not shown again. It also verifies webhooks, so keep it where your receiver can.")
+
+
+@app.command("list")
+def list_merchants() -> None:
+    """List the merchants, without secrets."""
+    settings = settings_or_exit()
+    with plain_errors():
+        merchants = asyncio.run(_all(settings))
+    table = Table("merchant", "name", "client ids")
+    for merchant in merchants:
+        table.add_row(merchant.id, merchant.name, ", ".join(key.client_id for key in merchant.keys))
+    Console().print(table)
+
+
+async def _create(settings: Settings, name: str) -> Merchant:
+    from dastak.app.build import accounts_in, open_store
+
+    store = open_store(settings)
+    store.open()
+    try:
+        return await accounts_in(store).create(name)
+    finally:
+        store.close()
+
+
+async def _all(settings: Settings) -> list[Merchant]:
+    from dastak.app.build import open_store
+
+    store = open_store(settings)
+    store.open()
+    try:
+        return list(await store.merchants.merchants())
+    finally:
+        store.close()

@@ -1,0 +1,81 @@
+"""Load, move, commit: the one way in which a KYC Link changes.
+
+In: a way to find the link, and a function from the fresh link to what should become of it. Out: the saved link.
+Two writers at once are settled by the version: the loser loads again and decides anew.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from dastak.journeys.happening import Consent, Message, SealedEvent
+from dastak.journeys.kyc_link.errors import JourneyError
+from dastak.journeys.kyc_link.link import KycLink
+from dastak.journeys.kyc_link.move import Happening, move
+from dastak.journeys.kyc_link.ports import LinkStore, MerchantBook, Surroundings
+from dastak.journeys.kyc_link.signal import Signal
+from dastak_sdk import encode_event
+
+SAVE_ATTEMPTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What should be committed: the next link with everything that goes with it."""
+
+    link: KycLink
+    happenings: tuple[Happening, ...] = ()
+    messages: tuple[Message, ...] = ()
+    consent: Consent | None = None
+
+
+class Mover:
+    """Applies changes to links, each in one transaction."""
+
+    def __init__(self, store: LinkStore, merchants: MerchantBook, surroundings: Surroundings) -> None:
+        self._store = store
+        self._merchants = merchants
+        self._here = surroundings
+
+    async def signal(self, find: Callable[[], Awaitable[KycLink]], signal: Signal) -> KycLink:
+        """Move the link by one signal; raises what the move raises, having changed nothing."""
+
+        def decide(link: KycLink) -> Change:
+            moved = move(link, signal, self._here.now())
+            return Change(moved.link, moved.happenings)
+
+        return await self.change(find, decide)
+
+    async def change(self, find: Callable[[], Awaitable[KycLink]], decide: Callable[[KycLink], Change]) -> KycLink:
+        """Commit what `decide` makes of the fresh link; it may be called again if another writer was first."""
+        for _ in range(SAVE_ATTEMPTS):
+            link = await find()
+            change = decide(link)
+            events = await self._seal(change.link, change.happenings)
+            if await self._store.save_link(change.link, events, change.messages, change.consent):
+                return change.link
+        raise JourneyError("the link is being changed from many sides at once; try again")
+
+    async def _seal(self, link: KycLink, happenings: Sequence[Happening]) -> list[SealedEvent]:
+        if not happenings:
+            return []
+        secret = await self._merchants.signing_secret(link.merchant_id)
+        return [self._sealed(link, happening, secret) for happening in happenings]
+
+    def _sealed(self, link: KycLink, happening: Happening, secret: str) -> SealedEvent:
+        body = encode_event(
+            happening.type,
+            happening.at,
+            happening.data,
+            client_secret=secret,
+            time_form="space" if self._here.event_time_form == "space" else "iso",
+        )
+        return SealedEvent(
+            id=self._here.new_id("evt"),
+            merchant_id=link.merchant_id,
+            journey_id=link.id,
+            verification_id=link.verification_id,
+            type=happening.type.value,
+            sequence=happening.sequence,
+            occurred_at=happening.at,
+            body=body,
+        )

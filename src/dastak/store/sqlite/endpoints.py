@@ -1,0 +1,104 @@
+"""Webhook endpoints in SQLite. Fulfils `webhooks.ports.EndpointStore`, and gives the queue its endpoints.
+
+Fan-out and claims need a merchant's endpoints at every turn, so opened ones are kept in memory. Only the writer thread
+touches that memory, inside the transaction in which it is used.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from dastak.store.instant import from_us, to_us
+from dastak.store.records import endpoint_from, endpoint_settings
+from dastak.store.sqlite.engine import Engine
+from dastak.store.vault import Vault
+from dastak.webhooks.endpoint import Endpoint, EndpointState
+
+ADD = """
+    INSERT INTO endpoints (merchant_id, id, state, sealed_settings, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)"""
+SAVE = "UPDATE endpoints SET state = ?, sealed_settings = ?, updated_at = ? WHERE merchant_id = ? AND id = ?"
+ONE = "SELECT * FROM endpoints WHERE id = ?"
+OF_MERCHANT = """
+    SELECT * FROM endpoints WHERE merchant_id = ? AND state != 'deleted' ORDER BY created_at, id"""
+CANCEL_PENDING = """
+    UPDATE deliveries SET state = 'cancelled', due_at = NULL, leased = 0, finished_at = ?,
+        last_reason = 'the endpoint was deleted'
+    WHERE endpoint_id = ? AND state = 'pending'"""
+
+
+class SqliteEndpoints:
+    """The endpoints of one file."""
+
+    def __init__(self, engine: Engine, vault: Vault) -> None:
+        self._engine = engine
+        self._vault = vault
+        self._one: dict[str, Endpoint] = {}
+        self._of_merchant: dict[str, tuple[Endpoint, ...]] = {}
+        engine.on_rollback.append(self._forget)
+
+    async def add_endpoint(self, endpoint: Endpoint) -> None:
+        def work(connection: sqlite3.Connection) -> None:
+            at = to_us(endpoint.created_at)
+            connection.execute(
+                ADD, (endpoint.merchant_id, endpoint.id, endpoint.state.value, self._sealed(endpoint), at, at)
+            )
+            self._forget()
+
+        await self._engine.write(work)
+
+    async def endpoint(self, merchant_id: str, endpoint_id: str) -> Endpoint | None:
+        def work(connection: sqlite3.Connection) -> Endpoint | None:
+            row = connection.execute(ONE, (endpoint_id,)).fetchone()
+            return self._from(row) if row is not None and row["merchant_id"] == merchant_id else None
+
+        return await self._engine.read(work)
+
+    async def endpoints(self, merchant_id: str) -> Sequence[Endpoint]:
+        return await self._engine.read(
+            lambda connection: [self._from(row) for row in connection.execute(OF_MERCHANT, (merchant_id,))]
+        )
+
+    async def save_endpoint(self, endpoint: Endpoint, now: datetime) -> None:
+        await self._engine.write(lambda connection: self.save(connection, endpoint, now))
+
+    def save(self, connection: sqlite3.Connection, endpoint: Endpoint, now: datetime) -> None:
+        """Replace it within the caller's transaction."""
+        connection.execute(
+            SAVE,
+            (endpoint.state.value, self._sealed(endpoint), to_us(now), endpoint.merchant_id, endpoint.id),
+        )
+        if endpoint.state is EndpointState.DELETED:
+            connection.execute(CANCEL_PENDING, (to_us(now), endpoint.id))
+        self._forget()
+
+    def disable_gone(self, connection: sqlite3.Connection, endpoint_id: str, now: datetime) -> None:
+        """Disable an enabled endpoint whose receiver answered 410."""
+        endpoint = self.by_id(connection, endpoint_id)
+        if endpoint.state is EndpointState.ENABLED:
+            gone = replace(endpoint, state=EndpointState.DISABLED, disabled_reason="gone", updated_at=now)
+            self.save(connection, gone, now)
+
+    def by_id(self, connection: sqlite3.Connection, endpoint_id: str) -> Endpoint:
+        """An endpoint that exists, from memory if possible. On the writer thread only."""
+        if endpoint_id not in self._one:
+            self._one[endpoint_id] = self._from(connection.execute(ONE, (endpoint_id,)).fetchone())
+        return self._one[endpoint_id]
+
+    def of_merchant(self, connection: sqlite3.Connection, merchant_id: str) -> tuple[Endpoint, ...]:
+        """The merchant's endpoints, from memory if possible. On the writer thread only."""
+        if merchant_id not in self._of_merchant:
+            rows = connection.execute(OF_MERCHANT, (merchant_id,)).fetchall()
+            self._of_merchant[merchant_id] = tuple(self._from(row) for row in rows)
+        return self._of_merchant[merchant_id]
+
+    def _sealed(self, endpoint: Endpoint) -> bytes:
+        return self._vault.seal(endpoint_settings(endpoint), f"endpoint/{endpoint.id}")
+
+    def _from(self, row: sqlite3.Row) -> Endpoint:
+        opened = self._vault.open(row["sealed_settings"], f"endpoint/{row['id']}")
+        return endpoint_from(dict(row), opened, from_us(row["created_at"]), from_us(row["updated_at"]))
+
+    def _forget(self) -> None:
+        self._one.clear()
+        self._of_merchant.clear()

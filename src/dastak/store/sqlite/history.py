@@ -1,0 +1,152 @@
+"""Reading events, deliveries and attempts back from SQLite, and resending. Fulfils `webhooks.log.LogReader`."""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from dastak.store.instant import from_us, maybe_from_us, to_us
+from dastak.store.records import exchange_from
+from dastak.store.sqlite.endpoints import SqliteEndpoints
+from dastak.store.sqlite.engine import Engine
+from dastak.store.sqlite.lane import choose_head
+from dastak.store.vault import Vault
+from dastak.webhooks.delivery import DeliveryState
+from dastak.webhooks.log import AttemptRow, DeliveryFilter, DeliveryRow, EventFilter, EventRow
+
+EVENTS = "SELECT * FROM events WHERE merchant_id = ? AND position > ?"
+EVENT = "SELECT * FROM events WHERE merchant_id = ? AND id = ?"
+DELIVERIES = "SELECT * FROM deliveries WHERE merchant_id = ? AND position > ?"
+DELIVERY = "SELECT * FROM deliveries WHERE merchant_id = ? AND id = ?"
+ATTEMPTS = "SELECT * FROM attempts WHERE delivery_position = ? ORDER BY number, rowid"
+RESEND = """
+    UPDATE deliveries SET state = 'pending', failures = 0, not_before = 0, finished_at = NULL
+    WHERE position = ?"""
+
+
+class SqliteHistory:
+    """The log of one file."""
+
+    def __init__(self, engine: Engine, vault: Vault, endpoints: SqliteEndpoints) -> None:
+        self._engine = engine
+        self._vault = vault
+        self._endpoints = endpoints
+
+    async def events(self, merchant_id: str, which: EventFilter, after: int, limit: int) -> Sequence[EventRow]:
+        wanted = {
+            "verification_id = ?": which.verification_id,
+            "journey_id = ?": which.journey_id,
+            "type = ?": which.type,
+            "occurred_at >= ?": to_us(which.since) if which.since else None,
+            "occurred_at < ?": to_us(which.until) if which.until else None,
+        }
+        sql, values = _filtered(EVENTS, wanted)
+        rows = await self._rows(sql, (merchant_id, after, *values, limit))
+        return [self._event(row) for row in rows]
+
+    async def event(self, merchant_id: str, event_id: str) -> EventRow | None:
+        rows = await self._rows(EVENT, (merchant_id, event_id))
+        return self._event(rows[0]) if rows else None
+
+    async def deliveries(
+        self, merchant_id: str, which: DeliveryFilter, after: int, limit: int
+    ) -> Sequence[DeliveryRow]:
+        wanted = {
+            "event_id = ?": which.event_id,
+            "endpoint_id = ?": which.endpoint_id,
+            "state = ?": which.state.value if which.state else None,
+            "verification_id = ?": which.verification_id,
+        }
+        sql, values = _filtered(DELIVERIES, wanted)
+        rows = await self._rows(sql, (merchant_id, after, *values, limit))
+        return [_delivery(row) for row in rows]
+
+    async def delivery(self, merchant_id: str, delivery_id: str) -> DeliveryRow | None:
+        rows = await self._rows(DELIVERY, (merchant_id, delivery_id))
+        return _delivery(rows[0]) if rows else None
+
+    async def attempts(self, merchant_id: str, delivery_id: str) -> Sequence[AttemptRow]:
+        def work(connection: sqlite3.Connection) -> list[AttemptRow]:
+            row = connection.execute(DELIVERY, (merchant_id, delivery_id)).fetchone()
+            if row is None:
+                return []
+            return [self._attempt(attempt) for attempt in connection.execute(ATTEMPTS, (row["position"],))]
+
+        return await self._engine.read(work)
+
+    async def resend(self, merchant_id: str, delivery_id: str, now: datetime) -> bool:
+        def work(connection: sqlite3.Connection) -> bool:
+            row = connection.execute(DELIVERY, (merchant_id, delivery_id)).fetchone()
+            if row is None or row["state"] == DeliveryState.CANCELLED.value:
+                return False
+            if not row["leased"]:
+                connection.execute(RESEND, (row["position"],))
+                policy = self._endpoints.by_id(connection, row["endpoint_id"]).lane_policy
+                choose_head(connection, row["endpoint_id"], row["journey_id"], policy, to_us(now))
+            return True
+
+        return await self._engine.write(work)
+
+    async def _rows(self, sql: str, values: tuple[object, ...]) -> list[sqlite3.Row]:
+        return await self._engine.read(lambda connection: connection.execute(sql, values).fetchall())
+
+    def _event(self, row: sqlite3.Row) -> EventRow:
+        return EventRow(
+            position=row["position"],
+            id=row["id"],
+            journey_id=row["journey_id"],
+            verification_id=row["verification_id"],
+            type=row["type"],
+            sequence=row["sequence"],
+            occurred_at=from_us(row["occurred_at"]),
+            body=self._vault.open(row["sealed_body"], f"event/{row['id']}"),
+        )
+
+    def _attempt(self, row: sqlite3.Row) -> AttemptRow:
+        opened = self._vault.open(row["sealed_exchange"], f"attempt/{row['delivery_position']}/{row['number']}")
+        request_headers, answer_headers, answer_body = exchange_from(opened)
+        return AttemptRow(
+            number=row["number"],
+            started_at=from_us(row["started_at"]),
+            ended_at=from_us(row["ended_at"]),
+            outcome=row["outcome"],
+            reason=row["reason"],
+            stage=row["stage"],
+            status=row["status"],
+            address=row["address"],
+            request_headers=request_headers,
+            answer_headers=answer_headers,
+            answer_body=answer_body,
+            answer_truncated=bool(row["answer_truncated"]),
+            resolved_us=row["resolved_us"],
+            connected_us=row["connected_us"],
+            tls_us=row["tls_us"],
+            first_byte_us=row["first_byte_us"],
+            total_us=row["total_us"],
+        )
+
+
+def _filtered(sql: str, wanted: Mapping[str, object]) -> tuple[str, list[object]]:
+    """Add the conditions that have a value; the conditions are constants of this module."""
+    given = {condition: value for condition, value in wanted.items() if value is not None}
+    conditions = "".join(f" AND {condition}" for condition in given)
+    return f"{sql}{conditions} ORDER BY position LIMIT ?", list(given.values())
+
+
+def _delivery(row: sqlite3.Row) -> DeliveryRow:
+    return DeliveryRow(
+        position=row["position"],
+        id=row["id"],
+        event_id=row["event_id"],
+        event_type=row["event_type"],
+        journey_id=row["journey_id"],
+        verification_id=row["verification_id"],
+        sequence=row["sequence"],
+        endpoint_id=row["endpoint_id"],
+        state=DeliveryState(row["state"]),
+        attempts=row["attempts"],
+        next_attempt_at=None if row["leased"] else maybe_from_us(row["due_at"]),
+        last_status=row["last_status"],
+        last_reason=row["last_reason"],
+        created_at=from_us(row["created_at"]),
+        finished_at=maybe_from_us(row["finished_at"]),
+    )

@@ -1,0 +1,157 @@
+"""KYC Links in SQLite, with the events and messages that a move causes. Fulfils `journeys.kyc_link.ports.LinkStore`."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from dastak.journeys.happening import Consent, Message, SealedEvent
+from dastak.journeys.kyc_link.errors import DuplicateVerificationId
+from dastak.journeys.kyc_link.link import KycLink
+from dastak.store.instant import from_us, to_us
+from dastak.store.records import link_from, link_state
+from dastak.store.sqlite.engine import Engine
+from dastak.store.sqlite.notices import add_messages
+from dastak.store.sqlite.outbox import Outbox
+from dastak.store.vault import Vault
+
+ADD = """
+    INSERT INTO journeys (merchant_id, id, kind, verification_id, reference_id, code_digest, status, expires_at,
+        version, sealed_state, created_at)
+    VALUES (?, ?, 'kyc_link', ?, ?, ?, ?, ?, ?, ?, ?)"""
+SAVE = """
+    UPDATE journeys SET status = ?, expires_at = ?, version = version + 1, sealed_state = ?
+    WHERE merchant_id = ? AND id = ? AND version = ?"""
+COLUMNS = """
+    SELECT merchant_id, id, verification_id, reference_id, status, expires_at, version, sealed_state, created_at
+    FROM journeys"""
+BY_VERIFICATION_ID = f"{COLUMNS} WHERE merchant_id = ? AND verification_id = ? AND kind = 'kyc_link'"
+BY_REFERENCE_ID = f"{COLUMNS} WHERE merchant_id = ? AND reference_id = ? AND kind = 'kyc_link'"
+BY_CODE = f"{COLUMNS} WHERE code_digest = ? AND kind = 'kyc_link'"
+TO_EXPIRE = f"""{COLUMNS} WHERE status = 'RECEIVED' AND expires_at <= ? AND kind = 'kyc_link'
+    ORDER BY expires_at LIMIT ?"""
+NEXT_EXPIRY = "SELECT min(expires_at) AS at FROM journeys WHERE status = 'RECEIVED'"
+ADD_CONSENT = """
+    INSERT INTO consents (merchant_id, journey_id, purpose, text_sha256, given_at, sealed_client_ip)
+    VALUES (?, ?, ?, ?, ?, ?)"""
+TAKE_NUMBERS = """
+    INSERT INTO counters (name, next) VALUES ('reference_id', 1 + :block)
+    ON CONFLICT (name) DO UPDATE SET next = next + :block RETURNING next - :block AS first"""
+
+NUMBER_BLOCK = 100
+"""Reference ids are taken from the database a block at a time; a restart leaves a gap and repeats none."""
+
+
+class SqliteLinks:
+    """The KYC Links of one file."""
+
+    def __init__(self, engine: Engine, vault: Vault, outbox: Outbox, committed: Callable[[], None]) -> None:
+        self._engine = engine
+        self._vault = vault
+        self._outbox = outbox
+        self._committed = committed
+        self._numbers: list[int] = []
+
+    async def add_link(self, link: KycLink, messages: Sequence[Message]) -> None:
+        sealed, digest = self._sealed(link), self._vault.digest(link.code)
+
+        def work(connection: sqlite3.Connection) -> None:
+            try:
+                connection.execute(ADD, _row(link, digest, sealed))
+            except sqlite3.IntegrityError as error:
+                if "journeys.verification_id" in str(error):
+                    raise DuplicateVerificationId("this verification_id was used before") from None
+                raise
+            add_messages(connection, self._vault, messages)
+
+        await self._engine.write(work)
+        self._committed()
+
+    async def save_link(
+        self,
+        link: KycLink,
+        events: Sequence[SealedEvent],
+        messages: Sequence[Message],
+        consent: Consent | None = None,
+    ) -> bool:
+        sealed = self._sealed(link)
+        key = (link.merchant_id, link.id, link.version)
+
+        def work(connection: sqlite3.Connection) -> bool:
+            values = (link.form_status.value, to_us(link.expires_at), sealed, *key)
+            if connection.execute(SAVE, values).rowcount == 0:
+                return False
+            self._outbox.append(connection, events)
+            add_messages(connection, self._vault, messages)
+            if consent is not None:
+                connection.execute(ADD_CONSENT, self._consent_row(consent))
+            return True
+
+        saved = await self._engine.write(work)
+        self._committed()
+        return saved
+
+    async def link_by_code(self, code: str) -> KycLink | None:
+        for digest in self._vault.digests(code):
+            link = await self._one(BY_CODE, (digest,))
+            if link is not None:
+                return link
+        return None
+
+    async def link_by_verification_id(self, merchant_id: str, verification_id: str) -> KycLink | None:
+        return await self._one(BY_VERIFICATION_ID, (merchant_id, verification_id))
+
+    async def link_by_reference_id(self, merchant_id: str, reference_id: int) -> KycLink | None:
+        return await self._one(BY_REFERENCE_ID, (merchant_id, reference_id))
+
+    async def links_to_expire(self, now: datetime, limit: int) -> Sequence[KycLink]:
+        def work(connection: sqlite3.Connection) -> list[KycLink]:
+            return [self._from(row) for row in connection.execute(TO_EXPIRE, (to_us(now), limit))]
+
+        return await self._engine.read(work)
+
+    async def next_expiry(self) -> datetime | None:
+        row = await self._engine.read(lambda connection: connection.execute(NEXT_EXPIRY).fetchone())
+        return None if row["at"] is None else from_us(row["at"])
+
+    async def next_reference_id(self) -> int:
+        if not self._numbers:
+            first = await self._engine.write(
+                lambda connection: connection.execute(TAKE_NUMBERS, {"block": NUMBER_BLOCK}).fetchone()["first"]
+            )
+            self._numbers.extend(range(first + NUMBER_BLOCK - 1, first - 1, -1))
+        return self._numbers.pop()
+
+    async def _one(self, sql: str, values: tuple[Any, ...]) -> KycLink | None:
+        def work(connection: sqlite3.Connection) -> KycLink | None:
+            row = connection.execute(sql, values).fetchone()
+            return None if row is None else self._from(row)
+
+        return await self._engine.read(work)
+
+    def _sealed(self, link: KycLink) -> bytes:
+        return self._vault.seal(link_state(link), f"journey/{link.id}")
+
+    def _from(self, row: sqlite3.Row) -> KycLink:
+        state = self._vault.open(row["sealed_state"], f"journey/{row['id']}")
+        return link_from(dict(row), state, from_us(row["expires_at"]), from_us(row["created_at"]))
+
+    def _consent_row(self, consent: Consent) -> tuple[object, ...]:
+        sealed = self._vault.seal(consent.client_ip.encode(), f"consent/{consent.journey_id}")
+        head = (consent.merchant_id, consent.journey_id, consent.purpose, consent.text_sha256)
+        return (*head, to_us(consent.given_at), sealed)
+
+
+def _row(link: KycLink, digest: bytes, sealed: bytes) -> tuple[object, ...]:
+    return (
+        link.merchant_id,
+        link.id,
+        link.verification_id,
+        link.reference_id,
+        digest,
+        link.form_status.value,
+        to_us(link.expires_at),
+        link.version,
+        sealed,
+        to_us(link.created_at),
+    )

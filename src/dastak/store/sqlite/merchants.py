@@ -1,0 +1,88 @@
+"""Merchants and their API keys in SQLite. Fulfils `accounts.merchant.MerchantStore`.
+
+Merchants are read at every API call and change rarely, so opened ones are kept in memory until one is written.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+
+from dastak.accounts.merchant import ApiKey, Merchant
+from dastak.store.instant import from_us, maybe_from_us, maybe_us, to_us
+from dastak.store.sqlite.engine import Engine
+from dastak.store.vault import Vault
+
+ADD_MERCHANT = "INSERT INTO merchants (id, name, created_at) VALUES (?, ?, ?)"
+ADD_KEY = """
+    INSERT INTO api_keys (merchant_id, client_id, sealed_secret, created_at, revoked_at) VALUES (?, ?, ?, ?, ?)"""
+ONE = "SELECT id, name, created_at FROM merchants WHERE id = ?"
+OWNER_OF_KEY = "SELECT merchant_id FROM api_keys WHERE client_id = ?"
+KEYS = """
+    SELECT client_id, sealed_secret, created_at, revoked_at FROM api_keys
+    WHERE merchant_id = ? ORDER BY created_at, client_id"""
+ALL = "SELECT id FROM merchants ORDER BY created_at, id"
+
+
+class SqliteMerchants:
+    """The merchants of one file."""
+
+    def __init__(self, engine: Engine, vault: Vault) -> None:
+        self._engine = engine
+        self._vault = vault
+        self._known: dict[str, Merchant] = {}
+        self._owners: dict[str, str] = {}
+        engine.on_rollback.append(self._forget)
+
+    async def add_merchant(self, merchant: Merchant) -> None:
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute(ADD_MERCHANT, (merchant.id, merchant.name, to_us(merchant.created_at)))
+            connection.executemany(ADD_KEY, [self._key_row(merchant.id, key) for key in merchant.keys])
+
+        await self._engine.write(work)
+
+    async def merchant(self, merchant_id: str) -> Merchant | None:
+        if merchant_id not in self._known:
+            return await self._engine.read(lambda connection: self.opened(connection, merchant_id))
+        return self._known[merchant_id]
+
+    async def merchant_by_client_id(self, client_id: str) -> Merchant | None:
+        if client_id not in self._owners:
+            row = await self._engine.read(lambda connection: connection.execute(OWNER_OF_KEY, (client_id,)).fetchone())
+            if row is None:
+                return None
+            self._owners[client_id] = row["merchant_id"]
+        return await self.merchant(self._owners[client_id])
+
+    async def merchants(self) -> Sequence[Merchant]:
+        def work(connection: sqlite3.Connection) -> list[Merchant]:
+            found = (self.opened(connection, row["id"]) for row in connection.execute(ALL).fetchall())
+            return [merchant for merchant in found if merchant is not None]
+
+        return await self._engine.read(work)
+
+    def opened(self, connection: sqlite3.Connection, merchant_id: str) -> Merchant | None:
+        """The merchant, from memory or on this connection."""
+        if merchant_id in self._known:
+            return self._known[merchant_id]
+        row = connection.execute(ONE, (merchant_id,)).fetchone()
+        if row is None:
+            return None
+        keys = tuple(
+            ApiKey(
+                key["client_id"],
+                self._vault.open(key["sealed_secret"], f"api_key/{key['client_id']}").decode(),
+                from_us(key["created_at"]),
+                maybe_from_us(key["revoked_at"]),
+            )
+            for key in connection.execute(KEYS, (merchant_id,))
+        )
+        merchant = Merchant(row["id"], row["name"], keys, from_us(row["created_at"]))
+        self._known[merchant_id] = merchant
+        return merchant
+
+    def _key_row(self, merchant_id: str, key: ApiKey) -> tuple[object, ...]:
+        sealed = self._vault.seal(key.client_secret.encode(), f"api_key/{key.client_id}")
+        return merchant_id, key.client_id, sealed, to_us(key.created_at), maybe_us(key.revoked_at)
+
+    def _forget(self) -> None:
+        self._known.clear()
+        self._owners.clear()

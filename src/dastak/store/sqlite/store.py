@@ -1,0 +1,80 @@
+"""Everything that one SQLite file keeps, behind the rooms' ports.
+
+In: the file's path, a vault, an id maker. Out: one object per port. `app.build` opens it, plugs it in and closes it.
+"""
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+from dastak.store.sqlite import deliveries, notices
+from dastak.store.sqlite.deliveries import SqliteDeliveries
+from dastak.store.sqlite.endpoints import SqliteEndpoints
+from dastak.store.sqlite.engine import Engine
+from dastak.store.sqlite.history import SqliteHistory
+from dastak.store.sqlite.links import SqliteLinks
+from dastak.store.sqlite.merchants import SqliteMerchants
+from dastak.store.sqlite.migration import migrate
+from dastak.store.sqlite.notices import SqliteNotices
+from dastak.store.sqlite.outbox import Outbox
+from dastak.store.sqlite.templates import SqliteStaticLinks, SqliteTemplates
+from dastak.store.vault import Vault
+
+BEAT = """
+    INSERT INTO counters (name, next) VALUES ('health', 1) ON CONFLICT (name) DO UPDATE SET next = next + 1"""
+
+
+class SqliteStore:
+    """The embedded store: one file, one process."""
+
+    def __init__(
+        self,
+        path: Path,
+        vault: Vault,
+        new_id: Callable[[str], str],
+        public_url: str,
+        committed: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Plan the store; nothing is opened yet.
+
+        Args:
+            path: the database file; its folder is made if missing.
+            vault: seals what must not lie open on the disk.
+            new_id: prefix → id.
+            public_url: what static links begin with.
+            committed: called on the event loop after a commit that may have caused work for dispatcher or notifier.
+        """
+        self._engine = Engine(path)
+        self.merchants = SqliteMerchants(self._engine, vault)
+        self.endpoints = SqliteEndpoints(self._engine, vault)
+        self.templates = SqliteTemplates(self._engine)
+        self.static_links = SqliteStaticLinks(self._engine, vault, public_url)
+        self.links = SqliteLinks(self._engine, vault, Outbox(vault, self.endpoints, new_id), committed)
+        self.deliveries = SqliteDeliveries(self._engine, vault, self.endpoints, self.merchants)
+        self.history = SqliteHistory(self._engine, vault, self.endpoints)
+        self.notices = SqliteNotices(self._engine, vault)
+
+    def open(self) -> list[str]:
+        """Take the file, bring its schema up to date, free what a dead process had leased; the migrations applied.
+
+        Raises:
+            StoreBusy: another process has it.
+            SchemaTooNew: a newer release wrote it.
+        """
+        return self._engine.open(_prepare)
+
+    async def is_writable(self) -> bool:
+        """Whether a commit reaches the disk now; for health checks."""
+        return await self._engine.write(lambda connection: connection.execute(BEAT).rowcount > 0)
+
+    def close(self) -> None:
+        """Finish and let go. Twice is harmless."""
+        self._engine.close()
+
+
+def _prepare(connection: sqlite3.Connection) -> list[str]:
+    applied = migrate(connection)
+    # This process holds the file's lock, so whoever held a lease is dead.
+    connection.execute(deliveries.RELEASE)
+    connection.execute(notices.RELEASE)
+    return applied

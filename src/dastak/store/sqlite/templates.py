@@ -1,0 +1,100 @@
+"""Templates and static links in SQLite. Fulfils `TemplateStore` and `StaticLinkStore` of `journeys.kyc_link.ports`."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+
+from dastak.journeys.kyc_link.link import StaticLink
+from dastak.journeys.kyc_link.template import Template
+from dastak.store.sqlite.engine import Engine
+from dastak.store.vault import Vault
+from dastak_sdk import CheckType
+
+ONE = "SELECT name, checks FROM templates WHERE merchant_id = ? AND name = ?"
+ALL = "SELECT name, checks FROM templates WHERE merchant_id = ? ORDER BY name"
+PUT = """
+    INSERT INTO templates (merchant_id, name, checks) VALUES (?, ?, ?)
+    ON CONFLICT (merchant_id, name) DO UPDATE SET checks = excluded.checks"""
+DELETE = "DELETE FROM templates WHERE merchant_id = ? AND name = ?"
+ADD_STATIC = """
+    INSERT INTO static_links (merchant_id, code_digest, sealed_code, template_name, active) VALUES (?, ?, ?, ?, 1)"""
+ACTIVE = """
+    SELECT merchant_id, code_digest, sealed_code, template_name, active FROM static_links
+    WHERE merchant_id = ? AND template_name = ? AND active = 1"""
+BY_CODE = """
+    SELECT merchant_id, code_digest, sealed_code, template_name, active FROM static_links
+    WHERE code_digest = ? AND active = 1"""
+DEACTIVATE = "UPDATE static_links SET active = 0 WHERE code_digest = ?"
+
+
+class SqliteTemplates:
+    """Merchants' own templates."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def template(self, merchant_id: str, name: str) -> Template | None:
+        row = await self._engine.read(lambda connection: connection.execute(ONE, (merchant_id, name)).fetchone())
+        return None if row is None else _template(row)
+
+    async def templates(self, merchant_id: str) -> Sequence[Template]:
+        return await self._engine.read(
+            lambda connection: [_template(row) for row in connection.execute(ALL, (merchant_id,))]
+        )
+
+    async def put_template(self, merchant_id: str, template: Template) -> None:
+        checks = json.dumps([check.value for check in template.checks])
+        await self._engine.write(lambda connection: connection.execute(PUT, (merchant_id, template.name, checks)))
+
+    async def delete_template(self, merchant_id: str, name: str) -> bool:
+        return await self._engine.write(lambda connection: connection.execute(DELETE, (merchant_id, name)).rowcount > 0)
+
+
+class SqliteStaticLinks:
+    """Static links; their codes are found by digest, as those of journeys are."""
+
+    def __init__(self, engine: Engine, vault: Vault, public_url: str) -> None:
+        self._engine = engine
+        self._vault = vault
+        self._public_url = public_url
+
+    async def put_static_link(self, link: StaticLink) -> StaticLink:
+        digest = self._vault.digest(link.code)
+
+        def work(connection: sqlite3.Connection) -> StaticLink:
+            row = connection.execute(ACTIVE, (link.merchant_id, link.template_name)).fetchone()
+            if row is not None:
+                return self._from(row)
+            sealed = self._vault.seal(link.code.encode(), f"static_link/{digest.hex()}")
+            connection.execute(ADD_STATIC, (link.merchant_id, digest, sealed, link.template_name))
+            return link
+
+        return await self._engine.write(work)
+
+    async def deactivate_static_link(self, merchant_id: str, template_name: str) -> StaticLink | None:
+        def work(connection: sqlite3.Connection) -> StaticLink | None:
+            row = connection.execute(ACTIVE, (merchant_id, template_name)).fetchone()
+            if row is None:
+                return None
+            connection.execute(DEACTIVATE, (row["code_digest"],))
+            return self._from(row, active=False)
+
+        return await self._engine.write(work)
+
+    async def static_link_by_code(self, code: str) -> StaticLink | None:
+        digests = self._vault.digests(code)
+
+        def work(connection: sqlite3.Connection) -> StaticLink | None:
+            rows = (connection.execute(BY_CODE, (digest,)).fetchone() for digest in digests)
+            return next((self._from(row) for row in rows if row is not None), None)
+
+        return await self._engine.read(work)
+
+    def _from(self, row: sqlite3.Row, *, active: bool = True) -> StaticLink:
+        code = self._vault.open(row["sealed_code"], f"static_link/{row['code_digest'].hex()}").decode()
+        url = f"{self._public_url}/verification/global-link/{code}"
+        return StaticLink(row["merchant_id"], code, row["template_name"], url, active=active)
+
+
+def _template(row: sqlite3.Row) -> Template:
+    return Template(row["name"], tuple(CheckType(check) for check in json.loads(row["checks"])))

@@ -1,0 +1,41 @@
+"""Header lines as libcurl hands them over, made into the pairs an `Answer` carries. Pure; called by the transfer."""
+
+import re
+from collections.abc import Sequence
+
+_FINAL = 200
+_BLANK = len(b"\r\n")
+_FOLD = re.compile(r"\r?\n[ \t]+")
+
+
+def status_of(line: bytes) -> int | None:
+    """Return the status of a status line, None for any other line."""
+    if not line.startswith(b"HTTP/"):
+        return None
+    parts = line.split(None, 2)
+    return int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else None
+
+
+def has_final_status(lines: Sequence[bytes]) -> bool:
+    """Tell whether a final answer has begun: a status line that is not 1xx."""
+    return any((status_of(line) or 0) >= _FINAL for line in lines)
+
+
+def header_pairs(lines: Sequence[bytes]) -> tuple[tuple[str, str], ...]:
+    """Return the headers of the final answer: 1xx blocks before it and trailers after it are left out."""
+    text = b"".join(_final_block(lines)).decode("utf-8", "replace")
+    if "\n " in text or "\n\t" in text:
+        text = _FOLD.sub(" ", text)
+    pairs = [line.partition(":") for line in text.split("\r\n")]
+    return tuple([(name.lower(), value.strip()) for name, colon, value in pairs if colon])
+
+
+def _final_block(lines: Sequence[bytes]) -> Sequence[bytes]:
+    """Cut out the lines between the final status line and the blank line that ends its headers."""
+    start = 0
+    for index, line in enumerate(lines):
+        if len(line) <= _BLANK:
+            if (status_of(lines[start]) or 0) >= _FINAL:
+                return lines[start + 1 : index]
+            start = index + 1
+    return lines[start + 1 :]

@@ -1,0 +1,1 @@
+"""Aadhaar: the number, the OTP, and what confirms them."""

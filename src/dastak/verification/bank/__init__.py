@@ -1,0 +1,1 @@
+"""Bank account: account number, IFSC and what confirms them."""

@@ -1,0 +1,1 @@
+"""PAN: the number and what confirms it."""

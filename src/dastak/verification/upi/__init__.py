@@ -1,0 +1,1 @@
+"""UPI: the ID and what confirms it."""

@@ -1,0 +1,81 @@
+"""Who calls the API, and how often: every handler is wrapped by this.
+
+In: a request with `x-client-id` and `x-client-secret`. Out: the handler's answer for that merchant, with the rate
+headers of contract.md §2.8; or 400, 401, 429 in the contract's shape.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from dastak.accounts.merchant import Merchant
+from dastak.web.api.problem import Problem, missing, too_many
+from dastak.web.limiter import Usage, WindowLimiter
+
+MerchantHandler = Callable[[Request, Merchant], Awaitable[Response]]
+HEADER_LIMIT = 256
+
+
+class Authenticator(Protocol):
+    async def authenticate(self, client_id: str, client_secret: str) -> Merchant | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Lets callers in."""
+
+    accounts: Authenticator
+    limiter: WindowLimiter
+
+    def open_to(self, operation: str, handler: MerchantHandler) -> Callable[[Request], Awaitable[Response]]:
+        """The handler behind this gate, as Starlette calls it."""
+
+        async def handle(request: Request) -> Response:
+            self._count_address(request)
+            merchant = await self._merchant(request)
+            headers = self._count_operation(merchant, operation)
+            answer = await handler(request, merchant)
+            answer.headers.update(headers)
+            return answer
+
+        return handle
+
+    async def _merchant(self, request: Request) -> Merchant:
+        client_id, client_secret = (request.headers.get(name, "") for name in ("x-client-id", "x-client-secret"))
+        if not client_id:
+            raise missing("x-client-id")
+        if not client_secret:
+            raise missing("x-client-secret")
+        merchant = None
+        if max(len(client_id), len(client_secret)) <= HEADER_LIMIT:
+            merchant = await self.accounts.authenticate(client_id, client_secret)
+        if merchant is None:
+            raise Problem(
+                401, "authentication_error", "authentication_failed", "Invalid clientId and clientSecret combination"
+            )
+        return merchant
+
+    def _count_address(self, request: Request) -> None:
+        usage = self.limiter.count("api_address", request.client.host if request.client else "unknown")
+        if usage is not None and not usage.allowed:
+            raise too_many("too_many_requests_per_ip", usage.reset_seconds)
+
+    def _count_operation(self, merchant: Merchant, operation: str) -> dict[str, str]:
+        usage = self.limiter.count("api_operation", f"{merchant.id} {operation}")
+        if usage is None:
+            return {}
+        headers = _rate_headers(usage)
+        if not usage.allowed:
+            raise too_many("too_many_requests_per_operation", usage.reset_seconds, headers)
+        return headers
+
+
+def _rate_headers(usage: Usage) -> dict[str, str]:
+    return {
+        "X-RateLimit-Limit": str(usage.limit),
+        "X-RateLimit-Remaining": str(usage.remaining),
+        "X-RateLimit-Reset": str(usage.reset_seconds),
+    }

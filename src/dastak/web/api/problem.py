@@ -1,0 +1,128 @@
+"""Errors of the API in the contract's shape: `type`, `code`, `message`, and sometimes `error` (contract.md §2.7).
+
+In: what went wrong, in the rooms' terms. Out: one JSON answer. The table below is the only place that knows both.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from dastak.journeys.kyc_link.errors import (
+    DuplicateVerificationId,
+    LinkNotFound,
+    StaticLinkNotLinked,
+    UnknownTemplate,
+)
+from dastak.webhooks.post import UrlRefused
+from dastak.webhooks.registry import EndpointNotFound, TooManyEndpoints
+
+log = structlog.get_logger("dastak.api")
+
+VALIDATION = "validation_error"
+NOT_FOUND_CODE = "Resource not found"
+"""Sic: the contract's code has spaces (contract.md §7 ruling 50)."""
+
+
+class Problem(Exception):  # noqa: N818 - it is raised as an answer, not as a defect
+    """An answer that is not 2xx."""
+
+    def __init__(
+        self,
+        status: int,
+        type_: str,
+        code: str,
+        message: str,
+        *,
+        error: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.type = type_
+        self.code = code
+        self.message = message
+        self.error = error
+        self.headers = headers
+
+    def answer(self) -> JSONResponse:
+        """The HTTP answer."""
+        body: dict[str, Any] = {"type": self.type, "code": self.code, "message": self.message}
+        if self.error is not None:
+            body["error"] = dict(self.error)
+        return JSONResponse(body, self.status, headers=self.headers)
+
+
+def missing(field: str) -> Problem:
+    """400: a field is not there."""
+    return Problem(400, VALIDATION, f"{field}_missing", f"{field} is missing in the request.")
+
+
+def invalid(field: str, rule: str) -> Problem:
+    """400: a field has a value that it cannot have."""
+    return Problem(400, VALIDATION, f"{field}_value_invalid", f"Invalid {field}: {rule}")
+
+
+def not_found(message: str = "No data found") -> Problem:
+    """404, the same for what never was and for what is another merchant's."""
+    return Problem(404, "not_found_error", NOT_FOUND_CODE, message)
+
+
+def too_many(code: str, retry_after: int, headers: Mapping[str, str] | None = None) -> Problem:
+    """429."""
+    return Problem(
+        429,
+        "rate_limit_error",
+        code,
+        f"Too many requests. Try again in {retry_after} seconds.",
+        headers={**(headers or {}), "Retry-After": str(retry_after)},
+    )
+
+
+DOMAIN_ERRORS: Mapping[type[Exception], tuple[int, str, str, str]] = {
+    DuplicateVerificationId: (
+        409,
+        VALIDATION,
+        "verification_id_already_exists",
+        "A verification_id can be used once; this one exists already.",
+    ),
+    LinkNotFound: (404, "not_found_error", NOT_FOUND_CODE, "No data found"),
+    UnknownTemplate: (404, VALIDATION, "template_name_not_found", "There is no template of that name."),
+    StaticLinkNotLinked: (
+        400,
+        VALIDATION,
+        "static_link_not_linked",
+        "This template has no active static link; there is nothing to deactivate.",
+    ),
+    EndpointNotFound: (404, "not_found_error", NOT_FOUND_CODE, "There is no such webhook endpoint."),
+    TooManyEndpoints: (
+        422,
+        VALIDATION,
+        "too_many_endpoints",
+        "A merchant can have 50 webhook endpoints; delete one first.",
+    ),
+}
+"""domain error → status, type, code, message."""
+
+HTTP_ERRORS: Mapping[int, tuple[str, str, str]] = {
+    404: ("not_found_error", NOT_FOUND_CODE, "There is nothing at this path; see the API reference."),
+    405: ("validation_error", "method_not_allowed", "This path does not take that method."),
+}
+
+
+async def answer_problem(_request: Request, error: Exception) -> Response:
+    """Turn any error of an API call into the contract's shape; nothing of ours leaks."""
+    if isinstance(error, Problem):
+        return error.answer()
+    if isinstance(error, UrlRefused):
+        return Problem(400, VALIDATION, "url_value_invalid", error.message, error={"reason": error.code}).answer()
+    if type(error) in DOMAIN_ERRORS:
+        return Problem(*DOMAIN_ERRORS[type(error)]).answer()
+    if isinstance(error, HTTPException):
+        type_, code, message = HTTP_ERRORS.get(error.status_code, (VALIDATION, "invalid_request", str(error.detail)))
+        return Problem(error.status_code, type_, code, message, headers=error.headers).answer()
+    log.error("api_failure", error=type(error).__name__, exc_info=error)
+    return Problem(500, "internal_error", "request_failed", "Something went wrong on our side. Try again.").answer()

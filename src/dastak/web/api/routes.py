@@ -1,0 +1,43 @@
+"""Every path of the REST API, in one table.
+
+In: the handlers and the gate. Out: Starlette routes for `app.build` to mount.
+"""
+
+from starlette.routing import Route
+
+from dastak.web.api.caller import Gate, MerchantHandler
+from dastak.web.api.history import HistoryApi
+from dastak.web.api.kyc_link import FormApi
+from dastak.web.api.templates import TemplateApi
+from dastak.web.api.webhook_endpoints import EndpointApi
+
+
+def api_routes(
+    gate: Gate, form: FormApi, endpoints: EndpointApi, history: HistoryApi, templates: TemplateApi
+) -> list[Route]:
+    """The contract's paths, then the management API."""
+    one = "/api/v1/webhook-endpoints/{endpoint_id}"
+    table: list[tuple[str, str, MerchantHandler]] = [
+        ("POST", "/verification/form", form.create),
+        ("GET", "/verification/form", form.read),
+        ("POST", "/verification/form/static-link", form.create_static),
+        ("DELETE", "/verification/form/static-link", form.delete_static),
+        ("POST", "/api/v1/webhook-endpoints", endpoints.add),
+        ("GET", "/api/v1/webhook-endpoints", endpoints.list),
+        ("GET", one, endpoints.read),
+        ("PATCH", one, endpoints.change),
+        ("DELETE", one, endpoints.delete),
+        ("POST", f"{one}/disable", endpoints.disable),
+        ("POST", f"{one}/enable", endpoints.enable),
+        ("POST", f"{one}/test", endpoints.test),
+        ("POST", f"{one}/rotate-secret", endpoints.rotate),
+        ("GET", "/api/v1/events", history.events),
+        ("GET", "/api/v1/events/{event_id}", history.event),
+        ("GET", "/api/v1/deliveries", history.deliveries),
+        ("GET", "/api/v1/deliveries/{delivery_id}", history.delivery),
+        ("POST", "/api/v1/deliveries/{delivery_id}/resend", history.resend),
+        ("GET", "/api/v1/templates", templates.list),
+        ("PUT", "/api/v1/templates/{name}", templates.put),
+        ("DELETE", "/api/v1/templates/{name}", templates.delete),
+    ]
+    return [Route(path, gate.open_to(f"{method} {path}", handler), methods=[method]) for method, path, handler in table]

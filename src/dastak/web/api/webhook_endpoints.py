@@ -1,0 +1,216 @@
+"""`/api/v1/webhook-endpoints`: Test & Add, list, change, disable, enable, test, rotate, delete.
+
+In: requests of a merchant. Out: JSON. The secret is shown when an endpoint is made or rotated, and not again.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from dastak.accounts.merchant import Merchant
+from dastak.web.api.fields import choices, json_body, optional_text, text
+from dastak.web.api.problem import Problem, invalid
+from dastak.webhooks.endpoint import DEFAULT_WINDOW, ROTATION_OVERLAP, Endpoint, LanePolicy
+from dastak.webhooks.registry import EndpointChange, EndpointRegistry, NewEndpoint, Tested
+from dastak.webhooks.retry import LONGEST_INTERVAL, PRESETS, RetryPolicy
+from dastak_sdk import EVENT_TYPES
+
+URL_LIMIT = 2048
+DESCRIPTION_LIMIT = 200
+SHOWN_ANSWER_BYTES = 1024
+LARGEST_WINDOW = 256
+LONGEST_OVERLAP = timedelta(days=7)
+ANYTHING = re.compile(r"[^\x00-\x1f\x7f]*")
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointApi:
+    """Handlers; `routes` mounts them."""
+
+    registry: EndpointRegistry
+    wake: Callable[[], None]
+    """Tells the dispatcher that something may be due."""
+
+    async def add(self, request: Request, merchant: Merchant) -> Response:
+        """POST: a signed test event is sent first, and only a 2xx adds the endpoint; its answer is shown either way."""
+        body = await json_body(request)
+        new = NewEndpoint(
+            url=text(body, "url", limit=URL_LIMIT, rule="it holds control characters.", pattern=ANYTHING),
+            description=_description(body) or "",
+            event_types=choices(body, "event_types", tuple(EVENT_TYPES)),
+            retry=_retry(body) or RetryPolicy.named("standard"),
+            lane_policy=_lane_policy(body) or LanePolicy.RELAXED,
+            window=_window(body) or DEFAULT_WINDOW,
+        )
+        endpoint, tested = await self.registry.test_and_add(merchant.id, new)
+        if endpoint is None:
+            raise Problem(
+                422,
+                "validation_error",
+                "webhook_test_failed",
+                f"The endpoint was not added: {_why(tested)}",
+                error={"test": test_json(tested)},
+            )
+        return JSONResponse({**endpoint_json(endpoint, show_secret=True), "test": test_json(tested)}, 201)
+
+    async def list(self, _request: Request, merchant: Merchant) -> Response:
+        """GET: all endpoints, oldest first."""
+        endpoints = await self.registry.list(merchant.id)
+        return JSONResponse({"data": [endpoint_json(endpoint) for endpoint in endpoints]})
+
+    async def read(self, request: Request, merchant: Merchant) -> Response:
+        """GET one."""
+        return JSONResponse(endpoint_json(await self.registry.get(merchant.id, _id(request))))
+
+    async def change(self, request: Request, merchant: Merchant) -> Response:
+        """PATCH: event types, retry policy, lane policy, window, description."""
+        body = await json_body(request)
+        if "url" in body:
+            raise invalid("url", "it cannot be changed; add the new URL as another endpoint, then delete this one.")
+        change = EndpointChange(
+            description=_description(body) if "description" in body else None,
+            event_types=choices(body, "event_types", tuple(EVENT_TYPES)) if "event_types" in body else None,
+            retry=_retry(body),
+            lane_policy=_lane_policy(body),
+            window=_window(body),
+        )
+        return JSONResponse(endpoint_json(await self.registry.change(merchant.id, _id(request), change)))
+
+    async def delete(self, request: Request, merchant: Merchant) -> Response:
+        """DELETE: what was pending is cancelled, the log stays."""
+        await self.registry.delete(merchant.id, _id(request))
+        return Response(status_code=204)
+
+    async def disable(self, request: Request, merchant: Merchant) -> Response:
+        """POST …/disable: nothing is sent, what is owed waits."""
+        return JSONResponse(endpoint_json(await self.registry.disable(merchant.id, _id(request))))
+
+    async def enable(self, request: Request, merchant: Merchant) -> Response:
+        """POST …/enable: what waited is sent."""
+        endpoint = await self.registry.enable(merchant.id, _id(request))
+        self.wake()
+        return JSONResponse(endpoint_json(endpoint))
+
+    async def test(self, request: Request, merchant: Merchant) -> Response:
+        """POST …/test: a signed test event, with the answer; nothing is recorded."""
+        tested = await self.registry.test(merchant.id, _id(request))
+        return JSONResponse({"passed": tested.passed, "test": test_json(tested)})
+
+    async def rotate(self, request: Request, merchant: Merchant) -> Response:
+        """POST …/rotate-secret: a new secret; for the overlap, deliveries carry both signatures."""
+        body = await json_body(request)
+        overlap = _overlap(body.get("overlap_seconds"))
+        endpoint = await self.registry.rotate_secret(merchant.id, _id(request), overlap)
+        return JSONResponse(endpoint_json(endpoint, show_secret=True))
+
+
+def endpoint_json(endpoint: Endpoint, *, show_secret: bool = False) -> dict[str, Any]:
+    """An endpoint as the API shows it."""
+    value: dict[str, Any] = {
+        "id": endpoint.id,
+        "url": endpoint.url,
+        "description": endpoint.description,
+        "event_types": list(endpoint.event_types) or list(EVENT_TYPES),
+        "retry_policy": {
+            "preset": endpoint.retry.preset,
+            "intervals_seconds": [int(interval.total_seconds()) for interval in endpoint.retry.intervals],
+        },
+        "lane_policy": endpoint.lane_policy.value,
+        "window": endpoint.window,
+        "state": endpoint.state.value,
+        "disabled_reason": endpoint.disabled_reason or None,
+        "secrets": [
+            {
+                "hint": f"{secret.secret[:10]}…",
+                "created_at": secret.created_at.isoformat(),
+                "expires_at": secret.expires_at.isoformat() if secret.expires_at else None,
+            }
+            for secret in endpoint.secrets
+        ],
+        "created_at": endpoint.created_at.isoformat(),
+        "updated_at": endpoint.updated_at.isoformat(),
+    }
+    return {**value, "secret": endpoint.secrets[0].secret} if show_secret else value
+
+
+def test_json(tested: Tested) -> dict[str, Any]:
+    """The answer to a test event: status, time and first bytes, or what went wrong."""
+    answer = tested.answer
+    return {
+        "status": answer.status,
+        "stage": answer.stage.value,
+        "time_ms": round(answer.timings.total_us / 1000, 1),
+        "body": answer.body[:SHOWN_ANSWER_BYTES].decode("utf-8", "replace"),
+        "error": answer.error or None,
+        "address": answer.address or None,
+    }
+
+
+def _why(tested: Tested) -> str:
+    if tested.answer.status is None:
+        return tested.answer.error
+    return f"it answered {tested.answer.status}; it must answer 200 to 299 to a signed POST."
+
+
+def _id(request: Request) -> str:
+    value: str = request.path_params["endpoint_id"]
+    return value
+
+
+def _description(body: dict[str, Any]) -> str | None:
+    limit = DESCRIPTION_LIMIT
+    return optional_text(body, "description", limit=limit, rule="no control characters.", pattern=ANYTHING) or ""
+
+
+def _retry(body: dict[str, Any]) -> RetryPolicy | None:
+    value = body.get("retry_policy")
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise invalid("retry_policy", "it must be an object.")
+    preset = value.get("preset", "custom")
+    if isinstance(preset, str) and preset in PRESETS:
+        return RetryPolicy.named(preset)
+    seconds = value.get("intervals_seconds")
+    if preset != "custom" or not isinstance(seconds, list) or not all(_is_seconds(item) for item in seconds):
+        presets = ", ".join(PRESETS)
+        raise invalid("retry_policy", f"give preset ({presets}), or intervals_seconds as a list of whole numbers.")
+    try:
+        return RetryPolicy.custom(tuple(timedelta(seconds=item) for item in seconds))
+    except ValueError as error:
+        raise invalid("retry_policy", f"{error}.") from None
+
+
+def _is_seconds(value: Any) -> bool:
+    return type(value) is int and 0 < value <= LONGEST_INTERVAL.total_seconds()
+
+
+def _lane_policy(body: dict[str, Any]) -> LanePolicy | None:
+    value = body.get("lane_policy")
+    if value is None:
+        return None
+    if value not in list(LanePolicy):
+        raise invalid("lane_policy", "it must be relaxed or strict.")
+    return LanePolicy(value)
+
+
+def _window(body: dict[str, Any]) -> int | None:
+    value = body.get("window")
+    if value is None:
+        return None
+    if type(value) is not int or not 1 <= value <= LARGEST_WINDOW:
+        raise invalid("window", f"it must be a whole number from 1 to {LARGEST_WINDOW}.")
+    return value
+
+
+def _overlap(value: Any) -> timedelta:
+    if value is None:
+        return ROTATION_OVERLAP
+    if type(value) is not int or not 0 <= value <= LONGEST_OVERLAP.total_seconds():
+        raise invalid("overlap_seconds", "it must be a whole number from 0 to 604800.")
+    return timedelta(seconds=value)

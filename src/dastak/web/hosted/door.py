@@ -1,0 +1,160 @@
+"""The door itself: lets a visit in or turns it away, and hands out pages.
+
+In: every route's handler runs behind `page` or `posted`. Out: a response; no exception gets past here.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from math import ceil
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from dastak.journeys.kyc_link.errors import LinkNotFound
+from dastak.web.hosted.csrf import FIELD, Csrf, is_own_origin
+from dastak.web.hosted.desk import CustomerDesk
+from dastak.web.hosted.form import Form, read_form
+from dastak.web.hosted.headers import PAGE_HEADERS
+from dastak.web.hosted.limiter import Bucket, Guessers, Limiter
+from dastak.web.hosted.pages import Pages
+from dastak.web.hosted.refusal import NOT_FOUND, NOT_OUR_FORM, SERVER_ERROR, TOO_MANY, Refused
+from dastak.web.hosted.sandbox import hints_for
+from dastak.web.hosted.session import Session, Sessions
+from dastak.web.hosted.trace import trace_of
+from dastak.web.hosted.turns import Done, Turns
+from dastak.web.hosted.visit import Visit
+
+log = structlog.get_logger("dastak.web.hosted")
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What every handler needs."""
+
+    desk: CustomerDesk
+    sessions: Sessions
+    csrf: Csrf
+    limiter: Limiter
+    clock: Callable[[], datetime]
+    sandbox: bool
+    pages: Pages = field(default_factory=Pages)
+    guessers: Guessers = field(default_factory=Guessers)
+    turns: Turns = field(default_factory=Turns)
+    done: Done = field(default_factory=Done)
+
+    def show(self, visit: Visit, session: Session, template: str, status: int = 200, **shown: object) -> Response:
+        """A page with forms: it carries the session and the token that belongs to it."""
+        hints = hints_for(template, session.sandbox_otp) if self.sandbox else ()
+        common = {"path": visit.path, "token": self.csrf.token(visit.place, session), "hints": hints}
+        response = self.pages.render(template, status, sandbox=self.sandbox, **(common | shown))
+        self.sessions.write(response, visit.place, session)
+        return response
+
+    def show_closed(self, template: str, status: int = 200, **shown: object) -> Response:
+        """A page on which nothing can be sent."""
+        return self.pages.render(template, status, sandbox=self.sandbox, **shown)
+
+    def go(self, path: str, visit: Visit | None = None, session: Session | None = None) -> Response:
+        """Redirect after a post, so that a reload repeats nothing."""
+        response = RedirectResponse(path, status_code=303, headers=PAGE_HEADERS)
+        if visit is not None and session is not None:
+            self.sessions.write(response, visit.place, session)
+        return response
+
+    def spend(self, bucket: Bucket, key: str) -> None:
+        """Count one use. Raises `Refused` when there were too many."""
+        wait = self.limiter.allow(bucket, key)
+        if wait is not None:
+            raise Refused(TOO_MANY, wait)
+
+    def refuse(self, refused: Refused, path: str = "") -> Response:
+        """The plain page of a refusal."""
+        page = refused.page
+        response = self.pages.render(
+            "plain", page.status, sandbox=self.sandbox, page=page, path=path if page.retry else ""
+        )
+        if refused.retry_after is not None:
+            response.headers["retry-after"] = str(max(1, ceil(refused.retry_after.total_seconds())))
+        return response
+
+
+Act = Callable[[Door, Visit], Awaitable[Response]]
+FormAct = Callable[[Door, Visit, Session, Form], Awaitable[Response]]
+
+
+def page(door: Door, act: Act, prefix: str = "") -> Endpoint:
+    """A handler that only shows something."""
+
+    async def endpoint(request: Request) -> Response:
+        visit = _visit(door, request, prefix)
+        return await _behind_the_door(door, visit, lambda: act(door, visit))
+
+    return endpoint
+
+
+def posted(door: Door, act: FormAct, prefix: str = "", *, confirmed: bool = True) -> Endpoint:
+    """A handler of a form. By default only a browser that has proved to hold the customer's phone gets in."""
+
+    async def endpoint(request: Request) -> Response:
+        visit = _visit(door, request, prefix)
+
+        async def accept() -> Response:
+            form = await read_form(request)
+            if not is_own_origin(request):
+                raise Refused(NOT_OUR_FORM)
+            session = visit.session
+            if session is None or (confirmed and not session.confirmed):
+                return door.go(f"{visit.path}?ended=1")
+            if not door.csrf.holds(visit.place, session, form.get(FIELD, "")):
+                raise Refused(NOT_OUR_FORM)
+            return await act(door, visit, session, form)
+
+        return await _behind_the_door(door, visit, accept)
+
+    return endpoint
+
+
+def _visit(door: Door, request: Request, prefix: str) -> Visit:
+    code: str = request.path_params["code"]
+    now = door.clock()
+    place = prefix + code
+    return Visit(request, code, place, door.sessions.read(request, place, now), now)
+
+
+async def _behind_the_door(door: Door, visit: Visit, act: Callable[[], Awaitable[Response]]) -> Response:
+    try:
+        _admit(door, visit)
+        return await act()
+    except Refused as refused:
+        return door.refuse(refused, visit.path)
+    except LinkNotFound:
+        return door.refuse(_missed(door, visit))
+    except Exception as problem:  # noqa: BLE001 - the customer gets a page whatever broke; the log gets the place
+        kind = type(problem).__name__
+        # not log.exception: its traceback could hold what the customer typed
+        log.error("hosted_page_failed", method=visit.request.method, error=kind, trace=trace_of(problem))  # noqa: TRY400
+        return door.refuse(Refused(SERVER_ERROR), visit.path)
+
+
+def _admit(door: Door, visit: Visit) -> None:
+    """Count the visit: by link for customers inside, by address for everyone else."""
+    if visit.is_confirmed:
+        door.spend("page", f"link:{visit.code}")
+        return
+    wait = door.guessers.wait(visit.client_ip, visit.now)
+    if wait is not None:
+        raise Refused(TOO_MANY, wait)
+    door.spend("page", f"ip:{visit.client_ip}")
+
+
+def _missed(door: Door, visit: Visit) -> Refused:
+    """What someone gets who asked for a link that is not there."""
+    wait = door.limiter.allow("link_miss", visit.client_ip)
+    if wait is None:
+        return Refused(NOT_FOUND)
+    door.guessers.note(visit.client_ip, visit.now + max(wait, timedelta(seconds=1)))
+    return Refused(TOO_MANY, wait)

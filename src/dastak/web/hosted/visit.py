@@ -1,0 +1,35 @@
+"""One request at one link."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.requests import Request
+
+from dastak.web.hosted.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who came, to which link, and when."""
+
+    request: Request
+    code: str
+    place: str
+    """What the session is bound to: the code, or `global-link/` and the code."""
+    session: Session | None
+    now: datetime
+
+    @property
+    def path(self) -> str:
+        """The page's own address."""
+        return f"/verification/{self.place}"
+
+    @property
+    def client_ip(self) -> str:
+        """The address of the other side; the server's proxy settings decide which that is."""
+        return self.request.client.host if self.request.client else "unknown"
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether this browser has proved that it holds the customer's phone."""
+        return self.session is not None and self.session.confirmed

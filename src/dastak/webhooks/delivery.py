@@ -1,0 +1,51 @@
+"""A delivery: one event owed to one endpoint, and the attempts made at it.
+
+In: fan-out makes deliveries, the dispatcher claims and settles them. Out: the API reads them.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from dastak.webhooks.endpoint import Endpoint
+from dastak.webhooks.post import Answer
+from dastak.webhooks.verdict import Verdict
+
+
+class DeliveryState(StrEnum):
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    GIVEN_UP = "given_up"
+    CANCELLED = "cancelled"
+    """Its endpoint was deleted first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A delivery leased to one dispatcher, with all that is needed to send it."""
+
+    id: str
+    endpoint: Endpoint
+    event_id: str
+    event_type: str
+    journey_id: str
+    sequence: int
+    body: bytes
+    client_secret: str
+    """Signs `x-webhook-signature`."""
+    attempt: int
+    """From 1, never reset: the `x-webhook-attempt` of this POST."""
+    failures: int
+    """Failed attempts of the present round (a resend begins a new round)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """One finished attempt, to be recorded with what it means."""
+
+    claimed: Claimed
+    request_headers: tuple[tuple[str, str], ...]
+    answer: Answer
+    verdict: Verdict
+    started_at: datetime
+    ended_at: datetime

@@ -1,0 +1,225 @@
+"""The dispatcher: claim, send, settle, for ever. It decides nothing that `verdict` or the store can decide.
+
+In: due deliveries from the queue, answers from the sender. Out: signed POSTs, and settlements in batches.
+Two loops overlap: one claims and hands over, one settles; so the store works while sockets do. No transaction is open
+while a socket is. Whatever is in flight when the process dies is due again when its lease runs out.
+"""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from dastak.webhooks.delivery import Claimed, Settled
+from dastak.webhooks.ports import DeliveryQueue
+from dastak.webhooks.post import Answer, Deadlines, Post, Sender
+from dastak.webhooks.signing import attempt_headers
+from dastak.webhooks.verdict import judge
+
+log = structlog.get_logger("dastak.webhooks")
+
+LONGEST_PAUSE = timedelta(seconds=5)
+"""How long the queue is left alone at most: covers a wall clock that jumps, and work committed by another process."""
+
+TROUBLE_PAUSE = timedelta(milliseconds=200)
+"""After a store that failed; doubled up to LONGEST_PAUSE."""
+
+
+@dataclass(frozen=True, slots=True)
+class DispatcherSettings:
+    """Bounds of one dispatcher."""
+
+    in_flight: int = 256
+    """Attempts in flight together, over all endpoints."""
+    lease: timedelta = timedelta(seconds=60)
+    """Longer than any attempt can take; a dead dispatcher's work waits this long."""
+    deadlines: Deadlines = field(default_factory=Deadlines)
+
+
+@dataclass(frozen=True, slots=True)
+class FreeRoom:
+    """A snapshot of what the dispatcher can take on, handed to the store's own thread."""
+
+    total: int
+    taken: Counter[str]
+
+    def left(self, endpoint_id: str, window: int) -> int:
+        return max(0, min(self.total, window - self.taken[endpoint_id]))
+
+
+@dataclass(frozen=True, slots=True)
+class _InFlight:
+    claimed: Claimed
+    headers: tuple[tuple[str, str], ...]
+    started_at: datetime
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Dispatcher:
+    """Delivers what the queue holds. `run` goes on until `stop`."""
+
+    def __init__(
+        self,
+        queue: DeliveryQueue,
+        sender: Sender,
+        settings: DispatcherSettings | None = None,
+        *,
+        now: Callable[[], datetime] = _utc_now,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._queue = queue
+        self._sender = sender
+        self._settings = settings or DispatcherSettings()
+        self._now = now
+        self._chance = chance
+        self._in_flight: dict[str, _InFlight] = {}
+        self._taken: Counter[str] = Counter()
+        self._answers: list[Answer] = []
+        self._work = asyncio.Event()
+        self._answered = asyncio.Event()
+        self._stopping = False
+        self._claimed_last = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def wake(self) -> None:
+        """Look at the queue now: something was committed. Call it from the dispatcher's own loop."""
+        self._work.set()
+
+    async def run(self) -> None:
+        """Deliver until `stop`; then let what is in flight end and settle it."""
+        self._loop = asyncio.get_running_loop()
+        self._sender.start()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._claiming())
+            tasks.create_task(self._settling())
+
+    async def stop(self) -> None:
+        """Claim no more; `run` returns once everything in flight is settled. Twice is harmless."""
+        self._stopping = True
+        self._work.set()
+
+    async def _claiming(self) -> None:
+        pause = TROUBLE_PAUSE
+        while not self._stopping:
+            self._work.clear()
+            try:
+                claimed = await self._claim()
+                due = None if claimed else await self._queue.next_due()
+            except Exception as error:  # noqa: BLE001 - whatever ails the store, deliveries go on when it is back
+                log.warning("store_unavailable", during="claim", error=repr(error))
+                await asyncio.sleep(pause.total_seconds())
+                pause = min(pause * 2, LONGEST_PAUSE)
+                continue
+            pause = TROUBLE_PAUSE
+            if claimed:
+                self._hand_over(claimed)
+            else:
+                await self._rest(due)
+        self._claimed_last = True
+        self._answered.set()
+
+    async def _claim(self) -> Sequence[Claimed]:
+        room = FreeRoom(self._settings.in_flight - len(self._in_flight), Counter(self._taken))
+        if room.total <= 0:
+            return ()
+        now = self._now()
+        claimed = await self._queue.claim(now, now + self._settings.lease, room)
+        return [one for one in claimed if one.id not in self._in_flight]
+
+    async def _rest(self, due: datetime | None) -> None:
+        """Sleep until woken, or until something falls due; a due row that found no room waits for room."""
+        pause = LONGEST_PAUSE if due is None else min(LONGEST_PAUSE, due - self._now())
+        if pause <= timedelta(0):
+            pause = LONGEST_PAUSE if self._in_flight else timedelta(milliseconds=5)
+        try:
+            async with asyncio.timeout(pause.total_seconds()):
+                await self._work.wait()
+        except TimeoutError:
+            return
+
+    def _hand_over(self, claimed: Sequence[Claimed]) -> None:
+        now = self._now()
+        posts = []
+        for one in claimed:
+            headers = attempt_headers(
+                event_id=one.event_id,
+                body=one.body,
+                client_secret=one.client_secret,
+                endpoint_secrets=one.endpoint.signing_secrets(now),
+                attempt=one.attempt,
+                now=now,
+                sequence=one.sequence,
+                journey_id=one.journey_id,
+            )
+            self._in_flight[one.id] = _InFlight(one, headers, now)
+            self._taken[one.endpoint.id] += 1
+            posts.append(Post(one.id, one.endpoint.url, headers, one.body, self._settings.deadlines))
+        self._sender.submit(posts, self._deliver)
+
+    def _deliver(self, answers: Sequence[Answer]) -> None:
+        """Called on the sender's thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._arrived, answers)
+
+    def _arrived(self, answers: Sequence[Answer]) -> None:
+        self._answers.extend(answers)
+        self._answered.set()
+
+    async def _settling(self) -> None:
+        while not (self._claimed_last and not self._in_flight):
+            await self._answered.wait()
+            self._answered.clear()
+            answers, self._answers = self._answers, []
+            if answers:
+                await self._settle([self._judged(answer) for answer in answers])
+
+    def _judged(self, answer: Answer) -> Settled:
+        flight = self._in_flight[answer.post_id]
+        now = self._now()
+        claimed = flight.claimed
+        verdict = judge(answer, claimed.endpoint.retry, claimed.failures + 1, now, self._chance())
+        return Settled(claimed, flight.headers, answer, verdict, flight.started_at, now)
+
+    async def _settle(self, settled: Sequence[Settled]) -> None:
+        pause = TROUBLE_PAUSE
+        while True:
+            try:
+                await self._queue.settle(settled, self._now())
+                break
+            except Exception as error:  # noqa: BLE001 - the outcome of a finished POST must not be forgotten
+                log.warning("store_unavailable", during="settle", error=repr(error))
+                await asyncio.sleep(pause.total_seconds())
+                pause = min(pause * 2, LONGEST_PAUSE)
+        for one in settled:
+            del self._in_flight[one.claimed.id]
+            self._taken[one.claimed.endpoint.id] -= 1
+            if not self._taken[one.claimed.endpoint.id]:
+                del self._taken[one.claimed.endpoint.id]
+            _log_attempt(one)
+        self._work.set()
+
+
+def _log_attempt(one: Settled) -> None:
+    """One wide line per attempt, without personal data."""
+    log.info(
+        "attempt",
+        delivery_id=one.claimed.id,
+        event_id=one.claimed.event_id,
+        event_type=one.claimed.event_type,
+        endpoint_id=one.claimed.endpoint.id,
+        merchant_id=one.claimed.endpoint.merchant_id,
+        attempt=one.claimed.attempt,
+        outcome=one.verdict.outcome.value,
+        reason=one.verdict.reason,
+        status=one.answer.status,
+        stage=one.answer.stage.value,
+        total_ms=round(one.answer.timings.total_us / 1000, 1),
+        retry_at=one.verdict.retry_at.isoformat() if one.verdict.retry_at else None,
+    )

@@ -1,0 +1,83 @@
+"""A webhook URL of a merchant: where, which events, how often tried again, with which secrets signed.
+
+In: the management API makes and changes endpoints. Out: fan-out, dispatcher and signature read them.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from dastak.webhooks.retry import RetryPolicy
+
+ROTATION_OVERLAP = timedelta(hours=24)
+"""How long an old secret goes on signing beside the new one."""
+
+DEFAULT_WINDOW = 16
+"""Attempts of one endpoint that may be in flight together."""
+
+
+class EndpointState(StrEnum):
+    ENABLED = "enabled"
+    DISABLED = "disabled"
+    DELETED = "deleted"
+
+
+class LanePolicy(StrEnum):
+    """What later events of a journey do while an earlier one waits for its next attempt (design §4)."""
+
+    RELAXED = "relaxed"
+    STRICT = "strict"
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointSecret:
+    """One `whsec_…` secret; `expires_at` is set once a newer one has replaced it."""
+
+    secret: str
+    created_at: datetime
+    expires_at: datetime | None = None
+
+    def signs_at(self, now: datetime) -> bool:
+        """Whether deliveries at that time carry its signature."""
+        return self.expires_at is None or now < self.expires_at
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One webhook URL and its settings."""
+
+    id: str
+    """`ep_…`"""
+    merchant_id: str
+    url: str
+    description: str
+    event_types: tuple[str, ...]
+    """Empty: every event."""
+    retry: RetryPolicy
+    lane_policy: LanePolicy
+    window: int
+    secrets: tuple[EndpointSecret, ...]
+    """Newest first."""
+    state: EndpointState
+    disabled_reason: str
+    """Why it is disabled: `by_merchant` or `gone` (the receiver answered 410)."""
+    created_at: datetime
+    updated_at: datetime
+
+    def wants(self, event_type: str) -> bool:
+        """Whether events of that type are owed to this endpoint."""
+        return self.state is not EndpointState.DELETED and (not self.event_types or event_type in self.event_types)
+
+    def signing_secrets(self, now: datetime) -> tuple[str, ...]:
+        """The secrets whose signatures a delivery carries now, newest first."""
+        return tuple(secret.secret for secret in self.secrets if secret.signs_at(now))
+
+
+def rotate(endpoint: Endpoint, new_secret: str, now: datetime, overlap: timedelta) -> tuple[EndpointSecret, ...]:
+    """The secrets after a rotation: the new one first, the ones that still sign ending after the overlap."""
+    kept = tuple(
+        EndpointSecret(old.secret, old.created_at, min(now + overlap, old.expires_at or now + overlap))
+        for old in endpoint.secrets
+        if old.signs_at(now)
+    )
+    return (EndpointSecret(new_secret, now), *(old for old in kept if old.signs_at(now)))

@@ -1,0 +1,47 @@
+"""What the webhooks room needs from the store."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from dastak.webhooks.delivery import Claimed, Settled
+from dastak.webhooks.endpoint import Endpoint
+
+
+class DeliveryQueue(Protocol):
+    """The dispatcher's side of the store. Each call is one transaction; none is open while a socket is."""
+
+    async def claim(self, now: datetime, lease_until: datetime, room: "Room") -> Sequence[Claimed]:
+        """Lease due deliveries, at most one per lane, within the room that each endpoint has.
+
+        A lease that runs out makes its delivery due again, so a dead dispatcher loses nothing.
+        """
+
+    async def settle(self, settled: Sequence[Settled], now: datetime) -> None:
+        """Record attempts and what they mean, and free the lanes behind them, in one transaction."""
+
+    async def next_due(self) -> datetime | None:
+        """The earliest instant at which `claim` could return something; None when nothing waits."""
+
+
+class Room(Protocol):
+    """How much a dispatcher can take on now."""
+
+    @property
+    def total(self) -> int: ...
+
+    def left(self, endpoint_id: str, window: int) -> int: ...
+
+
+class EndpointStore(Protocol):
+    """The management API's side of the store."""
+
+    async def add_endpoint(self, endpoint: Endpoint) -> None: ...
+
+    async def endpoint(self, merchant_id: str, endpoint_id: str) -> Endpoint | None: ...
+
+    async def endpoints(self, merchant_id: str) -> Sequence[Endpoint]:
+        """All but deleted ones, oldest first."""
+
+    async def save_endpoint(self, endpoint: Endpoint, now: datetime) -> None:
+        """Replace its settings. DELETED cancels what was pending; ENABLED makes it due."""

@@ -1,0 +1,225 @@
+"""The merchant's webhook endpoints: Test & Add, change, disable, enable, rotate, delete.
+
+In: values that the management API has checked for form. Out: endpoints, and what the test event's answer was.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from dastak.webhooks.endpoint import (
+    DEFAULT_WINDOW,
+    ROTATION_OVERLAP,
+    Endpoint,
+    EndpointSecret,
+    EndpointState,
+    LanePolicy,
+    rotate,
+)
+from dastak.webhooks.ports import EndpointStore
+from dastak.webhooks.post import Answer, Deadlines, Guard, Post, Sender
+from dastak.webhooks.probe import probe_body
+from dastak.webhooks.retry import RetryPolicy
+from dastak.webhooks.signing import attempt_headers
+from dastak.webhooks.verdict import is_success
+
+MOST_ENDPOINTS = 50
+"""Endpoints of one merchant: every event is owed to each of them."""
+
+
+class RegistryError(Exception):
+    """Root of what the registry refuses."""
+
+    code = "registry_error"
+
+
+class EndpointNotFound(RegistryError):  # noqa: N818 - the names say what happened
+    code = "endpoint_not_found"
+
+
+class TooManyEndpoints(RegistryError):  # noqa: N818
+    code = "too_many_endpoints"
+
+
+@dataclass(frozen=True, slots=True)
+class NewEndpoint:
+    """What a merchant asks for."""
+
+    url: str
+    description: str
+    event_types: tuple[str, ...]
+    retry: RetryPolicy
+    lane_policy: LanePolicy = LanePolicy.RELAXED
+    window: int = DEFAULT_WINDOW
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointChange:
+    """New settings; None leaves one as it is."""
+
+    description: str | None = None
+    event_types: tuple[str, ...] | None = None
+    retry: RetryPolicy | None = None
+    lane_policy: LanePolicy | None = None
+    window: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """The test event and what the receiver made of it."""
+
+    answer: Answer
+    passed: bool
+
+
+class SigningBook(Protocol):
+    async def signing_secret(self, merchant_id: str) -> str: ...
+
+
+class EndpointRegistry:
+    """Keeps endpoints; the guard judges every URL before anything is sent to it."""
+
+    def __init__(
+        self,
+        store: EndpointStore,
+        merchants: SigningBook,
+        guard: Guard,
+        sender: Sender,
+        *,
+        now: Callable[[], datetime],
+        new_id: Callable[[str], str],
+        new_secret: Callable[[], str],
+        deadlines: Deadlines,
+    ) -> None:
+        self._store = store
+        self._merchants = merchants
+        self._guard = guard
+        self._sender = sender
+        self._now = now
+        self._new_id = new_id
+        self._new_secret = new_secret
+        self._deadlines = deadlines
+
+    async def test_and_add(self, merchant_id: str, new: NewEndpoint) -> tuple[Endpoint | None, Tested]:
+        """Send a signed test event; only a 2xx adds the endpoint (design §4).
+
+        Raises:
+            UrlRefused: the URL may not be called, judged by its text; nothing was sent.
+            TooManyEndpoints: the merchant has 50 already.
+        """
+        self._guard.check_url(new.url)
+        if len(await self._store.endpoints(merchant_id)) >= MOST_ENDPOINTS:
+            raise TooManyEndpoints(f"a merchant can have {MOST_ENDPOINTS} endpoints; delete one first")
+        now = self._now()
+        endpoint = Endpoint(
+            id=self._new_id("ep"),
+            merchant_id=merchant_id,
+            url=new.url,
+            description=new.description,
+            event_types=new.event_types,
+            retry=new.retry,
+            lane_policy=new.lane_policy,
+            window=new.window,
+            secrets=(EndpointSecret(self._new_secret(), now),),
+            state=EndpointState.ENABLED,
+            disabled_reason="",
+            created_at=now,
+            updated_at=now,
+        )
+        tested = await self._send_test(endpoint)
+        if not tested.passed:
+            return None, tested
+        await self._store.add_endpoint(endpoint)
+        return endpoint, tested
+
+    async def test(self, merchant_id: str, endpoint_id: str) -> Tested:
+        """Send a test event to an endpoint that is already there; nothing is recorded."""
+        endpoint = await self.get(merchant_id, endpoint_id)
+        self._guard.check_url(endpoint.url)
+        return await self._send_test(endpoint)
+
+    async def get(self, merchant_id: str, endpoint_id: str) -> Endpoint:
+        """Raises `EndpointNotFound`, also for another merchant's endpoint."""
+        endpoint = await self._store.endpoint(merchant_id, endpoint_id)
+        if endpoint is None or endpoint.state is EndpointState.DELETED:
+            raise EndpointNotFound("no such endpoint")
+        return endpoint
+
+    async def list(self, merchant_id: str) -> Sequence[Endpoint]:
+        """All of the merchant's endpoints, oldest first."""
+        return await self._store.endpoints(merchant_id)
+
+    async def change(self, merchant_id: str, endpoint_id: str, change: EndpointChange) -> Endpoint:
+        """Give it new settings; deliveries already owed keep being owed."""
+        endpoint = await self.get(merchant_id, endpoint_id)
+        return await self._save(
+            replace(
+                endpoint,
+                description=endpoint.description if change.description is None else change.description,
+                event_types=endpoint.event_types if change.event_types is None else change.event_types,
+                retry=change.retry or endpoint.retry,
+                lane_policy=change.lane_policy or endpoint.lane_policy,
+                window=change.window or endpoint.window,
+            )
+        )
+
+    async def disable(self, merchant_id: str, endpoint_id: str) -> Endpoint:
+        """Send nothing more; what is owed waits."""
+        endpoint = await self.get(merchant_id, endpoint_id)
+        if endpoint.state is EndpointState.DISABLED:
+            return endpoint
+        return await self._save(replace(endpoint, state=EndpointState.DISABLED, disabled_reason="by_merchant"))
+
+    async def enable(self, merchant_id: str, endpoint_id: str) -> Endpoint:
+        """Send again, what waited first."""
+        endpoint = await self.get(merchant_id, endpoint_id)
+        return await self._save(replace(endpoint, state=EndpointState.ENABLED, disabled_reason=""))
+
+    async def delete(self, merchant_id: str, endpoint_id: str) -> None:
+        """Remove it; what was pending is cancelled, what was sent stays in the log."""
+        endpoint = await self.get(merchant_id, endpoint_id)
+        await self._save(replace(endpoint, state=EndpointState.DELETED))
+
+    async def rotate_secret(
+        self, merchant_id: str, endpoint_id: str, overlap: timedelta = ROTATION_OVERLAP
+    ) -> Endpoint:
+        """A new secret; for the overlap, deliveries carry signatures of both."""
+        endpoint = await self.get(merchant_id, endpoint_id)
+        secrets = rotate(endpoint, self._new_secret(), self._now(), overlap)
+        return await self._save(replace(endpoint, secrets=secrets))
+
+    async def _save(self, endpoint: Endpoint) -> Endpoint:
+        after = replace(endpoint, updated_at=self._now())
+        await self._store.save_endpoint(after, after.updated_at)
+        return after
+
+    async def _send_test(self, endpoint: Endpoint) -> Tested:
+        now = self._now()
+        body = probe_body(now)
+        event_id = self._new_id("evt")
+        headers = attempt_headers(
+            event_id=event_id,
+            body=body,
+            client_secret=await self._merchants.signing_secret(endpoint.merchant_id),
+            endpoint_secrets=endpoint.signing_secrets(now),
+            attempt=1,
+            now=now,
+        )
+        answer = await self._answer_to(Post(event_id, endpoint.url, headers, body, self._deadlines))
+        return Tested(answer, is_success(answer))
+
+    async def _answer_to(self, post: Post) -> Answer:
+        loop = asyncio.get_running_loop()
+        arrived: asyncio.Future[Answer] = loop.create_future()
+
+        def settle(answers: Sequence[Answer]) -> None:
+            if not arrived.done():  # the caller may have gone away
+                arrived.set_result(answers[0])
+
+        def deliver(answers: Sequence[Answer]) -> None:
+            loop.call_soon_threadsafe(settle, answers)
+
+        self._sender.submit([post], deliver)
+        return await arrived

@@ -1,0 +1,44 @@
+"""The OpenAPI 3.1 document, put together.
+
+In: paths and webhooks from the modules beside this one. Out: the document, for `make_spec`.
+
+To add an API: write its paths as data in a module of its own (as `spec_forms.py`) and name them in `PATHS` below; its
+shared schemas go into `SCHEMAS`.
+"""
+
+from typing import Any
+
+from tools import spec_forms
+from tools.spec_errors import ERROR_SCHEMA
+from tools.spec_webhooks import event_components, header_components, webhooks
+
+PATHS: dict[str, Any] = {**spec_forms.PATHS}
+SCHEMAS: dict[str, Any] = {"Error": ERROR_SCHEMA}
+SECURITY_SCHEMES: dict[str, Any] = {
+    "clientId": {"type": "apiKey", "in": "header", "name": "x-client-id"},
+    "clientSecret": {"type": "apiKey", "in": "header", "name": "x-client-secret"},
+}
+
+
+def openapi() -> dict[str, Any]:
+    """The whole document."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Dastak",
+            "version": "v1",
+            "summary": "KYC Links and their webhooks.",
+            "description": "The wire contract of Dastak, the same as the hosted provider's. "
+            "Webhooks are signed; verify before you read. dastak-sdk does both.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/", "description": "The deployment that serves this document."}],
+        "security": [{"clientId": [], "clientSecret": []}],
+        "paths": PATHS,
+        "webhooks": webhooks(),
+        "components": {
+            "schemas": {**SCHEMAS, **event_components()},
+            "parameters": header_components(),
+            "securitySchemes": SECURITY_SCHEMES,
+        },
+    }
