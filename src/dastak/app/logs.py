@@ -27,7 +27,10 @@ def configure_logs(level: str, log_format: str) -> None:
     renderer: Any = (
         structlog.processors.JSONRenderer()
         if log_format == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(),
+            exception_formatter=structlog.dev.plain_traceback,  # never local variables: they hold personal data
+        )
     )
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,

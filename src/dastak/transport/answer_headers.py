@@ -21,16 +21,22 @@ def has_final_status(lines: Sequence[bytes]) -> bool:
     return any((status_of(line) or 0) >= _FINAL for line in lines)
 
 
-def header_pairs(lines: Sequence[bytes]) -> tuple[tuple[str, str], ...]:
-    """Return the headers of the final answer: 1xx blocks before it and trailers after it are left out."""
-    text = b"".join(_final_block(lines)).decode("utf-8", "replace")
+def header_pairs(lines: Sequence[bytes]) -> tuple[tuple[str, str], ...] | None:
+    """Return the headers of the final answer, None if the blank line that ends them never came.
+
+    1xx blocks before it and trailers after it are left out.
+    """
+    block = _final_block(lines)
+    if block is None:
+        return None
+    text = b"".join(block).decode("utf-8", "replace")
     if "\n " in text or "\n\t" in text:
         text = _FOLD.sub(" ", text)
     pairs = [line.partition(":") for line in text.split("\r\n")]
     return tuple([(name.lower(), value.strip()) for name, colon, value in pairs if colon])
 
 
-def _final_block(lines: Sequence[bytes]) -> Sequence[bytes]:
+def _final_block(lines: Sequence[bytes]) -> Sequence[bytes] | None:
     """Cut out the lines between the final status line and the blank line that ends its headers."""
     start = 0
     for index, line in enumerate(lines):
@@ -38,4 +44,4 @@ def _final_block(lines: Sequence[bytes]) -> Sequence[bytes]:
             if (status_of(lines[start]) or 0) >= _FINAL:
                 return lines[start + 1 : index]
             start = index + 1
-    return lines[start + 1 :]
+    return None

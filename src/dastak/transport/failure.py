@@ -100,9 +100,9 @@ def headers_too_large(at: Progress) -> Failure:
     return Failure(Stage.ANSWER, f"{at.where} sent more than {limit} KiB of answer headers: send fewer.")
 
 
-def switched_protocols(at: Progress) -> Failure:
-    """The receiver ended with a 1xx status (101), which is no answer."""
-    return Failure(Stage.ANSWER, f"{at.where} tried to switch protocols instead of answering: answer with a 2xx.")
+def no_final_answer(at: Progress) -> Failure:
+    """The receiver ended before the headers of a final answer did, or switched protocols (101)."""
+    return Failure(Stage.ANSWER, f"{at.where} ended before its answer was whole: check the server's log.")
 
 
 def look_up_late(host: str, seconds: float) -> Failure:

@@ -75,16 +75,23 @@ class Transfer:
         curl.setopt(pycurl.HTTPHEADER, lines)
         curl.setopt(pycurl.POSTFIELDS, body)
 
-    def answer(self, post_id: str, resolved_us: int) -> Answer:
-        """Make the answer of a POST that got one. `resolved_us`: the time spent before libcurl started."""
+    def answer(self, post_id: str, resolved_us: int) -> Answer | None:
+        """Make the answer of a POST that libcurl calls done; None if what came was no final, whole set of headers.
+
+        libcurl also calls done an answer that stops within its headers, and a 101.
+        `resolved_us`: the time spent before libcurl started.
+        """
         info = self.curl.getinfo
+        headers = header_pairs(self._headers)
+        if headers is None:
+            return None
         body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
         truncated = self._room < 0
         return Answer(
             post_id,
             Stage.ANSWERED,
             info(pycurl.RESPONSE_CODE),
-            header_pairs(self._headers),
+            headers,
             body[:ANSWER_BODY_LIMIT] if truncated else body,
             truncated,
             "",

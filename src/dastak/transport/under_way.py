@@ -150,9 +150,9 @@ class UnderWay:
         transfer = flight.transfer
         assert transfer is not None  # noqa: S101 - only flights that took off are known to libcurl
         answer = transfer.answer(flight.post.id, flight.resolved_us())
-        if answer.status is None or answer.status < 200:  # noqa: PLR2004 - 1xx is no final answer
+        if answer is None:
             at = transfer.progress(flight.destination, flight.post.body)
-            self._fail(flight, failure.switched_protocols(at))
+            self._fail(flight, failure.no_final_answer(at))
             return
         self._release(flight)
         self._outbox.put(flight.batch, answer)

@@ -31,7 +31,10 @@ def application(
     async def front(_request: Request) -> Response:
         return PlainTextResponse(f"Dastak {__version__}\n")
 
+    async def unknown(_request: Request, error: Exception) -> Response:
+        return answer_problem(error)
+
     return Starlette(
         routes=[*api, Route("/healthz", health), *pages, Route("/", front)],
-        exception_handlers={Exception: answer_problem, 404: answer_problem, 405: answer_problem},
+        exception_handlers={404: unknown, 405: unknown},
     )

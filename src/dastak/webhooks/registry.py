@@ -20,10 +20,10 @@ from dastak.webhooks.endpoint import (
 )
 from dastak.webhooks.ports import EndpointStore
 from dastak.webhooks.post import Answer, Deadlines, Guard, Post, Sender
-from dastak.webhooks.probe import probe_body
 from dastak.webhooks.retry import RetryPolicy
 from dastak.webhooks.signing import attempt_headers
 from dastak.webhooks.verdict import is_success
+from dastak_sdk import encode_test_event
 
 MOST_ENDPOINTS = 50
 """Endpoints of one merchant: every event is owed to each of them."""
@@ -197,7 +197,7 @@ class EndpointRegistry:
 
     async def _send_test(self, endpoint: Endpoint) -> Tested:
         now = self._now()
-        body = probe_body(now)
+        body = encode_test_event(now)
         event_id = self._new_id("evt")
         headers = attempt_headers(
             event_id=event_id,

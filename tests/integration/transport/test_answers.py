@@ -3,7 +3,7 @@
 import socket
 
 import pytest
-from integration.transport.conftest import post, send, within
+from integration.transport.conftest import post, send
 from integration.transport.receivers import OK, Receiver, answering, endless, read_request, reset
 
 from dastak.transport.sender import CurlSender
@@ -31,15 +31,16 @@ def test_the_request_is_sent_byte_for_byte(sender: CurlSender) -> None:
         host = f"127.0.0.1:{receiver.port}"
     head, _, sent = receiver.requests[0].partition(b"\r\n\r\n")
     assert sent == body
-    assert head.decode().split("\r\n") == [
-        "POST /a/../b?c=%2F&d[]=1 HTTP/1.1",
-        f"Host: {host}",
-        "User-Agent: Dastak",
+    first, *rest = head.decode().split("\r\n")
+    assert first == "POST /a/../b?c=%2F&d[]=1 HTTP/1.1"
+    assert sorted(rest) == [
+        "A: b",
         "Accept: */*",
         f"Content-Length: {len(body)}",
         "Content-Type: application/json",
+        f"Host: {host}",
+        "User-Agent: Dastak",
         "x-empty:",
-        "A: b",
     ]
 
 
@@ -115,7 +116,6 @@ BROKEN = {
     "garbage": (b"SSH-2.0-OpenSSH_9.2\r\nnothing to see\r\n", Stage.ANSWER),
     "binary garbage": (bytes(range(256)) * 4, Stage.ANSWER),
     "HTTP/0.9": (b"<html>hello</html>", Stage.ANSWER),
-    "HTTP/2 unasked": (b"HTTP/2 200\r\n\r\n", Stage.ANSWER),
     "a status that is no number": (b"HTTP/1.1 abc OK\r\n\r\n", Stage.ANSWER),
     "a null byte in a header": (b"HTTP/1.1 200 OK\r\nX: a\x00b\r\nContent-Length: 0\r\n\r\n", Stage.ANSWER),
     "101": (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\nhi", Stage.ANSWER),
@@ -152,10 +152,10 @@ def test_a_reset_in_mid_answer_is_answer(sender: CurlSender) -> None:
     def script(receiver: Receiver, connection: socket.socket) -> None:
         read_request(receiver, connection)
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nab")
-        assert connection.recv(1, socket.MSG_PEEK) == b"" or receiver.closing.wait()
+        reset(connection)
 
     with Receiver(script) as receiver:
-        (answer,) = send(sender, post(receiver.url(), deadlines=within(total=0.3)))
+        (answer,) = send(sender, post(receiver.url()))
     assert answer.stage is Stage.ANSWER
 
 

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dastak.accounts.merchant import Merchant
-from dastak.web.api.problem import Problem, missing, too_many
+from dastak.web.api.problem import Problem, answer_problem, missing, too_many
 from dastak.web.limiter import Usage, WindowLimiter
 
 MerchantHandler = Callable[[Request, Merchant], Awaitable[Response]]
@@ -34,10 +34,13 @@ class Gate:
         """The handler behind this gate, as Starlette calls it."""
 
         async def handle(request: Request) -> Response:
-            self._count_address(request)
-            merchant = await self._merchant(request)
-            headers = self._count_operation(merchant, operation)
-            answer = await handler(request, merchant)
+            try:
+                self._count_address(request)
+                merchant = await self._merchant(request)
+                headers = self._count_operation(merchant, operation)
+                answer = await handler(request, merchant)
+            except Exception as error:  # noqa: BLE001 - every error has an answer in the contract's shape
+                return answer_problem(error)
             answer.headers.update(headers)
             return answer
 

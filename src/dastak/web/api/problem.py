@@ -8,7 +8,6 @@ from typing import Any
 
 import structlog
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from dastak.journeys.kyc_link.errors import (
@@ -113,7 +112,7 @@ HTTP_ERRORS: Mapping[int, tuple[str, str, str]] = {
 }
 
 
-async def answer_problem(_request: Request, error: Exception) -> Response:
+def answer_problem(error: Exception) -> Response:
     """Turn any error of an API call into the contract's shape; nothing of ours leaks."""
     if isinstance(error, Problem):
         return error.answer()
