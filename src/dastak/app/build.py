@@ -57,6 +57,9 @@ class Dastak:
     settings: Settings
     store: SqliteStore
     accounts: Accounts
+    issuer: LinkIssuer
+    desk: LinkDesk
+    mover: Mover
     sender: CurlSender
     dispatcher: Dispatcher
     notifier: Notifier
@@ -116,6 +119,7 @@ def build(settings: Settings) -> Dastak:
     ways_out = gateways(settings)
     notifier = Notifier(store.notices, ways_out, clock=utc_now)
     wake += [dispatcher.wake, notifier.wake]
+    mover = Mover(store.links, accounts, here)
     issuer = LinkIssuer(store.links, store.templates, store.static_links, accounts, here)
     sources = sandbox_sources(key=purpose_key(settings, "sandbox-sources"), clock=utc_now)
     desk = LinkDesk(store.links, store.static_links, accounts, sources, issuer, here)
@@ -149,10 +153,13 @@ def build(settings: Settings) -> Dastak:
         settings=settings,
         store=store,
         accounts=accounts,
+        issuer=issuer,
+        desk=desk,
+        mover=mover,
         sender=sender,
         dispatcher=dispatcher,
         notifier=notifier,
-        sweeper=ExpirySweeper(store.links, Mover(store.links, accounts, here), here),
+        sweeper=ExpirySweeper(store.links, mover, here),
         gateways=ways_out,
         web=application(api, pages, store.is_writable),
     )

@@ -1,0 +1,244 @@
+"""How fast events are accepted and delivered, as ratios to the fastest plain HTTP client of the same run.
+
+    .venv/bin/python bench/delivery.py --store sqlite --events 20000
+
+In: a store's name. Out: events accepted per second, logged deliveries per second, commit-to-receiver p50 and p99 at a
+fixed rate, CPU per delivery, peak memory, and the bound. Everything is real: the embedded store with fsync, the guard, lanes,
+windows, signatures, the attempt log, sockets on loopback. Only ratios and CPU times mean much on a shared machine.
+"""
+
+import argparse
+import asyncio
+import json
+import resource
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import uvloop
+
+import bound
+from dastak.app.build import Dastak, build
+from dastak.app.identifiers import new_endpoint_secret, new_id
+from dastak.app.logs import configure_logs
+from dastak.app.settings import read_settings
+from dastak.journeys.kyc_link.issuing import NewLink
+from dastak.journeys.kyc_link.link import KycLink
+from dastak.journeys.kyc_link.signal import CheckFailed
+from dastak.webhooks.endpoint import Endpoint, EndpointSecret, EndpointState, LanePolicy
+from dastak.webhooks.log import EventFilter
+from dastak.webhooks.retry import RetryPolicy
+from dastak_sdk import CheckType
+
+T = TypeVar("T")
+
+HERE = Path(__file__).parent
+CONCURRENT_WRITES = 256
+WINDOW = 128
+EVENTS_PER_JOURNEY = 4
+
+
+@dataclass(frozen=True)
+class Sink:
+    """The receiver's process."""
+
+    url: str
+
+    def arrivals(self) -> dict[str, int]:
+        """webhook-id → when it came first, in monotonic nanoseconds."""
+        with urllib.request.urlopen(f"{self.url}/arrivals") as answer:
+            found: dict[str, int] = json.load(answer)
+            return found
+
+    def reset(self) -> None:
+        """Forget all arrivals."""
+        urllib.request.urlopen(f"{self.url}/reset").close()
+
+
+@contextmanager
+def sink() -> Iterator[Sink]:
+    """Start the receiver and end it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen([sys.executable, str(HERE / "sink.py"), str(port)])
+    try:
+        for _ in range(500):
+            try:
+                socket.create_connection(("127.0.0.1", port)).close()
+                break
+            except OSError:
+                time.sleep(0.01)
+        yield Sink(f"http://127.0.0.1:{port}")
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def plan(store: str, folder: Path) -> Dastak:
+    """A process on a fresh store."""
+    if store != "sqlite":
+        raise SystemExit(f"there is no store called {store!r}; this release has sqlite")
+    environment = {
+        "DASTAK_DATA_DIR": str(folder),
+        "DASTAK_WEBHOOK_IN_FLIGHT": str(WINDOW),
+    }
+    return build(read_settings(environment))
+
+
+async def in_parallel(works: Sequence[Callable[[], Awaitable[T]]]) -> list[T]:
+    """Run all, some at a time; results in order."""
+    gate = asyncio.Semaphore(CONCURRENT_WRITES)
+
+    async def one(work: Callable[[], Awaitable[T]]) -> T:
+        async with gate:
+            return await work()
+
+    return await asyncio.gather(*(one(work) for work in works))
+
+
+async def populate(dastak: Dastak, target: Sink, journeys: int) -> list[KycLink]:
+    """A merchant with one endpoint at the sink, and links to hang events on."""
+    merchant = await dastak.accounts.create("Bench")
+    now = datetime.now(UTC)
+    endpoint = Endpoint(
+        id=new_id("ep"),
+        merchant_id=merchant.id,
+        url=f"{target.url}/hooks",
+        description="",
+        event_types=(),
+        retry=RetryPolicy.named("standard"),
+        lane_policy=LanePolicy.RELAXED,
+        window=WINDOW,
+        secrets=(EndpointSecret(new_endpoint_secret(), now),),
+        state=EndpointState.ENABLED,
+        disabled_reason="",
+        created_at=now,
+        updated_at=now,
+    )
+    await dastak.store.endpoints.add_endpoint(endpoint)
+
+    def creation(number: int) -> Callable[[], Awaitable[KycLink]]:
+        new = NewLink(f"bench-{number}", "Full_kyc", "9999999999", "Test", "test@example.com", None, ())
+        return lambda: dastak.issuer.create(merchant.id, new)
+
+    return await in_parallel([creation(number) for number in range(journeys)])
+
+
+async def happen(dastak: Dastak, link: KycLink) -> tuple[str, int, int]:
+    """One event: (journey, sequence, when its commit returned). A failed PAN check, through the real move and store."""
+
+    async def find() -> KycLink:
+        found = await dastak.store.links.link_by_code(link.code)
+        if found is None:
+            raise LookupError(link.id)
+        return found
+
+    signal = CheckFailed(CheckType.PAN, await dastak.store.links.next_reference_id(), "bench")
+    after = await dastak.mover.signal(find, signal)
+    return link.id, after.sequence, time.monotonic_ns()
+
+
+async def accept(dastak: Dastak, links: Sequence[KycLink]) -> float:
+    """Events accepted per second, with nobody delivering: journey, event and delivery in one durable transaction each."""
+    began = time.monotonic()
+    for _ in range(EVENTS_PER_JOURNEY):
+        await in_parallel([lambda link=link: happen(dastak, link) for link in links])  # type: ignore[misc]
+    return len(links) * EVENTS_PER_JOURNEY / (time.monotonic() - began)
+
+
+async def drain(dastak: Dastak, events: int) -> tuple[float, float]:
+    """Deliver the backlog: (logged deliveries per second, CPU microseconds of this process per delivery)."""
+    cpu, began = time.process_time(), time.monotonic()
+    running = asyncio.create_task(dastak.dispatcher.run())
+    while await dastak.store.deliveries.next_due() is not None:
+        await asyncio.sleep(0.02)
+    took, cpu = time.monotonic() - began, time.process_time() - cpu
+    await dastak.dispatcher.stop()
+    await running
+    return events / took, cpu / events * 1e6
+
+
+async def latency(dastak: Dastak, target: Sink, links: Sequence[KycLink], rate: int) -> list[float]:
+    """Milliseconds from the commit's return to the receiver, at a fixed rate of events."""
+    target.reset()
+    merchant_id = links[0].merchant_id
+    running = asyncio.create_task(dastak.dispatcher.run())
+    works, began = [], time.monotonic()
+    for number, link in enumerate(links):
+        await asyncio.sleep(max(0.0, began + number / rate - time.monotonic()))
+        works.append(asyncio.create_task(happen(dastak, link)))
+    committed = {(journey, sequence): at for journey, sequence, at in await asyncio.gather(*works)}
+    while await dastak.store.deliveries.next_due() is not None:
+        await asyncio.sleep(0.02)
+    await dastak.dispatcher.stop()
+    await running
+    arrivals, found, after = target.arrivals(), [], 0
+    while rows := await dastak.store.history.events(merchant_id, EventFilter(), after, 1000):
+        after = rows[-1].position
+        for row in rows:
+            at = committed.get((row.journey_id, row.sequence))
+            if at is not None:
+                found.append((arrivals[row.id] - at) / 1e6)
+    return found
+
+
+def report(name: str, value: str, note: str = "") -> None:
+    """One line."""
+    print(f"{name:<34}{value:>14}  {note}", flush=True)
+
+
+async def run(arguments: argparse.Namespace, target: Sink, folder: Path) -> None:
+    """Measure and print."""
+    client, bound_rate, bound_cpu = bound.measure(f"{target.url}/hooks", b"x" * 900)
+    report(f"bound: {client}", f"{bound_rate:,.0f}/s", f"{bound_cpu:.1f} us of CPU each, same sink")
+    dastak = plan(arguments.store, folder / "drain")
+    dastak.store.open()
+    dastak.sender.start()
+    links = await populate(dastak, target, arguments.events // EVENTS_PER_JOURNEY)
+    report("events accepted", f"{await accept(dastak, links):,.0f}/s", "durable, one transaction each, fsync in groups")
+    rate, cpu = await drain(dastak, len(links) * EVENTS_PER_JOURNEY)
+    report("logged deliveries", f"{rate:,.0f}/s", f"ratio to the bound {rate / bound_rate:.3f}")
+    report("CPU per delivery", f"{cpu:,.0f} us", f"ratio to the bound {cpu / bound_cpu:.1f}")
+    dastak.sender.stop()
+    dastak.store.close()
+    dastak = plan(arguments.store, folder / "latency")
+    dastak.store.open()
+    dastak.sender.start()
+    links = await populate(dastak, target, arguments.rate * arguments.seconds)
+    waits = await latency(dastak, target, links, arguments.rate)
+    cuts = statistics.quantiles(waits, n=100)
+    at = f"at {arguments.rate}/s for {arguments.seconds} s, {len(waits)} events"
+    report("commit to receiver, p50", f"{cuts[49]:.1f} ms", at)
+    report("commit to receiver, p99", f"{cuts[98]:.1f} ms", at)
+    dastak.sender.stop()
+    dastak.store.close()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    report("peak memory", f"{peak:,.0f} MiB", "of the process that accepts, delivers and measures")
+
+
+def main() -> None:
+    """Read the arguments and measure."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--store", default="sqlite", help="which store: sqlite")
+    parser.add_argument("--events", type=int, default=20_000, help="backlog to accept and drain")
+    parser.add_argument("--rate", type=int, default=200, help="events per second for the latency figure")
+    parser.add_argument("--seconds", type=int, default=10, help="how long that rate is held")
+    arguments = parser.parse_args()
+    configure_logs("error", "json")
+    with tempfile.TemporaryDirectory() as folder, sink() as target:
+        uvloop.run(run(arguments, target, Path(folder)))
+
+
+if __name__ == "__main__":
+    main()
