@@ -53,7 +53,7 @@ class Demo:
         if "client_id" in self.known:
             return
         command = [sys.executable, "-m", "dastak", "merchant", "create", "Demo Merchant", "--json"]
-        made = subprocess.run(command, env=self._environment(), capture_output=True, text=True, check=False)  # noqa: S603
+        made = subprocess.run(command, env=self._environment(), capture_output=True, text=True, check=False)
         if made.returncode != 0:
             raise DemoError(made.stderr.strip())
         self.remember(**json.loads(made.stdout))
@@ -62,7 +62,7 @@ class Demo:
         """Dastak itself; its messages to customers appear here, its log goes to a file."""
         with (self.folder / "server.log").open("ab") as log:
             command = [sys.executable, "-m", "dastak", "serve"]
-            server = subprocess.Popen(command, env=self._environment(), stderr=log)  # noqa: S603
+            server = subprocess.Popen(command, env=self._environment(), stderr=log)
         self.processes.append(server)
         self._wait_for(f"{self.url}/healthz", server, self.folder / "server.log")
 
@@ -79,7 +79,7 @@ class Demo:
                 f"--secrets={self.folder / 'merchant-secrets.json'}",
             ]
             environment = os.environ | {"MERCHANT_TEMPLATE": TEMPLATE}
-            merchant = subprocess.Popen(command, env=environment, stdout=log, stderr=log)  # noqa: S603
+            merchant = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         self.processes.append(merchant)
         self._wait_for(f"{self.merchant_url}/", merchant, self.folder / "merchant.log")
 
@@ -145,7 +145,7 @@ class Demo:
     def _api(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         headers = {"x-client-id": self.known["client_id"], "x-client-secret": self.known["client_secret"]}
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.url + path, data, headers, method=method)  # noqa: S310 - our own URL
+        request = urllib.request.Request(self.url + path, data, headers, method=method)
         try:
             with _direct.open(request, timeout=30) as answer:
                 return json.load(answer)

@@ -56,7 +56,7 @@ prepare() {
     if [ "$1" = all ]; then
         $pip install --require-hashes -r requirements.lock
     else
-        sed "/^$tests_only\$/,\$d" requirements.lock >.venv/run.lock
+        sed "\|^$tests_only\$|,\$d" requirements.lock >.venv/run.lock
         $pip install --require-hashes -r .venv/run.lock
     fi
     $pip install --no-deps --no-build-isolation -e sdk -e .

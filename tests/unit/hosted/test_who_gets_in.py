@@ -233,3 +233,15 @@ def test_a_broken_server_says_so_and_logs_nothing_personal(capsys: pytest.Captur
 @pytest.mark.parametrize("path", ["form", "form/static-link", "vkyc", "user", "oauth/token"])
 def test_the_rest_apis_paths_are_left_alone(path: str) -> None:
     assert Standing().browser().get(f"/verification/{path}").text == "Not Found"
+
+
+@pytest.mark.parametrize("path", ["form", "vkyc", "user", "oauth", "form/static-link"])
+def test_the_rest_apis_paths_are_left_alone_in_a_browser_too(path: str) -> None:
+    assert Standing().browser().get(f"/verification/{path}", {"accept": "text/html"}).text == "Not Found"
+
+
+def test_a_link_that_was_cut_short_gets_the_page_of_unknown_links() -> None:
+    browser = Standing().browser()
+    short = browser.get("/verification/Y7tp", {"accept": "text/html,*/*"})
+    assert (short.status, short.text) == (404, browser.get("/verification/Never0000000").text)
+    assert browser.get("/verification/Y7tp").text == "Not Found"

@@ -15,6 +15,8 @@ from dastak.web.api.problem import VALIDATION, Problem, invalid, missing
 BODY_LIMIT = 64 * 1024
 ID_LIMIT = 50
 IDENTIFIER = re.compile(r"[A-Za-z0-9._-]+")
+SURROGATE = re.compile(r"[\ud800-\udfff]")
+"""JSON can name half a character (`"\\ud800"`); no such text can be stored or sent."""
 IDENTIFIER_RULE = "only letters, digits, '.', '-' and '_' are allowed."
 
 
@@ -55,7 +57,7 @@ def optional_text(
         raise invalid(field, "it must be a text.")
     if len(value) > limit:
         raise Problem(400, VALIDATION, f"{field}_length_exceeded", f"{field} may have at most {limit} characters.")
-    if not pattern.fullmatch(value):
+    if not pattern.fullmatch(value) or SURROGATE.search(value):
         raise invalid(field, rule)
     return value
 

@@ -3,6 +3,10 @@
 In: the handlers and the gate. Out: Starlette routes for `app.build` to mount.
 """
 
+from collections.abc import Awaitable, Callable, Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
 from dastak.web.api.caller import Gate, MerchantHandler
@@ -10,6 +14,8 @@ from dastak.web.api.history import HistoryApi
 from dastak.web.api.kyc_link import FormApi
 from dastak.web.api.templates import TemplateApi
 from dastak.web.api.webhook_endpoints import EndpointApi
+
+Handler = Callable[[Request], Awaitable[Response]]
 
 
 def api_routes(
@@ -40,4 +46,16 @@ def api_routes(
         ("PUT", "/api/v1/templates/{name}", templates.put),
         ("DELETE", "/api/v1/templates/{name}", templates.delete),
     ]
-    return [Route(path, gate.open_to(f"{method} {path}", handler), methods=[method]) for method, path, handler in table]
+    by_path: dict[str, dict[str, Handler]] = {}
+    for method, path, handler in table:
+        by_path.setdefault(path, {})[method] = gate.open_to(f"{method} {path}", handler)
+    return [_route(path, handlers) for path, handlers in by_path.items()]
+
+
+def _route(path: str, handlers: Mapping[str, Handler]) -> Route:
+    """One route per path: so a 405 names every method that the path takes."""
+
+    async def handle(request: Request) -> Response:
+        return await handlers["GET" if request.method == "HEAD" else request.method](request)
+
+    return Route(path, handle, methods=list(handlers))

@@ -42,7 +42,7 @@ def _show_outside(door: Door, visit: Visit, link: KycLink, merchant: str) -> Res
     """Before the phone is confirmed: nothing of the customer but the end of the number."""
     session = visit.session or new_session(visit.now)
     ended = "ended" in visit.request.query_params
-    if session.otp_sent and not ended and "restart" not in visit.request.query_params:
+    if session.otp_sent and not ended:
         return show_phone_otp(door, visit, session, link, merchant)
     return door.show(
         visit,

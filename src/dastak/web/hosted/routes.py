@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from starlette.convertors import Convertor, register_url_convertor
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Mount, Route
@@ -54,7 +55,29 @@ class LinkCode(Convertor[str]):
         return value
 
 
+class StrayCode(Convertor[str]):
+    """What is left of a link that was cut short or mistyped; never a name of the REST API."""
+
+    regex = "(?!(?:form|vkyc|user|oauth)$)[A-Za-z0-9_-]{1,64}"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
 register_url_convertor("linkcode", LinkCode())
+register_url_convertor("straycode", StrayCode())
+
+
+class BrowserRoute(Route):
+    """A route for people: a program that does not ask for HTML gets the application's own answer."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if "text/html" not in Headers(scope=scope).get("accept", ""):
+            return Match.NONE, {}
+        return super().matches(scope)
 
 
 class ShortCodeRoute(Route):
@@ -104,7 +127,7 @@ def _link_routes(door: Door) -> list[Route]:
     for name, (act, confirmed) in FORMS.items():
         routes.append(Route(f"{base}/{name}", posted(door, act, confirmed=confirmed), methods=["POST"]))
         routes.append(Route(f"{base}/{name}", to_link))
-    return routes
+    return [*routes, BrowserRoute("/verification/{code:straycode}", _not_found(door))]
 
 
 def _static_link_routes(door: Door) -> list[Route]:
@@ -113,6 +136,13 @@ def _static_link_routes(door: Door) -> list[Route]:
         Route(path, page(door, show_static, PREFIX)),
         Route(path, posted(door, start_from_static, PREFIX, confirmed=False), methods=["POST"]),
     ]
+
+
+def _not_found(door: Door) -> Endpoint:
+    async def endpoint(_request: Request) -> Response:
+        return door.refuse(Refused(NOT_FOUND))
+
+    return endpoint
 
 
 def _from_short_code(door: Door) -> Endpoint:

@@ -19,6 +19,9 @@ from starlette.responses import Response
 LIFETIME = timedelta(minutes=30)
 """A session ends this long after its last successful step."""
 
+CLOCK_SKEW = timedelta(minutes=1)
+"""How far the clocks of two web processes may differ."""
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -59,7 +62,7 @@ class Sessions:
         if not body or not hmac.compare_digest(self._mac(place, body).encode(), mac.encode("utf-8", "replace")):
             return None
         session = _unpack(body)
-        if session is None or not session.issued_at <= now < session.issued_at + LIFETIME:
+        if session is None or not session.issued_at - CLOCK_SKEW <= now < session.issued_at + LIFETIME:
             return None
         return session
 
