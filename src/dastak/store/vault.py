@@ -57,7 +57,7 @@ class Vault:
         nonce = box[_HEAD : _HEAD + NONCE_BYTES]
         try:
             return cipher.decrypt(nonce, box[_HEAD + NONCE_BYTES :], belongs_to.encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # ValueError: too short to be a box
             raise VaultLocked("the data was changed on the disk, or belongs elsewhere") from None
 
     def digest(self, value: str) -> bytes:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 _FINAL = 200
-_BLANK = len(b"\r\n")
+_BLANK = b"\r\n"
 _FOLD = re.compile(r"\r?\n[ \t]+")
 
 
@@ -32,16 +32,22 @@ def header_pairs(lines: Sequence[bytes]) -> tuple[tuple[str, str], ...] | None:
     text = b"".join(block).decode("utf-8", "replace")
     if "\n " in text or "\n\t" in text:
         text = _FOLD.sub(" ", text)
-    pairs = [line.partition(":") for line in text.split("\r\n")]
-    return tuple([(name.lower(), value.strip()) for name, colon, value in pairs if colon])
+    pairs = [line.split(":", 1) for line in text.split("\r\n") if ":" in line]
+    return tuple([(name.lower(), value.strip()) for name, value in pairs])
 
 
 def _final_block(lines: Sequence[bytes]) -> Sequence[bytes] | None:
     """Cut out the lines between the final status line and the blank line that ends its headers."""
     start = 0
-    for index, line in enumerate(lines):
-        if len(line) <= _BLANK:
-            if (status_of(lines[start]) or 0) >= _FINAL:
-                return lines[start + 1 : index]
-            start = index + 1
+    for end in _blanks(lines):
+        if (status_of(lines[start]) or 0) >= _FINAL:
+            return lines[start + 1 : end]
+        start = end + 1
     return None
+
+
+def _blanks(lines: Sequence[bytes]) -> list[int]:
+    """Return where the blank lines are; in most answers, only the last."""
+    if lines and lines[-1] == _BLANK and lines.index(_BLANK) == len(lines) - 1:
+        return [len(lines) - 1]
+    return [index for index, line in enumerate(lines) if line in {_BLANK, b"\n"}]

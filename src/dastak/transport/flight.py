@@ -52,7 +52,8 @@ class Flight:
         at = self.transfer.progress(self.destination, self.post.body)
         total, first_byte = limits.total.total_seconds(), limits.first_byte.total_seconds()
         if not at.ready:
-            return failure.connect_late(at, now - self.resolved)
+            connect = limits.connect.total_seconds()
+            return failure.connect_late(at, connect if now >= self.resolved + connect else min(first_byte, total))
         if now >= self.started + total:
             return failure.total_late(at, total)
         if self.transfer.answering:

@@ -16,7 +16,6 @@ from itertools import count
 
 from dastak.transport.url import Destination
 
-_REMEMBERED = 4096
 _MOST_ADDRESSES = 8
 """Addresses handed to libcurl; all were checked, the rest are spares that nobody needs."""
 
@@ -30,7 +29,9 @@ class Place:
     connect_to: list[str]
     """For CURLOPT_CONNECT_TO."""
     resolve: list[str]
-    """For CURLOPT_RESOLVE. The + lets libcurl forget the entry after DNS_CACHE_TIMEOUT."""
+    """For CURLOPT_RESOLVE: kept by libcurl until `forget` is said."""
+    forget: str
+    """For CURLOPT_RESOLVE of some later POST, once nobody needs the place any more."""
 
     def holds(self, address: str, port: int) -> bool:
         """Tell whether this very address and port were checked: the last question before a socket is opened."""
@@ -41,11 +42,17 @@ class Place:
 
 
 class Places:
-    """Hands out the same `Place` for the same host, port and set of addresses, in whatever order DNS lists them."""
+    """Hands out the same `Place` for the same host, port and set of addresses, in whatever order DNS lists them.
 
-    def __init__(self) -> None:
+    libcurl would forget names by age, but looks through all of them at every POST to do so; so it is told to keep them
+    for ever (DNS_CACHE_TIMEOUT -1), and told to forget when there are too many.
+    """
+
+    def __init__(self, remembered: int = 4096) -> None:
+        self._remembered = remembered
         self._places: dict[tuple[str, int, frozenset[str]], Place] = {}
         self._spelled: dict[tuple[str, int, tuple[str, ...]], Place] = {}
+        self._forgotten: list[str] = []
         self._numbers = count(1)
 
     def of(self, destination: Destination, addresses: tuple[str, ...]) -> Place:
@@ -53,13 +60,22 @@ class Places:
         spelled = (destination.host, destination.port, addresses)
         place = self._spelled.get(spelled)
         if place is None:
-            if len(self._spelled) >= _REMEMBERED:
-                self._spelled.clear()
-                self._places.clear()
+            if len(self._spelled) >= self._remembered:
+                self._forget_the_oldest()
             key = (destination.host, destination.port, frozenset(addresses))
             place = self._places.get(key) or self._make(destination, addresses[:_MOST_ADDRESSES])
             self._spelled[spelled] = self._places[key] = place
         return place
+
+    def resolve_list(self, place: Place) -> list[str]:
+        """Return what to tell libcurl with the first POST of a handle to a place, and what it may forget."""
+        forgotten, self._forgotten = self._forgotten, []
+        return [*forgotten, *place.resolve]
+
+    def _forget_the_oldest(self) -> None:
+        self._spelled.clear()
+        for key in list(self._places)[: self._remembered // 2]:
+            self._forgotten.append(self._places.pop(key).forget)
 
     def _make(self, destination: Destination, addresses: Sequence[str]) -> Place:
         name, port = f"checked-{next(self._numbers)}.invalid", destination.port
@@ -69,5 +85,6 @@ class Places:
             addresses=frozenset(parsed),
             port=port,
             connect_to=[f"{destination.authority}:{port}:{name}:{port}"],
-            resolve=[f"+{name}:{port}:{written}"],
+            resolve=[f"{name}:{port}:{written}"],
+            forget=f"-{name}:{port}",
         )

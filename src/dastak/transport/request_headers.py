@@ -40,9 +40,9 @@ def header_lines(post: Post) -> list[str]:
         HeaderRefused: for a name that is not an HTTP token, a name that the sender itself must set, a value with line
             breaks, control characters or anything outside ASCII, or a content-length other than the body's.
     """
-    lines = [f"{name}: {value}" for name, value in post.headers]
-    values = [value for _, value in post.headers]
-    typed, length_at = _judge_names(tuple([name for name, _ in post.headers]))
+    lines = list(map(": ".join, post.headers))
+    names, values = zip(*post.headers, strict=True) if post.headers else ((), ())
+    typed, length_at = _judge_names(names)
     joined = "".join(values)
     if not (joined.isascii() and joined.isprintable()):
         _refuse_value(post)

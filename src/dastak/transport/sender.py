@@ -22,6 +22,9 @@ from dastak.transport.resolver import Resolve, system_resolve
 from dastak.transport.settings import SenderSettings
 from dastak.webhooks.post import Post
 
+_left_to_the_parent: list[Engine | None] = []
+"""Kept from the garbage collector, in forked children only."""
+
 
 class CurlSender:
     """Sends POSTs with libcurl. Thread-safe; independent of any event loop; after a fork, `start` begins afresh."""
@@ -42,13 +45,19 @@ class CurlSender:
 
     def start(self) -> None:
         """Start the sender's thread; harmless if it runs. May be called again after `stop`, and after a fork."""
+        if self._process != os.getpid():
+            self._forget_the_parent()
         with self._lock:
-            if self._process != os.getpid():
-                # The parent's thread and connections are not ours: leave them untouched.
-                self._process, self._engine = os.getpid(), None
             if self._engine is None:
                 self._engine = Engine(self._guard, self._settings, self._resolve)
                 self._engine.start()
+
+    def _forget_the_parent(self) -> None:
+        """In a forked child: never touch the parent's engine, for closing it would speak on the parent's sockets."""
+        _left_to_the_parent.append(self._engine)
+        self._engine = None
+        self._lock = threading.Lock()
+        self._process = os.getpid()
 
     def submit(self, posts: Sequence[Post], deliver: Deliver) -> None:
         """Send each post once; every post is answered exactly once, whatever happens. Never raises, never blocks.
@@ -70,7 +79,9 @@ class CurlSender:
         Args:
             max_wait: break off what is still under way after this long.
         """
+        if self._process != os.getpid():
+            return
         with self._lock:
             engine, self._engine = self._engine, None
-        if engine is not None and self._process == os.getpid():
+        if engine is not None:
             engine.stop(monotonic() + max_wait.total_seconds() if max_wait is not None else float("inf"))

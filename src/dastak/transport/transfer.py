@@ -4,6 +4,8 @@ In: URL, place, header lines and body from the engine; bytes from libcurl. Out: 
 how far a failed POST had come. Only ever touched on the engine's thread.
 """
 
+import contextlib
+import os
 import socket
 from datetime import timedelta
 
@@ -11,14 +13,11 @@ import pycurl
 
 from dastak.transport.answer_headers import has_final_status, header_pairs
 from dastak.transport.failure import Progress
-from dastak.transport.places import Place
+from dastak.transport.places import Place, Places
 from dastak.transport.settings import SenderSettings, trusted_authorities
 from dastak.transport.sockets import Sockets
 from dastak.transport.url import Destination
 from dastak.webhooks.post import ANSWER_BODY_LIMIT, ANSWER_HEADERS_LIMIT, Answer, Stage, Timings
-
-_RELOAD_AFTER = 30.0
-"""Seconds after which a handle tells libcurl the checked addresses anew; it forgets them after four times that."""
 
 _CUT_OFF = 0
 """What a write callback returns to make libcurl stop reading and close the connection."""
@@ -31,8 +30,8 @@ class Transfer:
         "_body",
         "_header_room",
         "_headers",
-        "_loaded_at",
         "_loaded_url",
+        "_opened",
         "_opening",
         "_place",
         "_room",
@@ -49,9 +48,9 @@ class Transfer:
         self._header_room = ANSWER_HEADERS_LIMIT
         self._room = ANSWER_BODY_LIMIT
         self._place: Place | None = None
-        self._loaded_at = 0.0
         self._loaded_url = ""
         self._opening: socket.socket | None = None
+        self._opened: list[int] = []
         self._tried = ""
         self.refused = False
         """An address that was not checked was about to be called, and was not."""
@@ -62,16 +61,16 @@ class Transfer:
         self.curl.setopt(pycurl.OPENSOCKETFUNCTION, self._on_open)
         self.curl.setopt(pycurl.SOCKOPTFUNCTION, self._on_opened)
 
-    def load(self, destination: Destination, place: Place, lines: list[str], body: bytes, now: float) -> None:
+    def load(self, destination: Destination, place: Place, places: Places, lines: list[str], body: bytes) -> None:
         """Set what differs from the handle's last POST."""
         curl = self.curl
         if destination.url != self._loaded_url:
             curl.setopt(pycurl.URL, destination.url)
             self._loaded_url = destination.url
-        if place is not self._place or now - self._loaded_at > _RELOAD_AFTER:
+        if place is not self._place:
             curl.setopt(pycurl.CONNECT_TO, place.connect_to)
-            curl.setopt(pycurl.RESOLVE, place.resolve)
-            self._place, self._loaded_at = place, now
+            curl.setopt(pycurl.RESOLVE, places.resolve_list(place))
+            self._place = place
         curl.setopt(pycurl.HTTPHEADER, lines)
         curl.setopt(pycurl.POSTFIELDS, body)
 
@@ -117,7 +116,7 @@ class Transfer:
     @property
     def address(self) -> str:
         """The IP address that was connected to, empty if none."""
-        return str(self.curl.getinfo(pycurl.PRIMARY_IP) or "")
+        return str(self.curl.getinfo(pycurl.PRIMARY_IP) or "") or self._peer()
 
     @property
     def answering(self) -> bool:
@@ -137,13 +136,14 @@ class Transfer:
     def progress(self, destination: Destination, body: bytes) -> Progress:
         """Return how far the POST has come, for a failure's sentence."""
         info = self.curl.getinfo
-        ready = info(pycurl.PRETRANSFER_TIME_T) > 0
         tls = destination.scheme == "https"
+        reused = info(pycurl.PRETRANSFER_TIME_T) > 0 and not info(pycurl.NUM_CONNECTS)
+        ready = reused or info(pycurl.APPCONNECT_TIME_T if tls else pycurl.CONNECT_TIME_T) > 0
         return Progress(
             where=self._where(destination),
             host=destination.host,
             tls=tls,
-            connected=ready or info(pycurl.CONNECT_TIME_T) > 0,
+            connected=ready or info(pycurl.CONNECT_TIME_T) > 0 or bool(self._peer()),
             ready=ready,
             sent=ready and info(pycurl.SIZE_UPLOAD_T) >= len(body),
             answering=bool(self._headers),
@@ -155,6 +155,8 @@ class Transfer:
         self._body = []
         self._header_room = ANSWER_HEADERS_LIMIT
         self._room = ANSWER_BODY_LIMIT
+        if self._opened:
+            self._opened.clear()
         self._tried = ""
         self.refused = False
         self._close_opening()
@@ -169,6 +171,15 @@ class Transfer:
         if not address:
             return self._tried or f"{destination.authority}:{destination.port}"
         return f"[{address}]:{destination.port}" if ":" in address else f"{address}:{destination.port}"
+
+    def _peer(self) -> str:
+        """Return the address of a TCP connection whose TLS session is not up, of which libcurl says nothing yet."""
+        for fd in self._opened:
+            with contextlib.suppress(OSError), socket.socket(fileno=os.dup(fd)) as opened:
+                ip, port = opened.getpeername()[:2]
+                if self._place is not None and self._place.holds(ip, port):
+                    return str(ip)
+        return ""
 
     def _on_header(self, line: bytes) -> int | None:
         self._headers.append(line)
@@ -197,6 +208,7 @@ class Transfer:
     def _on_opened(self, fd: int, purpose: int) -> int:
         """CURLOPT_SOCKOPTFUNCTION: libcurl has its own copy of the socket by now."""
         self._close_opening()
+        self._opened.append(fd)
         return self._sockets.on_new(fd, purpose)
 
     def _close_opening(self) -> None:
@@ -227,7 +239,7 @@ def _set_constants(curl: "pycurl.Curl", settings: SenderSettings) -> None:
         pycurl.USERAGENT: settings.user_agent,
         pycurl.MAXAGE_CONN: _whole_seconds(settings.max_idle),
         pycurl.MAXLIFETIME_CONN: _whole_seconds(settings.max_lifetime),
-        pycurl.DNS_CACHE_TIMEOUT: int(4 * _RELOAD_AFTER),
+        pycurl.DNS_CACHE_TIMEOUT: -1,
     }
     authorities = trusted_authorities(settings)
     if authorities is not None:

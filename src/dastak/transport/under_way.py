@@ -9,6 +9,7 @@ costs nothing per POST and knows what libcurl does not: that 1xx answers are no 
 import contextlib
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from time import monotonic
 
 import pycurl
@@ -30,6 +31,9 @@ log = logging.getLogger(__name__)
 
 _HANDLES_KEPT = 256
 _ENDED_AT_ONCE = 256
+_SWEEP_PAUSE = 0.01
+"""Seconds between sweeps: by so much a deadline may be overrun, so that a thousand of them cost little."""
+
 NEVER = float("inf")
 
 
@@ -123,7 +127,7 @@ class UnderWay:
             transfer = self._spare.pop() if self._spare else Transfer(self._settings, self._sockets)
             flight.take_off(transfer, now)
             place = self._places.of(flight.destination, addresses)
-            transfer.load(flight.destination, place, flight.lines, flight.post.body, now)
+            transfer.load(flight.destination, place, self._places, flight.lines, flight.post.body)
             self._by_curl[transfer.curl] = flight
             self._multi.add_handle(transfer.curl)
         except UrlRefused as refused:
@@ -181,7 +185,8 @@ class UnderWay:
             fault = flight.late(now)
             if fault is not None:
                 self._fail(flight, fault)
-        self.next_due = min((flight.due for flight in self._flights), default=NEVER)
+        nearest = min((flight.due for flight in self._flights), default=NEVER)
+        self.next_due = max(nearest, now + _SWEEP_PAUSE)
 
     def break_off(self) -> None:
         """Fail every post now: nobody waits any longer."""
@@ -193,9 +198,17 @@ class UnderWay:
                 self._fail(flight, failure.stopped(at))
 
     def recover(self) -> None:
-        """After the unexpected: answer every post under way and begin again with a new multi."""
-        for flight in list(self._flights):
-            self._fail(flight, failure.INTERNAL)
+        """After the unexpected: answer every post under way and begin again with a new multi. Asks libcurl nothing."""
+        flights, self._flights = self._flights, set()
+        self._waiting.clear()
+        for flight in flights:
+            self._outbox.put(flight.batch, failed(flight.post, failure.INTERNAL))
+            if flight.transfer is not None:
+                self._spare.append(flight.transfer)
+        for curl in self._by_curl:
+            with contextlib.suppress(pycurl.error):
+                self._multi.remove_handle(curl)
+        self._by_curl.clear()
         self.close()
         self._multi = self._new_multi()
 
@@ -203,13 +216,15 @@ class UnderWay:
         """Release the handles and all connections."""
         while self._spare:
             self._spare.pop().close()
-        self._multi.close()
+        with contextlib.suppress(pycurl.error):
+            self._multi.close()
 
     def _fail(self, flight: Flight, fault: Failure) -> None:
-        resolved_us = flight.resolved_us()
-        timings, address = Timings(resolved_us, total_us=resolved_us), ""
+        total_us = int((monotonic() - flight.started) * 1_000_000)
+        timings, address = Timings(flight.resolved_us(), total_us=total_us), ""
         if flight.transfer is not None:
-            timings, address = flight.transfer.timings(resolved_us), flight.transfer.address
+            timings = replace(flight.transfer.timings(flight.resolved_us()), total_us=total_us)
+            address = flight.transfer.address
         answer = failed(flight.post, fault, address, timings)
         self._release(flight)
         self._outbox.put(flight.batch, answer)

@@ -105,4 +105,4 @@ class LogReader(Protocol):
     async def attempts(self, merchant_id: str, delivery_id: str) -> Sequence[AttemptRow]: ...
 
     async def resend(self, merchant_id: str, delivery_id: str, now: datetime) -> bool:
-        """Begin a new round of attempts with the same bytes; False if there is no such delivery or it is cancelled."""
+        """Begin a new round of attempts with the same bytes; False if there is none, or its endpoint was deleted."""

@@ -109,7 +109,7 @@ async def test_a_gateway_that_hangs_is_cut_off_at_the_deadline(talk: Talk) -> No
     started = time.monotonic()
     with pytest.raises(GatewayUnavailable):
         await send_to(talk, SHORT)
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 10
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ async def test_a_gateway_that_hangs_is_cut_off_at_the_deadline(talk: Talk) -> No
 async def test_a_2xx_counts_even_if_the_rest_of_the_answer_has_no_end(talk: Talk) -> None:
     started = time.monotonic()
     await send_to(talk, SHORT)
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 10
 
 
 async def test_a_huge_answer_is_not_read_to_its_end() -> None:

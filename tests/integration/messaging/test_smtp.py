@@ -206,7 +206,7 @@ async def test_a_mail_server_that_hangs_is_cut_off_at_the_deadline(talk: Talk) -
         )
         with pytest.raises(GatewayUnavailable):
             await deliver(settings, a_notice())
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 10
 
 
 async def test_a_closed_port_is_worth_another_try() -> None:

@@ -1,5 +1,6 @@
 """Receivers for the sender's tests: raw sockets on loopback, each connection played by a script on its own thread."""
 
+import contextlib
 import socket
 import ssl
 import struct
@@ -87,10 +88,8 @@ class Receiver:
 
 
 def _shut(connection: socket.socket) -> None:
-    try:
+    with contextlib.suppress(OSError):
         connection.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass
 
 
 def read_request(receiver: Receiver, connection: socket.socket) -> bytes:

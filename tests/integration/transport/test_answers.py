@@ -3,11 +3,11 @@
 import socket
 
 import pytest
-from integration.transport.conftest import post, send
-from integration.transport.receivers import OK, Receiver, answering, endless, read_request, reset
 
 from dastak.transport.sender import CurlSender
 from dastak.webhooks.post import ANSWER_BODY_LIMIT, Stage
+from integration.transport.conftest import post, send
+from integration.transport.receivers import OK, Receiver, answering, endless, read_request, reset
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from integration.transport.conftest import post, send, within
-from integration.transport.receivers import OK, Receiver, answering, endless, read_request, silent
 
 from dastak.transport.sender import CurlSender
 from dastak.webhooks.post import Stage
+from integration.transport.conftest import post, send, within
+from integration.transport.receivers import OK, Receiver, answering, endless, read_request, silent
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"
 

@@ -3,17 +3,20 @@
 import socket
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_network
 
 import pytest
-from integration.transport.conftest import MakeSender, post, send, within
-from integration.transport.receivers import OK, Receiver, answering
 
 from dastak.transport.guard import GuardPolicy
+from dastak.transport.places import Place, Places
 from dastak.transport.sender import CurlSender
 from dastak.transport.settings import SenderSettings
+from dastak.transport.url import Destination
 from dastak.webhooks.post import Stage
+from integration.transport.conftest import MakeSender, post, send, within
+from integration.transport.receivers import OK, Receiver, answering
 
 NOTHING_KEPT = SenderSettings(names_kept=timedelta(0))
 
@@ -28,6 +31,18 @@ def names(**table: Sequence[str]) -> Callable[[str], Sequence[str]]:
         return known[host]
 
     return resolve
+
+
+class Counting:
+    """A resolver that remembers what it was asked."""
+
+    def __init__(self, *addresses: str) -> None:
+        self._addresses = addresses
+        self.asked: list[str] = []
+
+    def __call__(self, host: str) -> Sequence[str]:
+        self.asked.append(host)
+        return self._addresses
 
 
 def test_a_name_is_resolved_by_us_and_its_host_header_kept(make_sender: MakeSender) -> None:
@@ -50,9 +65,7 @@ def test_localhost_works_in_the_sandbox_with_the_systems_resolver(sender: CurlSe
 def test_ipv6_is_spoken(make_sender: MakeSender) -> None:
     sender = make_sender(resolve=names(six_example=["::1"]))
     with Receiver(answering(OK), host="::1") as receiver:
-        literal, named = send(
-            sender, post(receiver.url(host="[::1]")), post(receiver.url(host="six.example"))
-        )
+        literal, named = send(sender, post(receiver.url(host="[::1]")), post(receiver.url(host="six.example")))
     assert literal.address == named.address == "::1"
     assert literal.status == named.status == 200
 
@@ -78,12 +91,12 @@ def test_one_forbidden_address_among_allowed_ones_refuses_the_post(
 
 
 def test_a_refused_url_is_answered_without_a_look_up(make_sender: MakeSender) -> None:
-    asked: list[str] = []
-    sender = make_sender(GuardPolicy.production(), resolve=lambda host: asked.append(host) or ["8.8.8.8"])
+    resolve = Counting("127.0.0.1")
+    sender = make_sender(GuardPolicy.production(), resolve=resolve)
     answers = send(sender, *(post(url) for url in ("http://example.com/", "https://10.0.0.1/", "https://a@b.example/")))
     assert {answer.stage for answer in answers} == {Stage.REFUSED}
     assert all(answer.error for answer in answers)
-    assert asked == []
+    assert resolve.asked == []
 
 
 def test_a_name_rebound_to_loopback_is_refused_the_second_time(make_sender: MakeSender) -> None:
@@ -102,21 +115,21 @@ def test_a_name_rebound_to_loopback_is_refused_the_second_time(make_sender: Make
 
 
 def test_a_name_is_looked_up_once_for_many_posts(make_sender: MakeSender) -> None:
-    asked: list[str] = []
-    sender = make_sender(resolve=lambda host: asked.append(host) or ["127.0.0.1"])
+    resolve = Counting("127.0.0.1")
+    sender = make_sender(resolve=resolve)
     with Receiver(answering(OK)) as receiver:
         for _ in range(3):
             send(sender, *(post(receiver.url(host="once.example")) for _ in range(20)))
-    assert asked == ["once.example"]
+    assert resolve.asked == ["once.example"]
 
 
 def test_a_name_is_looked_up_again_when_its_time_is_over(make_sender: MakeSender) -> None:
-    asked: list[str] = []
-    sender = make_sender(settings=NOTHING_KEPT, resolve=lambda host: asked.append(host) or ["127.0.0.1"])
+    resolve = Counting("127.0.0.1")
+    sender = make_sender(settings=NOTHING_KEPT, resolve=resolve)
     with Receiver(answering(OK)) as receiver:
         for _ in range(3):
             send(sender, post(receiver.url(host="again.example")))
-        assert asked == ["again.example"] * 3
+        assert resolve.asked == ["again.example"] * 3
         assert receiver.accepted == 1
 
 
@@ -221,3 +234,22 @@ def test_headers_that_could_smuggle_are_refused(sender: CurlSender, header: tupl
     assert answer.stage is Stage.REFUSED
     assert answer.error
     assert receiver.accepted == 0
+
+
+def test_an_address_that_was_not_checked_is_not_called_even_if_libcurl_wants_to(
+    make_sender: MakeSender,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The last door: libcurl is told an address that the guard never saw, as after a fault of ours."""
+    honest = Places.of
+
+    def lying(self: Places, destination: Destination, addresses: tuple[str, ...]) -> Place:
+        place = honest(self, destination, addresses)
+        return replace(place, resolve=[place.resolve[0].replace("127.0.0.1", "127.0.0.9")])
+
+    monkeypatch.setattr(Places, "of", lying)
+    with Receiver(answering(OK), host="0.0.0.0") as receiver:  # noqa: S104 - to be reached as two loopback addresses
+        (answer,) = send(make_sender(), post(receiver.url(host="127.0.0.1")))
+        assert receiver.accepted == 0
+    assert answer.stage is Stage.REFUSED
+    assert "127.0.0.9" in answer.error

@@ -30,17 +30,16 @@ def send(before: PhoneOtp | None, new_digest: str, now: datetime) -> PhoneOtp:
     """The record of a fresh code.
 
     Raises:
-        TooSoon: a code was sent within the last 30 s, or five within half an hour.
+        TooSoon: a code was sent within the last 30 s and is not used yet, or five within half an hour.
         OtpRefused: "locked": the link has used up all its codes.
     """
     recent = tuple(at for at in before.recent_sends if now - at < WINDOW) if before else ()
     sends = before.sends if before else 0
     if sends >= SENDS_PER_LINK:
         raise OtpRefused("locked")
-    if recent and now - recent[-1] < RESEND_AFTER:
-        raise TooSoon(RESEND_AFTER - (now - recent[-1]))
-    if len(recent) >= SENDS_PER_WINDOW:
-        raise TooSoon(WINDOW - (now - recent[0]))
+    wait = _wait_before_next(recent, now, used=before is not None and before.used)
+    if wait > timedelta(0):
+        raise TooSoon(wait)
     return PhoneOtp(digest=new_digest, sent_at=now, expires_at=now + LIFE, recent_sends=(*recent, now), sends=sends + 1)
 
 
@@ -61,3 +60,13 @@ def guess(otp: PhoneOtp | None, typed_digest: str, now: datetime) -> tuple[Phone
     after = replace(otp, wrong=otp.wrong + 1)
     left = WRONG_GUESSES - after.wrong
     return after, OtpRefused("wrong" if left else "locked", left)
+
+
+def _wait_before_next(recent: tuple[datetime, ...], now: datetime, *, used: bool) -> timedelta:
+    """How long until both bounds allow another code, so that whoever waits that long is not refused again.
+
+    The short pause is against double clicks and impatience: after a code that was used, nobody is still waiting for it.
+    """
+    after_last = RESEND_AFTER - (now - recent[-1]) if recent and not used else timedelta(0)
+    after_first = WINDOW - (now - recent[0]) if len(recent) >= SENDS_PER_WINDOW else timedelta(0)
+    return max(after_last, after_first)

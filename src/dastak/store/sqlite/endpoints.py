@@ -12,12 +12,15 @@ from datetime import datetime
 from dastak.store.instant import from_us, to_us
 from dastak.store.records import endpoint_from, endpoint_settings
 from dastak.store.sqlite.engine import Engine
+from dastak.store.sqlite.lane import choose_head
 from dastak.store.vault import Vault
 from dastak.webhooks.endpoint import Endpoint, EndpointState
 
 ADD = """
     INSERT INTO endpoints (merchant_id, id, state, sealed_settings, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)"""
-SAVE = "UPDATE endpoints SET state = ?, sealed_settings = ?, updated_at = ? WHERE merchant_id = ? AND id = ?"
+SAVE = """
+    UPDATE endpoints SET state = ?, sealed_settings = ?, updated_at = ?
+    WHERE merchant_id = ? AND id = ? AND state != 'deleted'"""
 ONE = "SELECT * FROM endpoints WHERE id = ?"
 OF_MERCHANT = """
     SELECT * FROM endpoints WHERE merchant_id = ? AND state != 'deleted' ORDER BY created_at, id"""
@@ -25,6 +28,9 @@ CANCEL_PENDING = """
     UPDATE deliveries SET state = 'cancelled', due_at = NULL, leased = 0, finished_at = ?,
         last_reason = 'the endpoint was deleted'
     WHERE endpoint_id = ? AND state = 'pending'"""
+LANES_WITH_A_CHOICE = """
+    SELECT journey_id FROM deliveries WHERE endpoint_id = ? AND state = 'pending'
+    GROUP BY journey_id HAVING count(*) > 1"""
 
 
 class SqliteEndpoints:
@@ -63,13 +69,17 @@ class SqliteEndpoints:
         await self._engine.write(lambda connection: self.save(connection, endpoint, now))
 
     def save(self, connection: sqlite3.Connection, endpoint: Endpoint, now: datetime) -> None:
-        """Replace it within the caller's transaction."""
-        connection.execute(
+        """Replace it within the caller's transaction; a deleted one stays as it is."""
+        before = self.by_id(connection, endpoint.id).lane_policy
+        saved = connection.execute(
             SAVE,
             (endpoint.state.value, self._sealed(endpoint), to_us(now), endpoint.merchant_id, endpoint.id),
         )
-        if endpoint.state is EndpointState.DELETED:
+        if saved.rowcount and endpoint.state is EndpointState.DELETED:
             connection.execute(CANCEL_PENDING, (to_us(now), endpoint.id))
+        if endpoint.lane_policy is not before:
+            for lane in connection.execute(LANES_WITH_A_CHOICE, (endpoint.id,)).fetchall():
+                choose_head(connection, endpoint.id, lane["journey_id"], endpoint.lane_policy, to_us(now))
         self._forget()
 
     def disable_gone(self, connection: sqlite3.Connection, endpoint_id: str, now: datetime) -> None:

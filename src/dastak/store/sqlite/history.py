@@ -11,6 +11,7 @@ from dastak.store.sqlite.engine import Engine
 from dastak.store.sqlite.lane import choose_head
 from dastak.store.vault import Vault
 from dastak.webhooks.delivery import DeliveryState
+from dastak.webhooks.endpoint import EndpointState
 from dastak.webhooks.log import AttemptRow, DeliveryFilter, DeliveryRow, EventFilter, EventRow
 
 EVENTS = "SELECT * FROM events WHERE merchant_id = ? AND position > ?"
@@ -78,10 +79,12 @@ class SqliteHistory:
             row = connection.execute(DELIVERY, (merchant_id, delivery_id)).fetchone()
             if row is None or row["state"] == DeliveryState.CANCELLED.value:
                 return False
+            endpoint = self._endpoints.by_id(connection, row["endpoint_id"])
+            if endpoint.state is EndpointState.DELETED:  # it would wait for ever
+                return False
             if not row["leased"]:
                 connection.execute(RESEND, (row["position"],))
-                policy = self._endpoints.by_id(connection, row["endpoint_id"]).lane_policy
-                choose_head(connection, row["endpoint_id"], row["journey_id"], policy, to_us(now))
+                choose_head(connection, endpoint.id, row["journey_id"], endpoint.lane_policy, to_us(now))
             return True
 
         return await self._engine.write(work)

@@ -40,17 +40,17 @@ class SqliteMerchants:
         await self._engine.write(work)
 
     async def merchant(self, merchant_id: str) -> Merchant | None:
-        if merchant_id not in self._known:
-            return await self._engine.read(lambda connection: self.opened(connection, merchant_id))
-        return self._known[merchant_id]
+        known = self._known.get(merchant_id)  # one look: a rollback may empty the memory at any moment
+        return known or await self._engine.read(lambda connection: self.opened(connection, merchant_id))
 
     async def merchant_by_client_id(self, client_id: str) -> Merchant | None:
-        if client_id not in self._owners:
+        owner = self._owners.get(client_id)
+        if owner is None:
             row = await self._engine.read(lambda connection: connection.execute(OWNER_OF_KEY, (client_id,)).fetchone())
             if row is None:
                 return None
-            self._owners[client_id] = row["merchant_id"]
-        return await self.merchant(self._owners[client_id])
+            owner = self._owners[client_id] = row["merchant_id"]
+        return await self.merchant(owner)
 
     async def merchants(self) -> Sequence[Merchant]:
         def work(connection: sqlite3.Connection) -> list[Merchant]:
@@ -61,8 +61,9 @@ class SqliteMerchants:
 
     def opened(self, connection: sqlite3.Connection, merchant_id: str) -> Merchant | None:
         """The merchant, from memory or on this connection."""
-        if merchant_id in self._known:
-            return self._known[merchant_id]
+        known = self._known.get(merchant_id)
+        if known is not None:
+            return known
         row = connection.execute(ONE, (merchant_id,)).fetchone()
         if row is None:
             return None

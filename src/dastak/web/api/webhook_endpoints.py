@@ -118,7 +118,7 @@ def endpoint_json(endpoint: Endpoint, *, show_secret: bool = False) -> dict[str,
         "event_types": list(endpoint.event_types) or list(EVENT_TYPES),
         "retry_policy": {
             "preset": endpoint.retry.preset,
-            "intervals_seconds": [int(interval.total_seconds()) for interval in endpoint.retry.intervals],
+            "intervals_seconds": _intervals_seconds(endpoint.retry),
         },
         "lane_policy": endpoint.lane_policy.value,
         "window": endpoint.window,
@@ -173,10 +173,12 @@ def _retry(body: dict[str, Any]) -> RetryPolicy | None:
         return None
     if not isinstance(value, dict):
         raise invalid("retry_policy", "it must be an object.")
-    preset = value.get("preset", "custom")
+    preset, seconds = value.get("preset", "custom"), value.get("intervals_seconds")
     if isinstance(preset, str) and preset in PRESETS:
-        return RetryPolicy.named(preset)
-    seconds = value.get("intervals_seconds")
+        named = RetryPolicy.named(preset)
+        if seconds is not None and seconds != _intervals_seconds(named):
+            raise invalid("retry_policy", "own intervals_seconds go without a preset, or with preset custom.")
+        return named
     if preset != "custom" or not isinstance(seconds, list) or not all(_is_seconds(item) for item in seconds):
         presets = ", ".join(PRESETS)
         raise invalid("retry_policy", f"give preset ({presets}), or intervals_seconds as a list of whole numbers.")
@@ -184,6 +186,10 @@ def _retry(body: dict[str, Any]) -> RetryPolicy | None:
         return RetryPolicy.custom(tuple(timedelta(seconds=item) for item in seconds))
     except ValueError as error:
         raise invalid("retry_policy", f"{error}.") from None
+
+
+def _intervals_seconds(policy: RetryPolicy) -> list[int]:
+    return [int(interval.total_seconds()) for interval in policy.intervals]
 
 
 def _is_seconds(value: Any) -> bool:

@@ -1,7 +1,7 @@
 """What is, and what is not, an Aadhaar number or an OTP."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dastak.journeys.kyc_link.facts import SyntaxRefused
@@ -11,6 +11,7 @@ from dastak.verification.aadhaar.verhoeff import check_digit
 REAL_LOOKING = st.from_regex(r"[2-9][0-9]{10}", fullmatch=True).map(lambda d: d + check_digit(d))
 
 
+@settings(deadline=None)  # a shared machine may be slow; that is no failure
 @given(REAL_LOOKING.filter(lambda number: number != number[::-1]))
 def test_twelve_digits_with_a_check_digit_pass_however_they_are_grouped(number: str) -> None:
     grouped = f" {number[:4]} {number[4:8]}-{number[8:]}\t"
