@@ -319,5 +319,5 @@ def test_whatever_happens_lanes_keep_their_order_and_lose_nothing(house_name: st
     checks = (HealthCheck.too_slow, HealthCheck.data_too_large)
     run_state_machine_as_test(
         machine,
-        settings=settings(max_examples=80, stateful_step_count=40, deadline=None, suppress_health_check=checks),
+        settings=settings(max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=checks),
     )

@@ -1,0 +1,191 @@
+"""The commands that do something and end: what they print, what they exit with."""
+
+import json
+import os
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+from support.server import dastak, environment, free_port
+
+from dastak import __version__
+
+COMMANDS = ["serve", "migrate", "doctor", "merchant", "merchant create", "merchant list"]
+
+
+def plain(text: str) -> str:
+    """On one line, without the table's padding."""
+    return " ".join(text.split())
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> dict[str, str]:
+    return environment(data_dir=tmp_path / "data", port=free_port())
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_every_command_explains_itself(command: str) -> None:
+    shown = dastak(*command.split(), "--help")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "Usage:" in shown.stdout
+    assert len(shown.stdout.split()) > 15
+    assert dastak(*command.split(), "-h").stdout == shown.stdout
+
+
+def test_help_names_every_command() -> None:
+    shown = dastak("--help").stdout
+    for command in ("serve", "migrate", "doctor", "merchant"):
+        assert f" {command} " in shown
+
+
+def test_the_version_is_shown_without_any_settings() -> None:
+    shown = dastak("--version", env=environment(nonsense="x"))
+    assert (shown.returncode, shown.stdout) == (0, f"dastak {__version__}\n")
+
+
+@pytest.mark.parametrize("wrong", [["fly"], ["merchant", "fly"], ["serve", "--fast"], ["merchant", "create"]])
+def test_what_cannot_be_understood_exits_with_two(wrong: list[str]) -> None:
+    shown = dastak(*wrong)
+    assert shown.returncode == 2
+    assert "Usage:" in shown.stderr
+    assert "Traceback" not in shown.stderr
+
+
+def test_a_merchant_is_made_and_listed_without_its_secret(env: dict[str, str]) -> None:
+    made = dastak("merchant", "create", "Asha  Bank", "--json", env=env)
+    assert (made.returncode, made.stderr) == (0, "")
+    values = json.loads(made.stdout)
+    assert list(values) == ["merchant_id", "client_id", "client_secret"]
+    shown = dastak("merchant", "create", "आशा [red]Bank", env=env)
+    assert shown.returncode == 0
+    assert "x-client-secret" in shown.stdout
+    assert "not shown again" in shown.stdout
+    listed = dastak("merchant", "list", env=env | {"COLUMNS": "200"})
+    assert (listed.returncode, listed.stderr) == (0, "")
+    for said in (values["merchant_id"], values["client_id"], "Asha Bank", "आशा [red]Bank"):
+        assert said in listed.stdout
+    assert values["client_secret"] not in listed.stdout
+    assert "dks_" not in listed.stdout
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 101, "a\x1b[31mb", "a\u202eb"])
+def test_a_merchants_name_is_refused_plainly(env: dict[str, str], name: str) -> None:
+    made = dastak("merchant", "create", name, env=env)
+    assert made.returncode == 2
+    assert "printable characters" in plain(made.stderr)
+    assert not Path(env["DASTAK_DATA_DIR"]).exists()
+
+
+def test_migrating_twice_is_harmless(env: dict[str, str]) -> None:
+    first = dastak("migrate", env=env)
+    assert first.returncode == 0
+    assert first.stdout.startswith("applied ")
+    second = dastak("migrate", env=env)
+    assert (second.returncode, second.stdout) == (0, "The database is up to date.\n")
+
+
+def test_what_the_sandbox_keeps_is_for_its_owner_alone(env: dict[str, str]) -> None:
+    assert dastak("migrate", env=env).returncode == 0
+    folder = Path(env["DASTAK_DATA_DIR"])
+    for path in (folder, *folder.iterdir()):
+        assert not stat.S_IMODE(path.stat().st_mode) & 0o077, path
+
+
+def test_a_doctor_who_finds_nothing_exits_with_zero(env: dict[str, str]) -> None:
+    for _ in ("before the first start", "after it"):
+        found = dastak("doctor", env=env)
+        assert (found.returncode, found.stderr) == (0, ""), found.stdout
+        assert all(f"D{number:02}" in found.stdout for number in range(1, 10))
+        assert "mend" not in found.stdout
+        dastak("migrate", env=env)
+
+
+def test_a_doctor_changes_nothing(env: dict[str, str]) -> None:
+    dastak("doctor", env=env)
+    assert not Path(env["DASTAK_DATA_DIR"]).exists()
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "number"),
+    [
+        ("DASTAK_PORT", "http", "D01"),
+        ("DASTAK_HOST", "0.0.0.0", "D05"),
+        ("DASTAK_SMTP_HOST", "127.0.0.1", "D07"),
+        ("DASTAK_SMS_GATEWAY_URL", "http://127.0.0.1:9/send", "D07"),
+    ],
+)
+def test_a_doctor_who_finds_a_fault_names_it_and_exits_with_one(
+    env: dict[str, str], setting: str, value: str, number: str
+) -> None:
+    faulty = env | {setting: value, "COLUMNS": "200"}
+    if setting == "DASTAK_SMTP_HOST":
+        faulty |= {"DASTAK_SMTP_PORT": "9", "DASTAK_SMTP_SENDER": "a@b.in"}
+    found = dastak("doctor", env=faulty)
+    assert found.returncode == 1
+    assert [line.split()[0] for line in found.stdout.splitlines() if "mend" in line] == [number]
+    assert "Traceback" not in found.stdout + found.stderr
+
+
+def test_a_doctor_sees_a_database_that_is_no_database(env: dict[str, str]) -> None:
+    folder = Path(env["DASTAK_DATA_DIR"])
+    folder.mkdir(mode=0o700)
+    (folder / "dastak.db").write_bytes(b"this is not a database, however long one looks at it" * 50)
+    found = dastak("doctor", env=env)
+    assert found.returncode == 1
+    assert "D04" in found.stdout
+    for command in (["migrate"], ["serve"], ["merchant", "list"]):
+        failed = dastak(*command, env=env)
+        assert failed.returncode == 1
+        assert "Traceback" not in failed.stderr
+        assert "dastak doctor" in plain(failed.stderr)
+
+
+def test_a_database_of_a_newer_release_is_left_alone(env: dict[str, str]) -> None:
+    dastak("migrate", env=env)
+    with sqlite3.connect(Path(env["DASTAK_DATA_DIR"]) / "dastak.db") as database:
+        database.execute("PRAGMA user_version = 999")
+    database.close()
+    for command in (["migrate"], ["serve"], ["doctor"]):
+        failed = dastak(*command, env=env)
+        assert failed.returncode == 1
+        assert "Traceback" not in failed.stderr
+        assert "newer" in plain(failed.stdout + failed.stderr)
+
+
+def test_a_key_that_does_not_fit_the_database_is_said_plainly(env: dict[str, str]) -> None:
+    dastak("merchant", "create", "Asha", env=env)
+    other = env | {"DASTAK_SECRET_KEY": "A" * 43 + "="}
+    for command in (["serve"], ["merchant", "list"]):
+        failed = dastak(*command, env=other)
+        assert failed.returncode == 1, command
+        assert "Traceback" not in failed.stderr
+        assert "DASTAK_SECRET_KEY" in failed.stderr
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_cannot_be_written_is_said_plainly(env: dict[str, str], tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    try:
+        for command in ("migrate", "serve", "doctor"):
+            failed = dastak(command, env=env)
+            assert failed.returncode == 1
+            assert "Traceback" not in failed.stderr
+    finally:
+        tmp_path.chmod(0o700)
+
+
+def test_a_data_folder_that_is_a_file_is_said_plainly(env: dict[str, str]) -> None:
+    Path(env["DASTAK_DATA_DIR"]).write_text("a file")
+    for command in ("migrate", "serve", "doctor"):
+        failed = dastak(command, env=env)
+        assert failed.returncode == 1, command
+        assert "Traceback" not in failed.stderr
+
+
+def test_a_setting_can_come_from_a_file(env: dict[str, str], tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    key.write_text("A" * 43 + "=\n")
+    found = dastak("doctor", env=env | {"DASTAK_SECRET_KEY_FILE": str(key)})
+    assert "1 key(s) from the settings" in plain(found.stdout)
+    assert dastak("doctor", env=env | {"DASTAK_SECRET_KEY_FILE": str(key) + "x"}).returncode == 1
