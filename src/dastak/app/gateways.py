@@ -4,6 +4,7 @@ In: the settings. Out: a gateway per channel: the configured one, else the conso
 """
 
 import sys
+from collections.abc import Iterable
 from email.utils import parseaddr
 
 from dastak.app.settings import Settings
@@ -29,6 +30,13 @@ def gateways(settings: Settings) -> dict[Channel, Gateway]:
         if url:
             found[channel] = HttpGateway(HttpGatewaySettings(url=url, authorization=authorization))
     return found
+
+
+def close_gateways(found: Iterable[Gateway]) -> None:
+    """Let go of their threads; at shutdown."""
+    for gateway in found:
+        if isinstance(gateway, SmtpGateway | HttpGateway):
+            gateway.close()
 
 
 def _smtp(settings: Settings) -> SmtpSettings:

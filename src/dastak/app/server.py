@@ -14,6 +14,7 @@ import uvloop
 from starlette.applications import Starlette
 
 from dastak.app.build import Dastak, build
+from dastak.app.gateways import close_gateways
 from dastak.app.settings import Settings
 
 log = structlog.get_logger("dastak.server")
@@ -57,6 +58,7 @@ async def serve(dastak: Dastak, started: Callable[[], None] = lambda: None) -> N
             await asyncio.wait([dispatching, notifying])
     finally:
         await asyncio.to_thread(dastak.sender.stop)
+        close_gateways(dastak.gateways.values())
         dastak.store.close()
     log.info("stopped")
 
