@@ -4,7 +4,7 @@
 
 In: a store's name. Out: events accepted per second, logged deliveries per second, commit-to-receiver p50 and p99 at a
 fixed rate, CPU per delivery, peak memory, and the bound. Everything is real: the embedded store with fsync, the guard,
-lanes, windows, signatures, the attempt log, sockets on loopback. On a shared machine only ratios and CPU times mean much.
+lanes, windows, signatures, attempt log, sockets on loopback. Only ratios and CPU times mean much on a shared machine.
 """
 
 import argparse

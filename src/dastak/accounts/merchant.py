@@ -33,8 +33,11 @@ class Merchant:
     created_at: datetime
 
     def signing_key(self) -> ApiKey:
-        """The oldest active key: the one whose secret signs webhooks (contract.md §7 ruling 6)."""
-        return next(key for key in self.keys if key.revoked_at is None)
+        """The oldest active key: the one whose secret signs webhooks (contract.md §7 ruling 6).
+
+        With every key revoked it is the newest: what is owed is still sent, and other merchants are not held up.
+        """
+        return next((key for key in self.keys if key.revoked_at is None), self.keys[-1])
 
 
 class MerchantStore(Protocol):

@@ -46,6 +46,7 @@ async def serve(dastak: Dastak, started: Callable[[], None] = lambda: None) -> N
     _stop_on_signals(server)
     dastak.sender.start()
     try:
+        await dastak.store.merchants.merchants()  # keys that do not fit the data are noticed now, not at the first call
         async with asyncio.TaskGroup() as tasks:
             dispatching = tasks.create_task(dastak.dispatcher.run())
             notifying = tasks.create_task(dastak.notifier.run())

@@ -5,7 +5,7 @@ In: a `with` block of a command. Out: exit code 2 for settings, 1 for the rest; 
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import typer
@@ -18,6 +18,13 @@ from dastak.store.sqlite.migration import SchemaTooNew
 from dastak.store.vault import VaultLocked
 
 complain = Console(stderr=True)
+
+ADVICE: Mapping[type[Exception], str] = {
+    StoreBusy: "",
+    SchemaTooNew: "\nUse the newer release that wrote it, or a later one.",
+    VaultLocked: "\nUse the DASTAK_SECRET_KEY (in the sandbox: the secret.key) with which this data was made.",
+}
+"""What to do about an error that does not say so itself."""
 
 
 def settings_or_exit() -> Settings:
@@ -38,7 +45,7 @@ def plain_errors() -> Iterator[None]:
     try:
         yield
     except (StoreBusy, SchemaTooNew, VaultLocked) as error:
-        complain.print(f"[red]{escape(str(error))}[/red]")
+        complain.print(f"[red]{escape(str(error))}[/red]{ADVICE[type(error)]}")
         raise typer.Exit(1) from None
     except (OSError, sqlite3.Error) as error:
         complain.print(f"[red]{escape(str(error))}[/red]\nRun [bold]dastak doctor[/bold] to see what is wrong.")

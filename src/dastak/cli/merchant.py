@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from dastak.accounts.merchant import Merchant
@@ -35,7 +36,7 @@ def create(
         print(json.dumps(values))  # noqa: T201 - plain text for a pipe, no colours or wrapping
         return
     table = Table("", "", show_header=False, box=None)
-    table.add_row("merchant", f"{merchant.id} ({merchant.name})")
+    table.add_row("merchant", f"{merchant.id} ({escape(merchant.name)})")
     table.add_row("x-client-id", key.client_id)
     table.add_row("x-client-secret", key.client_secret)
     Console().print(table)
@@ -50,7 +51,7 @@ def list_merchants() -> None:
         merchants = asyncio.run(_all(settings))
     table = Table("merchant", "name", "client ids")
     for merchant in merchants:
-        table.add_row(merchant.id, merchant.name, ", ".join(key.client_id for key in merchant.keys))
+        table.add_row(merchant.id, escape(merchant.name), ", ".join(key.client_id for key in merchant.keys))
     Console().print(table)
 
 
@@ -60,6 +61,7 @@ async def _create(settings: Settings, name: str) -> Merchant:
     store = open_store(settings)
     store.open()
     try:
+        await store.merchants.merchants()  # so that no merchant is sealed with keys that do not fit the others
         return await accounts_in(store).create(name)
     finally:
         store.close()

@@ -86,6 +86,8 @@ class Dispatcher:
         self._answered = asyncio.Event()
         self._stopping = False
         self._claimed_last = False
+        self._settles = asyncio.Event()
+        self._settles.set()
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def wake(self) -> None:
@@ -107,7 +109,7 @@ class Dispatcher:
 
     async def _claiming(self) -> None:
         pause = TROUBLE_PAUSE
-        while not self._stopping:
+        while await self._may_claim():
             self._work.clear()
             try:
                 claimed = await self._claim()
@@ -124,6 +126,11 @@ class Dispatcher:
                 await self._rest(due)
         self._claimed_last = True
         self._answered.set()
+
+    async def _may_claim(self) -> bool:
+        """Wait while outcomes cannot be recorded: a finished POST, its lease over, would be claimed and sent again."""
+        await self._settles.wait()
+        return not self._stopping
 
     async def _claim(self) -> Sequence[Claimed]:
         room = FreeRoom(self._settings.in_flight - len(self._in_flight), Counter(self._taken))
@@ -192,8 +199,10 @@ class Dispatcher:
         while True:
             try:
                 await self._queue.settle(settled, self._now())
+                self._settles.set()
                 break
             except Exception as error:  # noqa: BLE001 - the outcome of a finished POST must not be forgotten
+                self._settles.clear()
                 log.warning("store_unavailable", during="settle", error=repr(error))
                 await asyncio.sleep(pause.total_seconds())
                 pause = min(pause * 2, LONGEST_PAUSE)

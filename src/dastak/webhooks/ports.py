@@ -44,5 +44,7 @@ class EndpointStore(Protocol):
         """All but deleted ones, oldest first."""
 
     async def save_endpoint(self, endpoint: Endpoint, now: datetime) -> None:
-        """Replace its settings; a deleted one stays deleted. DELETED cancels what was pending, ENABLED makes it due,
-        and another lane policy counts at once."""
+        """Replace its settings; a deleted one stays deleted.
+
+        DELETED cancels what was pending, ENABLED makes it due, and another lane policy counts at once.
+        """

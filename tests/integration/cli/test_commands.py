@@ -156,8 +156,8 @@ def test_a_database_of_a_newer_release_is_left_alone(env: dict[str, str]) -> Non
 def test_a_key_that_does_not_fit_the_database_is_said_plainly(env: dict[str, str]) -> None:
     dastak("merchant", "create", "Asha", env=env)
     other = env | {"DASTAK_SECRET_KEY": "A" * 43 + "="}
-    for command in (["serve"], ["merchant", "list"]):
-        failed = dastak(*command, env=other)
+    for command in (["serve"], ["merchant", "list"], ["merchant", "create", "Other"]):
+        failed = dastak(*command, env=other, timeout=20)
         assert failed.returncode == 1, command
         assert "Traceback" not in failed.stderr
         assert "DASTAK_SECRET_KEY" in failed.stderr

@@ -1,5 +1,6 @@
 """`dastak serve`: starting, refusing to start, and ending."""
 
+import os
 import signal
 import socket
 from http.client import HTTPConnection
@@ -78,10 +79,7 @@ def test_it_ends_cleanly_when_asked_to(tmp_path: Path, number: signal.Signals) -
 
 def test_asking_twice_ends_it_cleanly_too(tmp_path: Path) -> None:
     server = RunningServer(tmp_path).start()
-    signal_twice = server.pid
-    import os
-
-    os.kill(signal_twice, signal.SIGINT)
+    os.kill(server.pid, signal.SIGINT)
     server.stop()
     server.assert_no_failures()
 

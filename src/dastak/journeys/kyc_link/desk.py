@@ -127,7 +127,7 @@ class LinkDesk:
             raise CheckClosed("too many Aadhaar codes were asked for on this link")
         answer = await self._sources.aadhaar.send_otp(number)
         if isinstance(answer, Fact):
-            return await self._record(code, CheckType.AADHAAR, answer)
+            return await self._record(code, CheckType.AADHAAR, answer, only_if=check)
         return await self._begin_aadhaar(code, answer, consent_text, client_ip)
 
     async def finish_aadhaar(self, code: str, otp: str) -> KycLink:

@@ -8,24 +8,40 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+import structlog
+
 from dastak.journeys.kyc_link.errors import LinkClosed, LinkNotFound
 from dastak.journeys.kyc_link.link import KycLink
 from dastak.journeys.kyc_link.moving import Mover
 from dastak.journeys.kyc_link.ports import LinkStore, Surroundings
 from dastak.journeys.kyc_link.signal import LinkExpired
 
+log = structlog.get_logger("dastak.journeys")
+
 BATCH = 200
 LONGEST_PAUSE = timedelta(seconds=30)
 """A wall clock that jumps is noticed at the latest after this."""
 
 
+async def _asleep(span: timedelta) -> None:
+    await asyncio.sleep(span.total_seconds())
+
+
 class ExpirySweeper:
     """Expires links in time; `run` goes on until it is cancelled."""
 
-    def __init__(self, store: LinkStore, mover: Mover, surroundings: Surroundings) -> None:
+    def __init__(
+        self,
+        store: LinkStore,
+        mover: Mover,
+        surroundings: Surroundings,
+        *,
+        sleep: Callable[[timedelta], Awaitable[None]] = _asleep,
+    ) -> None:
         self._store = store
         self._mover = mover
         self._here = surroundings
+        self._sleep = sleep
 
     async def sweep(self) -> int:
         """Expire everything that is due now; the number of links expired."""
@@ -36,10 +52,15 @@ class ExpirySweeper:
         return expired
 
     async def run(self) -> None:
-        """Sweep, then sleep until the next link ends."""
+        """Sweep, then sleep until the next link ends. A store that fails is asked again later."""
         while True:
-            await self.sweep()
-            await asyncio.sleep((await self._pause()).total_seconds())
+            try:
+                await self.sweep()
+                pause = await self._pause()
+            except Exception as error:  # noqa: BLE001 - whatever ails the store, links expire when it is back
+                log.warning("sweep_failed", error=type(error).__name__)
+                pause = LONGEST_PAUSE
+            await self._sleep(pause)
 
     async def _pause(self) -> timedelta:
         due = await self._store.next_expiry()

@@ -56,7 +56,7 @@ class Engine:
         self._lock_fd: int | None = None
         self._closed = False
         self.on_rollback: list[Callable[[], None]] = []
-        """Called on the writer thread when a whole transaction was undone: caches filled in it must go."""
+        """Called on the writer thread when anything was undone: caches filled by it must go, before the next write."""
 
     def open(self, prepare: Callable[[sqlite3.Connection], T]) -> T:
         """Take the file for this process alone, prepare it and start the writer; what `prepare` returned.
@@ -66,11 +66,14 @@ class Engine:
         """
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock_fd = _lock(self._path.with_suffix(".lock"))
+        writer = None
         try:
+            _touch(self._path)
             writer = connect(self._path)
-            self._path.chmod(0o600)
             prepared = prepare(writer)
         except BaseException:
+            if writer is not None:
+                writer.close()
             os.close(self._lock_fd)
             raise
         self._thread = threading.Thread(target=self._write_on, args=(writer,), name="sqlite-write", daemon=True)
@@ -127,11 +130,13 @@ class Engine:
             ending = None in group
             writes = [one for one in group if one is not None]
             if writes:
-                if not _commit(connection, writes):
-                    for forget in self.on_rollback:
-                        forget()
+                _commit(connection, writes, self._forget)
                 _answer(writes)
         connection.close()
+
+    def _forget(self) -> None:
+        for forget in self.on_rollback:
+            forget()
 
 
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
@@ -147,22 +152,21 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     return connection
 
 
-def _commit(connection: sqlite3.Connection, writes: list[_Write]) -> bool:
+def _commit(connection: sqlite3.Connection, writes: list[_Write], forget: Callable[[], None]) -> None:
     try:
         connection.execute("BEGIN IMMEDIATE")
         for one in writes:
-            _run(connection, one)
+            _run(connection, one, forget)
         connection.execute("COMMIT")
-        return all(one.error is None for one in writes)
     except Exception as error:  # noqa: BLE001 - a disk that is full fails the whole group, and nothing else
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         for one in writes:
             one.error = one.error or error
-        return False
+        forget()
 
 
-def _run(connection: sqlite3.Connection, one: _Write) -> None:
+def _run(connection: sqlite3.Connection, one: _Write, forget: Callable[[], None]) -> None:
     connection.execute("SAVEPOINT one")
     try:
         one.result = one.work(connection)
@@ -171,6 +175,7 @@ def _run(connection: sqlite3.Connection, one: _Write) -> None:
         if not connection.in_transaction:  # SQLite gave up the whole transaction, e.g. the disk is full
             raise
         connection.execute("ROLLBACK TO one")
+        forget()
     connection.execute("RELEASE one")
 
 
@@ -187,10 +192,18 @@ def _resolve(writes: list[_Write]) -> None:
     for one in writes:
         if one.future.done():  # whoever waited has gone away; the work is committed all the same
             continue
-        if one.error is not None:
+        if isinstance(one.error, StopIteration):  # a future does not take one: whoever waits would wait for ever
+            one.future.set_exception(RuntimeError("the work raised StopIteration"))
+        elif one.error is not None:
             one.future.set_exception(one.error)
         else:
             one.future.set_result(one.result)
+
+
+def _touch(path: Path) -> None:
+    """Make the file for its owner alone before SQLite sees it: its log files take over the mode."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    path.chmod(0o600)
 
 
 def _lock(path: Path) -> int:

@@ -6,6 +6,9 @@ In: a connection inside a transaction, and the lane. Out: exactly one head, chos
 - `relaxed`: the earliest event that may go now, else the one whose time comes first.
 
 First attempts start in order either way: an event never tried may always go now, so an earlier one is taken before it.
+
+Every statement names its index: left alone, SQLite walks all leased or due rows of the endpoint instead of the few of
+the lane.
 """
 
 import sqlite3
@@ -13,16 +16,19 @@ import sqlite3
 from dastak.webhooks.endpoint import LanePolicy
 
 LEASED = """
-    SELECT 1 FROM deliveries WHERE endpoint_id = ? AND journey_id = ? AND state = 'pending' AND leased = 1 LIMIT 1"""
+    SELECT 1 FROM deliveries INDEXED BY deliveries_by_lane
+    WHERE endpoint_id = ? AND journey_id = ? AND state = 'pending' AND leased = 1 LIMIT 1"""
 NO_HEAD = """
-    UPDATE deliveries SET due_at = NULL
+    UPDATE deliveries INDEXED BY deliveries_by_lane SET due_at = NULL
     WHERE endpoint_id = ? AND journey_id = ? AND state = 'pending' AND due_at IS NOT NULL"""
 NEXT = {
     LanePolicy.STRICT: """
-        SELECT position, not_before FROM deliveries WHERE endpoint_id = ? AND journey_id = ? AND state = 'pending'
+        SELECT position, not_before FROM deliveries INDEXED BY deliveries_by_lane
+        WHERE endpoint_id = ? AND journey_id = ? AND state = 'pending'
         ORDER BY sequence LIMIT 1""",
     LanePolicy.RELAXED: """
-        SELECT position, not_before FROM deliveries WHERE endpoint_id = ? AND journey_id = ? AND state = 'pending'
+        SELECT position, not_before FROM deliveries INDEXED BY deliveries_by_lane
+        WHERE endpoint_id = ? AND journey_id = ? AND state = 'pending'
         ORDER BY CASE WHEN not_before <= ? THEN 0 ELSE not_before END, sequence LIMIT 1""",
 }
 MAKE_HEAD = "UPDATE deliveries SET due_at = ? WHERE position = ?"

@@ -1,0 +1,72 @@
+"""The sum of the migrations is the schema that is pinned beside this file, and no older release touches newer data."""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dastak.store.sqlite.engine import connect
+from dastak.store.sqlite.migration import SchemaTooNew, available, migrate, version_of
+
+PINNED = Path(__file__).with_name("sqlite_schema.sql")
+OBJECTS = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY type DESC, name"
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    connection = connect(tmp_path / "dastak.db")
+    yield connection
+    connection.close()
+
+
+def schema(connection: sqlite3.Connection) -> str:
+    """Every table and index as SQLite keeps it, comments and layout left out."""
+    written = [re.sub(r"--[^\n]*", "", row["sql"]) for row in connection.execute(OBJECTS)]
+    return "".join(f"{' '.join(sql.split())};\n" for sql in written)
+
+
+def test_the_sum_of_the_migrations_is_the_pinned_schema(database: sqlite3.Connection) -> None:
+    """If the change is meant, write what the migrations now give into `sqlite_schema.sql`, and read the difference."""
+    migrate(database)
+    assert schema(database) == PINNED.read_text()
+
+
+def test_migrations_are_numbered_from_one_without_a_gap() -> None:
+    assert [version for version, _, _ in available()] == list(range(1, len(available()) + 1))
+
+
+def test_a_fresh_file_gets_every_migration_and_a_current_one_none(database: sqlite3.Connection) -> None:
+    assert migrate(database) == [name for _, name, _ in available()]
+    assert version_of(database) == available()[-1][0]
+    assert migrate(database) == []
+
+
+def test_data_of_a_newer_release_is_refused_and_left_alone(database: sqlite3.Connection) -> None:
+    migrate(database)
+    newer = available()[-1][0] + 1
+    database.execute(f"PRAGMA user_version = {newer}")
+    with pytest.raises(SchemaTooNew, match=str(newer)):
+        migrate(database)
+    assert version_of(database) == newer
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(
+    database: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = [*available(), (len(available()) + 1, "broken.sql", "CREATE TABLE half (n); CREATE TABLE half (n);")]
+    monkeypatch.setattr("dastak.store.sqlite.migration.available", lambda: broken)
+    with pytest.raises(sqlite3.OperationalError, match="half"):
+        migrate(database)
+    assert version_of(database) == len(broken) - 1
+    if database.in_transaction:
+        database.rollback()
+    assert "half" not in schema(database)
+
+
+def test_every_index_and_table_is_made_for_its_merchant() -> None:
+    """Every table that holds a merchant's data says whose it is, so that it can be spread over many machines."""
+    tables = re.findall(r"CREATE TABLE (\w+) \((.*)\) STRICT", PINNED.read_text())
+    free = {"counters", "merchants"}
+    assert {name for name, columns in tables if "merchant_id TEXT NOT NULL" not in columns} == free
