@@ -64,7 +64,7 @@ class SqliteDeliveries:
                     claimed += self._take(connection, endpoint, to_us(now), to_us(lease_until), limit)
             return claimed
 
-        return await self._engine.write(work)
+        return await self._engine.write(work, durable=False)
 
     async def settle(self, settled: Sequence[Settled], now: datetime) -> None:
         def work(connection: sqlite3.Connection) -> None:
@@ -78,7 +78,7 @@ class SqliteDeliveries:
             times = [at for _, at in self._earliest(connection)]
             return min(times, default=None)
 
-        return maybe_from_us(await self._engine.write(work))
+        return maybe_from_us(await self._engine.write(work, durable=False))
 
     def _waiting(self, connection: sqlite3.Connection, now: int) -> Iterator[Endpoint]:
         return (endpoint for endpoint, at in self._earliest(connection) if at <= now)

@@ -39,6 +39,7 @@ class _Write:
     work: Callable[[sqlite3.Connection], Any]
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Any]
+    durable: bool
     result: Any = None
     error: BaseException | None = None
 
@@ -93,12 +94,16 @@ class Engine:
         if self._lock_fd is not None:
             os.close(self._lock_fd)
 
-    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run `work` on the writer thread; returns after the commit that holds it is on the disk."""
+    async def write(self, work: Callable[[sqlite3.Connection], T], *, durable: bool = True) -> T:
+        """Run `work` on the writer thread; returns after the commit that holds it is on the disk.
+
+        With `durable` False the commit does not wait for the disk: a power cut may undo it, together with later ones of
+        its kind, but never a durable one. For what may be done again, such as leases.
+        """
         if self._closed:
             raise StoreClosed("the store is closed")
         loop = asyncio.get_running_loop()
-        one = _Write(work, loop, loop.create_future())
+        one = _Write(work, loop, loop.create_future(), durable)
         self._writes.put(one)
         result: T = await one.future
         return result
@@ -153,7 +158,9 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
 
 
 def _commit(connection: sqlite3.Connection, writes: list[_Write], forget: Callable[[], None]) -> None:
+    wanted = "FULL" if any(one.durable for one in writes) else "NORMAL"
     try:
+        connection.execute(f"PRAGMA synchronous = {wanted}")
         connection.execute("BEGIN IMMEDIATE")
         for one in writes:
             _run(connection, one, forget)
