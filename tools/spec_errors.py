@@ -50,15 +50,16 @@ def invalid(field: str, message: str) -> Refusal:
     return Refusal(HTTPStatus.BAD_REQUEST, "validation_error", f"{field}_value_invalid", message)
 
 
+def too_long(field: str, limit: int) -> Refusal:
+    """A text with more characters than allowed."""
+    message = f"{field} has more than {limit} characters."
+    return Refusal(HTTPStatus.BAD_REQUEST, "validation_error", f"{field}_length_exceeded", message)
+
+
 BAD_REQUEST_TEXT = "Bad request, please check API documentation"
 NAME_CHARACTERS = "Only letters, digits, '.', '-' and '_' are allowed"
 
-ID_LENGTH = Refusal(
-    HTTPStatus.BAD_REQUEST,
-    "validation_error",
-    "verification_id_length_exceeded",
-    "verification_id has more than 50 characters.",
-)
+ID_LENGTH = too_long("verification_id", 50)
 BAD_TEMPLATE = Refusal(
     HTTPStatus.BAD_REQUEST, "validation_error", BAD_REQUEST_TEXT, "Give the name of a template that exists."
 )
@@ -79,6 +80,17 @@ DUPLICATE_ID = Refusal(
     "verification_id_already_exists",
     "verification_id was used before; every link needs its own.",
 )
+
+BODY = (
+    Refusal(HTTPStatus.BAD_REQUEST, "validation_error", "invalid_request", "The body is not valid JSON in UTF-8."),
+    Refusal(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "validation_error",
+        "request_too_large",
+        "The body may have 65536 bytes.",
+    ),
+)
+"""What every operation with a body may answer."""
 
 EVERYWHERE = (
     missing("x-client-id"),

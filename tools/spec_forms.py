@@ -8,6 +8,7 @@ from typing import Any
 from tools.spec_errors import (
     BAD_EXPIRY,
     BAD_TEMPLATE,
+    BODY,
     DUPLICATE_ID,
     ID_LENGTH,
     NAME_CHARACTERS,
@@ -19,6 +20,7 @@ from tools.spec_errors import (
     invalid,
     missing,
     refused,
+    too_long,
 )
 from tools.spec_events import DATE, VERIFICATION_DETAIL, full_object, nullable, number, text
 
@@ -47,11 +49,11 @@ _LINK_FIELDS: dict[str, Any] = {
 
 _NEW_LINK = full_object(
     {
-        "phone": text("The customer's phone.", examples=["9999999999"]),
+        "phone": text("The customer's phone.", pattern=r"^\+?[0-9]{8,13}$", examples=["9999999999"]),
         "template_name": _TEMPLATE_NAME,
         "verification_id": text("Your own id of this link; unique.", maxLength=50, pattern=_ID),
-        "name": text("The customer's name.", pattern=r"^[A-Za-z0-9 .-]+$"),
-        "email": text("The customer's email address."),
+        "name": text("The customer's name: letters of any script, digits, spaces, '.' and '-'.", maxLength=100),
+        "email": text("The customer's email address. Needed to invite by email.", maxLength=254),
         "link_expiry": {
             **DATE,
             "description": "The last day, in India, on which the link can be used: today to 30 days from now. "
@@ -145,7 +147,16 @@ PATHS: dict[str, Any] = {
                     missing("phone"),
                     *_BAD_TEMPLATE_NAME,
                     BAD_TEMPLATE,
+                    too_long("template_name", 50),
+                    invalid("phone", "phone has 8 to 13 digits, with or without '+' before them."),
+                    too_long("phone", 14),
                     invalid("name", "Only letters, digits, spaces, '.' and '-' are allowed in name."),
+                    too_long("name", 100),
+                    missing("email"),
+                    invalid("email", "email is not an e-mail address."),
+                    too_long("email", 254),
+                    invalid("notification_types", "notification_types must be a list of: sms, email, whatsapp."),
+                    *BODY,
                     BAD_EXPIRY,
                     DUPLICATE_ID,
                 ),
@@ -175,7 +186,7 @@ PATHS: dict[str, Any] = {
                     ),
                     _LINK_STATE_EXAMPLE,
                 ),
-                **refused(NEITHER_ID, NO_DATA),
+                **refused(NEITHER_ID, invalid("referenceID", "referenceID must be a whole number."), NO_DATA),
             },
         },
     },
@@ -200,7 +211,7 @@ PATHS: dict[str, Any] = {
                         "status": "ACTIVE",
                     },
                 ),
-                **refused(*_BAD_TEMPLATE_NAME, NO_TEMPLATE),
+                **refused(*_BAD_TEMPLATE_NAME, too_long("template_name", 50), *BODY, NO_TEMPLATE),
             },
         },
         "delete": {
@@ -219,7 +230,7 @@ PATHS: dict[str, Any] = {
                         "status": "INACTIVE",
                     },
                 ),
-                **refused(*_BAD_TEMPLATE_NAME, STATIC_LINK_NOT_LINKED, NO_TEMPLATE),
+                **refused(*_BAD_TEMPLATE_NAME, too_long("template_name", 50), STATIC_LINK_NOT_LINKED, NO_TEMPLATE),
             },
         },
     },

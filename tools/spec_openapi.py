@@ -8,12 +8,12 @@ shared schemas go into `SCHEMAS`.
 
 from typing import Any
 
-from tools import spec_forms
+from tools import spec_forms, spec_management
 from tools.spec_errors import ERROR_SCHEMA
 from tools.spec_webhooks import event_components, header_components, webhooks
 
-PATHS: dict[str, Any] = {**spec_forms.PATHS}
-SCHEMAS: dict[str, Any] = {"Error": ERROR_SCHEMA}
+PATHS: dict[str, Any] = {**spec_forms.PATHS, **spec_management.PATHS}
+SCHEMAS: dict[str, Any] = {"Error": ERROR_SCHEMA, **spec_management.SCHEMAS}
 SECURITY_SCHEMES: dict[str, Any] = {
     "clientId": {"type": "apiKey", "in": "header", "name": "x-client-id"},
     "clientSecret": {"type": "apiKey", "in": "header", "name": "x-client-secret"},
@@ -27,9 +27,9 @@ def openapi() -> dict[str, Any]:
         "info": {
             "title": "Dastak",
             "version": "v1",
-            "summary": "KYC Links and their webhooks.",
-            "description": "The wire contract of Dastak, the same as the hosted provider's. "
-            "Webhooks are signed; verify before you read. dastak-sdk does both.",
+            "summary": "KYC Links, their webhooks, and what was delivered.",
+            "description": "The wire contract of Dastak, the same as the hosted provider's, and the management API "
+            "below /api/v1, which is Dastak's own. Webhooks are signed; verify before you read. dastak-sdk does both.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/", "description": "The deployment that serves this document."}],

@@ -16,6 +16,7 @@ from conformance.values import (
     a_link,
     a_merchant,
     an_endpoint,
+    put_settings,
     settle_all,
     settled,
     with_events,
@@ -173,7 +174,7 @@ async def test_gone_disables_the_endpoint_and_keeps_owing_the_delivery_without_c
     assert (gone.state, gone.disabled_reason, gone.updated_at) == (EndpointState.DISABLED, "gone", NOW)
     assert (await only_row(ports)).state is DeliveryState.PENDING
     assert not await claim(ports)
-    await ports.endpoints.save_endpoint(replace(gone, state=EndpointState.ENABLED), NOW)
+    await put_settings(ports.endpoints, replace(gone, state=EndpointState.ENABLED), NOW)
     (again,) = await claim(ports)
     assert (again.attempt, again.failures) == (2, 0)
 
@@ -247,7 +248,7 @@ async def test_only_what_exists_for_this_merchant_and_this_endpoint_can_be_resen
     await settle_all(ports, delivered, Outcome.DELIVERED)
     assert not await ports.history.resend("mer_2", delivered[0].id, NOW)
     assert not await ports.history.resend("mer_1", "dlv_unknown", NOW)
-    await ports.endpoints.save_endpoint(replace(an_endpoint(), state=EndpointState.DELETED), NOW)
+    await put_settings(ports.endpoints, replace(an_endpoint(), state=EndpointState.DELETED), NOW)
     rows = await ports.history.deliveries("mer_1", DeliveryFilter(), 0, 9)
     assert [await ports.history.resend("mer_1", row.id, NOW) for row in rows] == [False, False]
     assert {row.state for row in rows} == {DeliveryState.DELIVERED, DeliveryState.CANCELLED}

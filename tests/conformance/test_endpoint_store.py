@@ -6,7 +6,18 @@ from datetime import timedelta
 import pytest
 
 from conformance.house import House, Ports
-from conformance.values import NOW, SECOND, Space, a_link, a_merchant, an_endpoint, settle_all, settled, with_events
+from conformance.values import (
+    NOW,
+    SECOND,
+    Space,
+    a_link,
+    a_merchant,
+    an_endpoint,
+    put_settings,
+    settle_all,
+    settled,
+    with_events,
+)
 from dastak.webhooks.delivery import DeliveryState
 from dastak.webhooks.endpoint import EndpointState, LanePolicy
 from dastak.webhooks.log import DeliveryFilter
@@ -39,17 +50,17 @@ async def test_another_merchant_s_endpoint_is_none(ports: Ports) -> None:
 async def test_all_but_deleted_endpoints_are_listed_oldest_first(ports: Ports) -> None:
     for number in (2, 3, 1):
         await ports.endpoints.add_endpoint(an_endpoint(number))
-    await ports.endpoints.save_endpoint(replace(an_endpoint(2), state=EndpointState.DELETED), LATER)
+    await put_settings(ports.endpoints, replace(an_endpoint(2), state=EndpointState.DELETED), LATER)
     disabled = replace(an_endpoint(3), state=EndpointState.DISABLED, disabled_reason="by_merchant", updated_at=LATER)
-    await ports.endpoints.save_endpoint(disabled, LATER)
+    await put_settings(ports.endpoints, disabled, LATER)
     assert await ports.endpoints.endpoints("mer_1") == [an_endpoint(1), disabled]
 
 
 async def test_a_deleted_endpoint_stays_deleted_whoever_saves_it_afterwards(ports: Ports) -> None:
     endpoint = an_endpoint()
     await ports.endpoints.add_endpoint(endpoint)
-    await ports.endpoints.save_endpoint(replace(endpoint, state=EndpointState.DELETED), LATER)
-    await ports.endpoints.save_endpoint(replace(endpoint, description="late"), LATER)
+    await put_settings(ports.endpoints, replace(endpoint, state=EndpointState.DELETED), LATER)
+    await put_settings(ports.endpoints, replace(endpoint, description="late"), LATER)
     kept = await ports.endpoints.endpoint("mer_1", endpoint.id)
     assert kept is not None
     assert kept.state is EndpointState.DELETED
@@ -62,7 +73,7 @@ async def test_deleting_cancels_what_is_pending_or_in_flight_and_leaves_what_is_
     await with_events(ports, a_link(), 3)
     await settle_all(ports, list(await ports.deliveries.claim(NOW, LATER, Space())), Outcome.DELIVERED)
     flying = list(await ports.deliveries.claim(NOW, LATER, Space()))
-    await ports.endpoints.save_endpoint(replace(endpoint, state=EndpointState.DELETED), LATER)
+    await put_settings(ports.endpoints, replace(endpoint, state=EndpointState.DELETED), LATER)
     assert await ports.deliveries.next_due() is None
     await settle_all(ports, flying, Outcome.RETRY, LATER)
     rows = await ports.history.deliveries("mer_1", DeliveryFilter(), 0, 9)
@@ -75,12 +86,12 @@ async def test_deleting_cancels_what_is_pending_or_in_flight_and_leaves_what_is_
 async def test_a_disabled_endpoint_gathers_deliveries_and_gets_them_once_it_is_enabled(ports: Ports) -> None:
     endpoint = an_endpoint()
     await ports.endpoints.add_endpoint(endpoint)
-    await ports.endpoints.save_endpoint(replace(endpoint, state=EndpointState.DISABLED), NOW)
+    await put_settings(ports.endpoints, replace(endpoint, state=EndpointState.DISABLED), NOW)
     await ports.links.add_link(a_link(), ())
     await with_events(ports, a_link(), 1)
     assert not await ports.deliveries.claim(NOW, LATER, Space())
     assert await ports.deliveries.next_due() is None
-    await ports.endpoints.save_endpoint(endpoint, NOW)
+    await put_settings(ports.endpoints, endpoint, NOW)
     assert await ports.deliveries.next_due() is not None
     assert len(await ports.deliveries.claim(NOW, LATER, Space())) == 1
 
@@ -93,7 +104,7 @@ async def test_another_lane_policy_counts_at_once_for_what_waits_already(ports: 
     first = list(await ports.deliveries.claim(NOW, LATER, Space()))
     await ports.deliveries.settle([settled(first[0], Outcome.RETRY, NOW, NOW + HOUR)], NOW)
     assert not await ports.deliveries.claim(NOW, LATER, Space()), "strict: the second waits for the first"
-    await ports.endpoints.save_endpoint(replace(strict, lane_policy=LanePolicy.RELAXED), NOW)
+    await put_settings(ports.endpoints, replace(strict, lane_policy=LanePolicy.RELAXED), NOW)
     assert [one.sequence for one in await ports.deliveries.claim(NOW, LATER, Space())] == [2]
 
 
@@ -104,7 +115,7 @@ async def test_a_lane_that_became_strict_lets_nothing_overtake_any_more(ports: P
     await with_events(ports, a_link(), 2)
     first = list(await ports.deliveries.claim(NOW, LATER, Space()))
     await ports.deliveries.settle([settled(first[0], Outcome.RETRY, NOW, NOW + HOUR)], NOW)
-    await ports.endpoints.save_endpoint(replace(relaxed, lane_policy=LanePolicy.STRICT), NOW)
+    await put_settings(ports.endpoints, replace(relaxed, lane_policy=LanePolicy.STRICT), NOW)
     assert not await ports.deliveries.claim(NOW, LATER, Space())
     assert [one.sequence for one in await ports.deliveries.claim(NOW + HOUR, NOW + 2 * HOUR, Space())] == [1]
 

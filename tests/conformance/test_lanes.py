@@ -27,7 +27,18 @@ from hypothesis.stateful import (
 )
 
 from conformance.house import HOUSES, House
-from conformance.values import LEASE, NOW, SECOND, Space, a_link, a_merchant, an_endpoint, an_event, settled
+from conformance.values import (
+    LEASE,
+    NOW,
+    SECOND,
+    Space,
+    a_link,
+    a_merchant,
+    an_endpoint,
+    an_event,
+    put_settings,
+    settled,
+)
 from dastak.journeys.kyc_link.link import KycLink
 from dastak.webhooks.delivery import Claimed, DeliveryState
 from dastak.webhooks.endpoint import Endpoint, EndpointState, LanePolicy
@@ -278,7 +289,7 @@ class Lanes(RuleBasedStateMachine):
 
     def save(self, endpoint: Endpoint) -> None:
         after = replace(endpoint, updated_at=self.now)
-        self.do(self.house.ports.endpoints.save_endpoint(after, self.now))
+        self.do(put_settings(self.house.ports.endpoints, after, self.now))
         self.endpoints[endpoint.id] = after
 
     def claimable(self) -> tuple[Counter[str], Counter[str]]:

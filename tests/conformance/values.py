@@ -11,6 +11,7 @@ from dastak.journeys.kyc_link.calendar import end_of
 from dastak.journeys.kyc_link.link import AadhaarSession, Check, KycLink, PhoneOtp
 from dastak.webhooks.delivery import Claimed, Settled
 from dastak.webhooks.endpoint import Endpoint, EndpointSecret, EndpointState, LanePolicy
+from dastak.webhooks.ports import EndpointStore
 from dastak.webhooks.post import Answer, Stage, Timings
 from dastak.webhooks.retry import RetryPolicy
 from dastak.webhooks.verdict import Outcome, Verdict
@@ -156,4 +157,11 @@ async def with_events(ports: Ports, link: KycLink, count: int, at: datetime = NO
 
 
 async def settle_all(ports: Ports, claimed: list[Claimed], outcome: Outcome, now: datetime = NOW) -> None:
-    await ports.deliveries.settle([settled(one, outcome, now) for one in claimed], now)
+    """Settle these alike; what is to be tried again may go at once."""
+    retry_at = now if outcome is Outcome.RETRY else None
+    await ports.deliveries.settle([settled(one, outcome, now, retry_at) for one in claimed], now)
+
+
+async def put_settings(store: EndpointStore, endpoint: Endpoint, now: datetime) -> Endpoint | None:
+    """Replace all settings of the endpoint, whatever they are now."""
+    return await store.change_endpoint(endpoint.merchant_id, endpoint.id, lambda _: endpoint, now)

@@ -1,6 +1,6 @@
 """What the webhooks room needs from the store."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -43,8 +43,11 @@ class EndpointStore(Protocol):
     async def endpoints(self, merchant_id: str) -> Sequence[Endpoint]:
         """All but deleted ones, oldest first."""
 
-    async def save_endpoint(self, endpoint: Endpoint, now: datetime) -> None:
-        """Replace its settings; a deleted one stays deleted.
+    async def change_endpoint(
+        self, merchant_id: str, endpoint_id: str, change: Callable[[Endpoint], Endpoint], now: datetime
+    ) -> Endpoint | None:
+        """Make a change to the endpoint as it stands, in one transaction, so that changes at one moment are all kept.
 
-        DELETED cancels what was pending, ENABLED makes it due, and another lane policy counts at once.
+        DELETED cancels what was pending; ENABLED makes it due. Returns the changed endpoint, or None when the merchant
+        has no such endpoint or it is deleted. `change` only computes.
         """

@@ -153,9 +153,9 @@ class EndpointRegistry:
 
     async def change(self, merchant_id: str, endpoint_id: str, change: EndpointChange) -> Endpoint:
         """Give it new settings; deliveries already owed keep being owed."""
-        endpoint = await self.get(merchant_id, endpoint_id)
-        return await self._save(
-            replace(
+
+        def changed(endpoint: Endpoint) -> Endpoint:
+            return replace(
                 endpoint,
                 description=endpoint.description if change.description is None else change.description,
                 event_types=endpoint.event_types if change.event_types is None else change.event_types,
@@ -163,37 +163,51 @@ class EndpointRegistry:
                 lane_policy=change.lane_policy or endpoint.lane_policy,
                 window=change.window or endpoint.window,
             )
-        )
+
+        return await self._save(merchant_id, endpoint_id, changed)
 
     async def disable(self, merchant_id: str, endpoint_id: str) -> Endpoint:
-        """Send nothing more; what is owed waits."""
-        endpoint = await self.get(merchant_id, endpoint_id)
-        if endpoint.state is EndpointState.DISABLED:
-            return endpoint
-        return await self._save(replace(endpoint, state=EndpointState.DISABLED, disabled_reason="by_merchant"))
+        """Send nothing more; what is owed waits. One that is disabled already keeps its reason."""
+
+        def disabled(endpoint: Endpoint) -> Endpoint:
+            if endpoint.state is EndpointState.DISABLED:
+                return endpoint
+            return replace(endpoint, state=EndpointState.DISABLED, disabled_reason="by_merchant")
+
+        return await self._save(merchant_id, endpoint_id, disabled)
 
     async def enable(self, merchant_id: str, endpoint_id: str) -> Endpoint:
         """Send again, what waited first."""
-        endpoint = await self.get(merchant_id, endpoint_id)
-        return await self._save(replace(endpoint, state=EndpointState.ENABLED, disabled_reason=""))
+
+        def enabled(endpoint: Endpoint) -> Endpoint:
+            return replace(endpoint, state=EndpointState.ENABLED, disabled_reason="")
+
+        return await self._save(merchant_id, endpoint_id, enabled)
 
     async def delete(self, merchant_id: str, endpoint_id: str) -> None:
         """Remove it; what was pending is cancelled, what was sent stays in the log."""
-        endpoint = await self.get(merchant_id, endpoint_id)
-        await self._save(replace(endpoint, state=EndpointState.DELETED))
+
+        def deleted(endpoint: Endpoint) -> Endpoint:
+            return replace(endpoint, state=EndpointState.DELETED)
+
+        await self._save(merchant_id, endpoint_id, deleted)
 
     async def rotate_secret(
         self, merchant_id: str, endpoint_id: str, overlap: timedelta = ROTATION_OVERLAP
     ) -> Endpoint:
         """A new secret; for the overlap, deliveries carry signatures of both."""
-        endpoint = await self.get(merchant_id, endpoint_id)
-        secrets = rotate(endpoint, self._new_secret(), self._now(), overlap)
-        return await self._save(replace(endpoint, secrets=secrets))
+        fresh, now = self._new_secret(), self._now()
 
-    async def _save(self, endpoint: Endpoint) -> Endpoint:
-        after = replace(endpoint, updated_at=self._now())
-        await self._store.save_endpoint(after, after.updated_at)
-        return after
+        def rotated(endpoint: Endpoint) -> Endpoint:
+            return replace(endpoint, secrets=rotate(endpoint, fresh, now, overlap))
+
+        return await self._save(merchant_id, endpoint_id, rotated)
+
+    async def _save(self, merchant_id: str, endpoint_id: str, change: Callable[[Endpoint], Endpoint]) -> Endpoint:
+        changed = await self._store.change_endpoint(merchant_id, endpoint_id, change, self._now())
+        if changed is None:
+            raise EndpointNotFound("no such endpoint")
+        return changed
 
     async def _send_test(self, endpoint: Endpoint) -> Tested:
         now = self._now()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+
 from support.api import Api
 from support.receiver import HookReceiver
 from support.server import RunningServer

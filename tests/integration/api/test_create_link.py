@@ -6,13 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from integration.api.asserting import assert_refused
-from support.api import Answer, Api, new_verification_id
-from support.server import RunningServer
 
 from dastak.journeys.kyc_link.calendar import today_in_india
 from dastak.web.api.kyc_link import new_link
 from dastak.web.api.problem import Problem
+from integration.api.asserting import assert_refused
+from support.api import Answer, Api, new_verification_id
+from support.server import RunningServer
 
 PATH = "/verification/form"
 MISSING = object()
@@ -96,28 +96,54 @@ def test_a_link_is_made_with(api: Api, field: str, value: Any) -> None:
         assert answer.json[field] == (value if value not in ("", MISSING) else None)
 
 
+def each(field: str, code: str, *values: Any) -> list[tuple[str, Any, str]]:
+    return [(field, value, code) for value in values]
+
+
+NOT_TEXT: tuple[Any, ...] = (7, 1.5, True, [], {}, ["a"])
+NO_IDENTIFIERS = ("a b", "a/b", "ü", "a\n", "\x00", "a'--", "a\ud800", "\uff11")
+NO_NAMES = (" ", "-", "<b>", "a_b", "a@b", "a\x00b", "a\nb", "a\ud800", "😀", "a" * 99 + "!")
+NO_EMAILS = (
+    "a",
+    "a@b",
+    "a@@b.in",
+    "a b@c.in",
+    "a@b.in\r\nBcc: c@d.in",
+    "<a@b.in>",
+    "\x00@b.in",
+    "\ud800@b.in",
+    "@b.in",
+    "a@b.c",
+)
+NO_PHONES = ("1234567", "99999 99999", "abcdefgh", "+", "99999999\n", "९९९९९९९९९९", "\x00" * 8)
+NO_CHANNELS: tuple[Any, ...] = ("sms", ["post"], ["SMS"], [1], [None], {}, 7, [["sms"]])
+NO_DATES: tuple[Any, ...] = (
+    *("tomorrow", "2025-02-30", "01-01-2030", "2026/01/01", "20260101", "2026-1-5", "9999-12-31", "0001-01-01"),
+    *("\ud800", "2026-01-01T00:00:00", "२०२६-०१-०१", 20260101, [], {}),
+)
+
+
 @pytest.mark.parametrize(
     ("field", "value", "code"),
     [
-        *((field, value, f"{field}_missing") for field in ("phone", "template_name", "verification_id") for value in (MISSING, None, "")),
-        *((field, value, f"{field}_value_invalid") for field in ("phone", "template_name", "verification_id", "name", "email") for value in (7, 1.5, True, [], {}, ["a"])),
-        *(("verification_id", value, "verification_id_value_invalid") for value in ("a b", "a/b", "ü", "a\n", "\x00", "a'--", "a\ud800", "\uff11")),
-        ("verification_id", "x" * 51, "verification_id_length_exceeded"),
-        ("verification_id", "x" * 5000, "verification_id_length_exceeded"),
-        ("template_name", "x" * 51, "template_name_length_exceeded"),
-        ("template_name", "no such", "template_name_value_invalid"),
-        ("template_name", "No_such", TEMPLATE_CODE),
-        ("template_name", "full_kyc", TEMPLATE_CODE),
-        *(("name", value, "name_value_invalid") for value in (" ", "-", "<b>", "a_b", "a@b", "a\x00b", "a\nb", "a\ud800", "😀", "a" * 99 + "!")),
-        ("name", "a" * 101, "name_length_exceeded"),
-        *(("email", value, "email_value_invalid") for value in ("a", "a@b", "a@@b.in", "a b@c.in", "a@b.in\r\nBcc: c@d.in", "<a@b.in>", "\x00@b.in", "\ud800@b.in", "@b.in", "a@b.c")),
-        ("email", "a" * 250 + "@b.in", "email_length_exceeded"),
-        *(("phone", value, "phone_value_invalid") for value in ("1234567", "99999 99999", "abcdefgh", "+", "99999999\n", "९९९९९९९९९९", "\x00" * 8)),
-        ("phone", "1" * 15, "phone_length_exceeded"),
-        *(("notification_types", value, "notification_types_value_invalid") for value in ("sms", ["post"], ["SMS"], [1], [None], {}, 7, [["sms"]])),
-        *(("link_expiry", value, "REQUEST_INVALID") for value in ("tomorrow", "2025-02-30", "01-01-2030", "2026/01/01", "20260101", "9999-12-31", "0001-01-01", 20260101, [], {}, "\ud800", "2026-01-01T00:00:00", "२०२६-०१-०१")),
+        *each("phone", "phone_missing", MISSING, None, ""),
+        *each("phone", "phone_value_invalid", *NOT_TEXT, *NO_PHONES),
+        *each("phone", "phone_length_exceeded", "1" * 15),
+        *each("template_name", "template_name_missing", MISSING, None, ""),
+        *each("template_name", "template_name_value_invalid", *NOT_TEXT, "no such"),
+        *each("template_name", "template_name_length_exceeded", "x" * 51),
+        *each("template_name", TEMPLATE_CODE, "No_such", "full_kyc"),
+        *each("verification_id", "verification_id_missing", MISSING, None, ""),
+        *each("verification_id", "verification_id_value_invalid", *NOT_TEXT, *NO_IDENTIFIERS),
+        *each("verification_id", "verification_id_length_exceeded", "x" * 51, "x" * 5000),
+        *each("name", "name_value_invalid", *NOT_TEXT, *NO_NAMES),
+        *each("name", "name_length_exceeded", "a" * 101),
+        *each("email", "email_value_invalid", *NOT_TEXT, *NO_EMAILS),
+        *each("email", "email_length_exceeded", "a" * 250 + "@b.in"),
+        *each("notification_types", "notification_types_value_invalid", *NO_CHANNELS),
+        *each("link_expiry", "REQUEST_INVALID", *NO_DATES),
     ],
-)  # fmt: skip
+)
 def test_a_link_is_refused_with(api: Api, field: str, value: Any, code: str) -> None:
     assert_refused(api.post(PATH, body(**{field: value})), 400, code)
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+
 from integration.api.asserting import assert_refused
 from support.api import Api
 from support.customer import Customer

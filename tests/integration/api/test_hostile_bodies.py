@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from integration.api.asserting import assert_refused
 from support.api import Answer, Api
 from support.server import RunningServer

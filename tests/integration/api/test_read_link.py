@@ -1,6 +1,7 @@
 """GET /verification/form (contract.md §3.2)."""
 
 import pytest
+
 from integration.api.asserting import assert_refused
 from support.api import Api, with_query
 
@@ -55,8 +56,14 @@ def test_a_reference_id_is_a_whole_number(api: Api, value: str) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["verificationID=nobody", "referenceID=9007199254740991", "verificationID=%00", "verificationID=%FF%FE"]
-    + ["verificationID=" + "x" * 5000, "verificationID=%27%20OR%201%3D1"],
+    [
+        "verificationID=nobody",
+        "referenceID=9007199254740991",
+        "verificationID=%00",
+        "verificationID=%FF%FE",
+        "verificationID=" + "x" * 5000,
+        "verificationID=%27%20OR%201%3D1",
+    ],
 )
 def test_what_never_was_is_not_found(api: Api, query: str) -> None:
     assert_refused(api.raw("GET", f"{PATH}?{query}"), 404, "Resource not found")

@@ -5,6 +5,7 @@ import struct
 import zlib
 
 import pytest
+
 from integration.api.asserting import assert_refused
 from support.api import Api
 from support.customer import Customer
@@ -101,3 +102,22 @@ def test_another_merchants_static_link_is_not_deactivated(api: Api, other: Api) 
     assert_refused(other.delete(PATH, template_name="Full_kyc"), 400, "static_link_not_linked")
     assert api.post(PATH, {"template_name": "Full_kyc"}).json == made
     assert other.post(PATH, {"template_name": "Full_kyc"}).json["static_link"] != made["static_link"]
+
+
+@pytest.mark.parametrize(
+    ("phone", "name", "email"),
+    [
+        ("not a phone", "", ""),
+        ("9" * 19, "", ""),
+        ("9999999999", "<b>", ""),
+        ("9999999999", "x" * 101, ""),
+        ("9999999999", "", "nobody"),
+    ],
+)
+def test_what_a_visitor_types_is_held_to_the_same_rules(api: Api, phone: str, name: str, email: str) -> None:
+    made = api.post(PATH, {"template_name": "Full_kyc"}).json
+    with Customer(made["static_link"]) as visitor:
+        visitor.open()
+        page = visitor.submit("", phone=phone, name=name, email=email)
+    assert page.status == 422
+    assert page.url == visitor.path

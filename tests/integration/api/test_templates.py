@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from integration.api.asserting import assert_refused
 from support.api import Api
 from support.customer import Customer

@@ -7,7 +7,10 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
+
 from support.server import RunningServer, dastak, environment, free_port
+
+pytestmark = pytest.mark.slow
 
 
 def test_all_faults_of_the_settings_are_said_at_once() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import count
 
 import pytest
+
 from support.api import Api
 from support.receiver import HookReceiver
 from support.server import RunningServer

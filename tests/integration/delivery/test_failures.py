@@ -6,10 +6,13 @@ from email.utils import format_datetime
 from typing import Any
 
 import pytest
+
 from support.api import Api
 from support.customer import Customer
 from support.receiver import OK, Hook, HookReceiver, Reply, after_the_test, in_turn
 from support.server import RunningServer
+
+pytestmark = pytest.mark.slow
 
 ENDPOINTS = "/api/v1/webhook-endpoints"
 DOWN = Reply(500, body=b"down")

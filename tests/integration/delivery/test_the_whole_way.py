@@ -2,17 +2,18 @@
 
 import json
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 from standardwebhooks import Webhook
+
+from dastak_sdk import SignatureError, verify_body_signature
 from support.api import Api
 from support.customer import Customer
 from support.receiver import Hook, HookReceiver
 from support.server import RunningServer
-
-from dastak_sdk import SignatureError, verify_body_signature
 
 SAMPLES = Path(__file__).parents[3] / "sdk" / "tests" / "samples"
 ACTION, SUCCESS = "KYC_LINK_ACTION_PERFORMED", "KYC_LINK_SUCCESS"
@@ -171,13 +172,14 @@ def test_events_of_many_customers_at_once_stay_in_order_within_each_link(
     customers = [Customer(link["form_link"]) for link in links]
     for customer in customers:
         customer.sign_in()
-    while any([customer.next_step() for customer in customers]):
-        continue
+    going = customers
+    while going:
+        going = [customer for customer in going if customer.next_step()]
     server.wait_for_log(30, event="attempt", endpoint_id=endpoint["id"], outcome="delivered")
     hooks = receiver.wait_for(30, path=place)
     for link in links:
         mine = [hook for hook in hooks if hook.verification_id == link["verification_id"]]
         assert [int(hook.header("x-dastak-sequence")) for hook in mine] == [1, 2, 3, 4, 5]
-        for earlier, later in zip(mine, mine[1:], strict=False):
+        for earlier, later in pairwise(mine):
             assert earlier.answered_at is not None
             assert earlier.answered_at <= later.at

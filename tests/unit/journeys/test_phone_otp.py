@@ -39,7 +39,7 @@ def sent(now: datetime = NOW) -> PhoneOtp:
 
 def test_the_bounds_are_these() -> None:
     minute = timedelta(minutes=1)
-    assert [LIFE, RESEND_AFTER, WINDOW] == [10 * minute, minute / 2, 30 * minute]
+    assert [10 * minute, minute / 2, 30 * minute] == [LIFE, RESEND_AFTER, WINDOW]
     assert (SENDS_PER_WINDOW, SENDS_PER_LINK, WRONG_GUESSES) == (5, 30, 5)
 
 
@@ -82,6 +82,12 @@ def test_a_second_code_within_thirty_seconds_is_refused_with_the_time_to_wait() 
         send(sent(), "fresh", NOW + timedelta(seconds=12))
     assert caught.value.retry_after == timedelta(seconds=18)
     assert send(sent(), "fresh", NOW + RESEND_AFTER).sends == 2
+
+
+def test_after_a_code_that_was_used_the_next_one_need_not_wait() -> None:
+    used, refused = guess(sent(), RIGHT, NOW)
+    assert refused is None
+    assert send(used, "fresh", NOW).sends == 2
 
 
 def test_after_five_codes_in_half_an_hour_the_sixth_waits_for_the_first_to_grow_old() -> None:

@@ -240,7 +240,7 @@ async def test_nobody_else_can_look_into_folder_database_log_or_lock(engine: Eng
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
-async def test_the_modes_of_a_file_that_was_open_to_others_are_mended(path: Path) -> None:
+def test_the_modes_of_a_file_that_was_open_to_others_are_mended(path: Path) -> None:
     path.parent.mkdir()
     path.touch()
     path.chmod(0o644)

@@ -11,7 +11,15 @@ from datetime import timedelta
 
 from dastak.journeys.happening import Consent, Message
 from dastak.journeys.kyc_link import phone_otp
-from dastak.journeys.kyc_link.errors import CheckClosed, ConsentMissing, LinkClosed, LinkNotFound, OtpRefused
+from dastak.journeys.kyc_link.customer import check_customer
+from dastak.journeys.kyc_link.errors import (
+    CheckClosed,
+    ConsentMissing,
+    LinkClosed,
+    LinkNotFound,
+    OtpRefused,
+    UnknownTemplate,
+)
 from dastak.journeys.kyc_link.facts import AadhaarOtpSent, Fact, Sources
 from dastak.journeys.kyc_link.issuing import LinkIssuer, NewLink
 from dastak.journeys.kyc_link.link import AadhaarSession, Check, KycLink, StaticLink
@@ -163,8 +171,14 @@ class LinkDesk:
         return link
 
     async def start_from_static(self, code: str, phone: str, name: str, email: str) -> KycLink:
-        """A link of the visitor's own, with a verification_id that we make (contract.md §7 ruling 35)."""
+        """A link of the visitor's own, with a verification_id that we make (contract.md §7 ruling 35).
+
+        Raises:
+            SyntaxRefused: phone, name or e-mail cannot be right.
+            LinkNotFound: the static link is not active, or its template is gone.
+        """
         static = await self.static_link(code)
+        check_customer(phone, name, email)
         new = NewLink(
             verification_id=self._here.new_id("static"),
             template_name=static.template_name,
@@ -174,7 +188,10 @@ class LinkDesk:
             link_expiry=None,
             notification_types=(),
         )
-        return await self._issuer.create(static.merchant_id, new)
+        try:
+            return await self._issuer.create(static.merchant_id, new)
+        except UnknownTemplate:
+            raise LinkNotFound("the template of this static link is gone") from None
 
     async def _perform(self, code: str, type_: CheckType, ask: Callable[[], Awaitable[Fact]]) -> KycLink:
         check = self._open_check(await self._open(code), type_)

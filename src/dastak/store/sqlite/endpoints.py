@@ -5,7 +5,7 @@ touches that memory, inside the transaction in which it is used.
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -65,8 +65,18 @@ class SqliteEndpoints:
             lambda connection: [self._from(row) for row in connection.execute(OF_MERCHANT, (merchant_id,))]
         )
 
-    async def save_endpoint(self, endpoint: Endpoint, now: datetime) -> None:
-        await self._engine.write(lambda connection: self.save(connection, endpoint, now))
+    async def change_endpoint(
+        self, merchant_id: str, endpoint_id: str, change: Callable[[Endpoint], Endpoint], now: datetime
+    ) -> Endpoint | None:
+        def work(connection: sqlite3.Connection) -> Endpoint | None:
+            row = connection.execute(ONE, (endpoint_id,)).fetchone()
+            if row is None or row["merchant_id"] != merchant_id or row["state"] == EndpointState.DELETED.value:
+                return None
+            changed = replace(change(self._from(row)), updated_at=now)
+            self.save(connection, changed, now)
+            return changed
+
+        return await self._engine.write(work)
 
     def save(self, connection: sqlite3.Connection, endpoint: Endpoint, now: datetime) -> None:
         """Replace it within the caller's transaction; a deleted one stays as it is."""

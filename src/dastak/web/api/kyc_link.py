@@ -16,17 +16,13 @@ from starlette.responses import JSONResponse, Response
 
 from dastak.accounts.merchant import Merchant
 from dastak.journeys.kyc_link.calendar import is_allowed_expiry
+from dastak.journeys.kyc_link.customer import EMAIL, NAME, PHONE
 from dastak.journeys.kyc_link.errors import UnknownTemplate
 from dastak.journeys.kyc_link.issuing import LinkIssuer, NewLink
 from dastak.journeys.kyc_link.link import KycLink, StaticLink
 from dastak.web.api.fields import choices, identifier, json_body, optional_text, text, whole_number
 from dastak.web.api.problem import VALIDATION, Problem, missing
 
-NAME = re.compile(r"[^\W_](?:(?!_)[\w .\-\u0900-\u0D7F])*")
-"""Each character fits in one way only, so that no name takes long to refuse. The range holds India's vowel signs."""
-PHONE = re.compile(r"\+?[0-9]{8,13}")
-EMAIL = re.compile(r"[^@\s<>()\[\],;:\\\"\x00-\x20\x7f]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,63}")
-NAME_LIMIT = 100
 CHANNELS = ("sms", "email", "whatsapp")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LARGEST_ID = 2**53 - 1
@@ -104,13 +100,11 @@ class FormApi:
 
 def new_link(body: dict[str, Any], now: datetime) -> NewLink:
     """The request, checked field by field in the contract's order of fields. Raises `Problem`."""
-    phone = text(body, "phone", limit=14, rule="8 to 13 digits, with or without '+' before them.", pattern=PHONE)
+    phone = text(body, "phone", limit=PHONE.limit, rule=PHONE.words, pattern=PHONE.pattern)
     template_name = identifier(body, "template_name")
     verification_id = identifier(body, "verification_id")
-    name = optional_text(
-        body, "name", limit=NAME_LIMIT, rule="only letters, digits, spaces, '.' and '-' are allowed.", pattern=NAME
-    )
-    email = optional_text(body, "email", limit=254, rule="it is not an e-mail address.", pattern=EMAIL)
+    name = optional_text(body, "name", limit=NAME.limit, rule=NAME.words, pattern=NAME.pattern)
+    email = optional_text(body, "email", limit=EMAIL.limit, rule=EMAIL.words, pattern=EMAIL.pattern)
     channels = choices(body, "notification_types", CHANNELS)
     if "email" in channels and email is None:
         raise missing("email")

@@ -1,0 +1,142 @@
+"""What a live server answers fits the published OpenAPI document, operation by operation."""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from support.api import Answer, Api
+from support.customer import Customer
+from support.receiver import HookReceiver, Reply
+from support.server import RunningServer
+
+OPENAPI = json.loads((Path(__file__).parents[3] / "spec" / "openapi.json").read_text("utf-8"))
+METHODS = ("get", "post", "put", "patch", "delete")
+ENDPOINTS, TEMPLATES, FORM = "/api/v1/webhook-endpoints", "/api/v1/templates", "/verification/form"
+TEMPLATE_CODE = "Bad request, please check API documentation"
+
+
+class CheckedApi(Api):
+    """Checks every answer against the document, and remembers which were seen."""
+
+    def __init__(self, server: RunningServer) -> None:
+        super().__init__(server.url, server.merchant.client_id, server.merchant.client_secret)
+        self.seen: set[tuple[str, str, int]] = set()
+
+    def raw(
+        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str | None] | None = None
+    ) -> Answer:
+        answer = super().raw(method, path, body, headers)
+        template = published_path(path.partition("?")[0])
+        response = OPENAPI["paths"][template][method.lower()]["responses"][str(answer.status)]
+        if answer.json is None:
+            assert "content" not in response
+        else:
+            check(response["content"]["application/json"], answer)
+        self.seen.add((method, template, answer.status))
+        return answer
+
+
+def published_path(path: str) -> str:
+    templates: list[str] = list(OPENAPI["paths"])
+    return next(template for template in templates if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path))
+
+
+def check(media: dict[str, Any], answer: Answer) -> None:
+    Draft202012Validator({**media["schema"], "components": OPENAPI["components"]}).validate(answer.json)
+    if answer.status >= 400:
+        published = {example["value"]["code"]: example["value"]["type"] for example in media["examples"].values()}
+        assert published[answer.json["code"]] == answer.json["type"]
+
+
+@pytest.fixture
+def checked(server: RunningServer) -> CheckedApi:
+    return CheckedApi(server)
+
+
+def test_every_operation_answers_as_published(
+    checked: CheckedApi, server: RunningServer, receiver: HookReceiver
+) -> None:
+    with checked:
+        link, endpoint = use_links_and_deliver(checked, server, receiver)
+        use_endpoint(checked, endpoint)
+        use_templates(checked)
+        checked.get("/healthz")
+        assert link["form_status"] == "RECEIVED"
+    operations = {
+        (method.upper(), path) for path, item in OPENAPI["paths"].items() for method in METHODS if method in item
+    }
+    assert {(method, path) for method, path, status in checked.seen if status < 300} == operations
+
+
+def use_links_and_deliver(
+    api: Api, server: RunningServer, receiver: HookReceiver
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    endpoint = api.add_endpoint(receiver.url("/published"), description="all of it")
+    receiver.answer_events("/published", Reply(500))
+    link = api.create_link("Pan_verification", name="Asha", email="asha@example.com")
+    api.link(link["verification_id"])
+    with Customer(link["form_link"]) as customer:
+        customer.complete()
+    server.wait_for_log(event="attempt", endpoint_id=endpoint["id"], outcome="retry")
+    server.wait_for_log(event="attempt", endpoint_id=endpoint["id"], outcome="delivered")
+    api.link(link["verification_id"])
+    event = api.events(verification_id=link["verification_id"])[0]
+    api.get(f"/api/v1/events/{event['id']}")
+    for delivery in api.deliveries(endpoint_id=endpoint["id"]):
+        api.delivery(delivery["id"])
+    api.post(f"/api/v1/deliveries/{delivery['id']}/resend")
+    api.post("/verification/form/static-link", {"template_name": "Full_kyc"})
+    api.delete("/verification/form/static-link", template_name="Full_kyc")
+    return link, endpoint
+
+
+def use_endpoint(api: Api, endpoint: dict[str, Any]) -> None:
+    one = f"{ENDPOINTS}/{endpoint['id']}"
+    for call in ("disable", "enable", "test", "rotate-secret"):
+        api.post(f"{one}/{call}")
+    api.patch(one, {"lane_policy": "strict", "retry_policy": {"intervals_seconds": [1, 2]}})
+    api.get(ENDPOINTS)
+    api.get(one)
+    api.delete(one)
+
+
+def use_templates(api: Api) -> None:
+    api.put(f"{TEMPLATES}/Published", {"checks": ["PANDETAILS_VERIFICATION"]})
+    api.get(TEMPLATES)
+    api.delete(f"{TEMPLATES}/Published")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "code"),
+    [
+        ("POST", FORM, {}, "phone_missing"),
+        ("POST", FORM, {"phone": "9999999999", "template_name": "No", "verification_id": "a"}, TEMPLATE_CODE),
+        ("GET", FORM, None, "invalid_request"),
+        ("GET", f"{FORM}?verificationID=nobody", None, "Resource not found"),
+        ("POST", f"{FORM}/static-link", {"template_name": "No"}, "template_name_not_found"),
+        ("DELETE", f"{FORM}/static-link?template_name=Full_kyc", None, "static_link_not_linked"),
+        ("POST", ENDPOINTS, {}, "url_missing"),
+        ("POST", ENDPOINTS, {"url": "http://10.0.0.1/"}, "url_value_invalid"),
+        ("POST", ENDPOINTS, {"url": "http://127.0.0.1:1/"}, "webhook_test_failed"),
+        ("POST", ENDPOINTS, [], "invalid_request"),
+        ("POST", ENDPOINTS, {"url": "x" * 70_000}, "request_too_large"),
+        ("GET", f"{ENDPOINTS}/ep_unknown", None, "Resource not found"),
+        ("PATCH", f"{ENDPOINTS}/ep_unknown", {"window": 0}, "window_value_invalid"),
+        ("POST", f"{ENDPOINTS}/ep_unknown/rotate-secret", {"overlap_seconds": -1}, "overlap_seconds_value_invalid"),
+        ("GET", "/api/v1/events?since=today", None, "since_value_invalid"),
+        ("GET", "/api/v1/events/evt_unknown", None, "Resource not found"),
+        ("GET", "/api/v1/deliveries?state=lost", None, "state_value_invalid"),
+        ("POST", "/api/v1/deliveries/dlv_unknown/resend", None, "Resource not found"),
+        ("PUT", f"{TEMPLATES}/a", {}, "checks_value_invalid"),
+        ("DELETE", f"{TEMPLATES}/Never_was", None, "template_name_not_found"),
+    ],
+)
+def test_errors_are_among_those_published(checked: CheckedApi, method: str, path: str, body: Any, code: str) -> None:
+    with checked:
+        raw = None if body is None else json.dumps(body).encode()
+        assert checked.raw(method, path, raw).json["code"] == code

@@ -1,0 +1,123 @@
+"""Merchants are known by their keys, and sign with the oldest one that is active."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dastak.accounts.credentials import Accounts, MerchantNotFound
+from dastak.accounts.merchant import ApiKey, Merchant
+
+NOW = datetime(2026, 1, 10, tzinfo=UTC)
+
+
+class MemoryMerchants:
+    """A `MerchantStore` in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Merchant] = {}
+
+    async def add_merchant(self, merchant: Merchant) -> None:
+        self.kept[merchant.id] = merchant
+
+    async def merchant(self, merchant_id: str) -> Merchant | None:
+        return self.kept.get(merchant_id)
+
+    async def merchant_by_client_id(self, client_id: str) -> Merchant | None:
+        found = (m for m in self.kept.values() if any(key.client_id == client_id for key in m.keys))
+        return next(found, None)
+
+    async def merchants(self) -> Sequence[Merchant]:
+        return list(self.kept.values())
+
+
+@pytest.fixture
+def store() -> MemoryMerchants:
+    return MemoryMerchants()
+
+
+@pytest.fixture
+def accounts(store: MemoryMerchants) -> Accounts:
+    return Accounts(
+        store,
+        now=lambda: NOW,
+        new_id=lambda prefix: f"{prefix}_1",
+        new_client_id=lambda: "dk_1",
+        new_client_secret=lambda: "dks_1",
+    )
+
+
+async def test_a_new_merchant_has_one_key_and_is_stored(accounts: Accounts, store: MemoryMerchants) -> None:
+    merchant = await accounts.create("Asha Bank")
+    assert merchant == Merchant("mer_1", "Asha Bank", (ApiKey("dk_1", "dks_1", NOW),), NOW)
+    assert store.kept == {"mer_1": merchant}
+
+
+async def test_the_right_pair_lets_its_merchant_in(accounts: Accounts) -> None:
+    assert await accounts.authenticate("dk_1", "dks_1") is None
+    merchant = await accounts.create("Asha Bank")
+    assert await accounts.authenticate("dk_1", "dks_1") == merchant
+
+
+@pytest.mark.parametrize(
+    ("client_id", "secret"),
+    [("dk_1", "dks_2"), ("dk_2", "dks_1"), ("", ""), ("dk_1", ""), ("dk_1", "dks_1 "), ("dk_2", "x" * 48)],
+)
+async def test_any_other_pair_lets_nobody_in(accounts: Accounts, client_id: str, secret: str) -> None:
+    await accounts.create("Asha Bank")
+    assert await accounts.authenticate(client_id, secret) is None
+
+
+@given(secret=st.text(max_size=60))
+async def test_no_other_secret_opens_not_even_one_outside_ascii(secret: str) -> None:
+    store = MemoryMerchants()
+    await store.add_merchant(Merchant("mer_1", "A", (ApiKey("dk_1", "dks_right", NOW),), NOW))
+    accounts = Accounts(store, now=lambda: NOW, new_id=str, new_client_id=lambda: "", new_client_secret=lambda: "")
+    assert (await accounts.authenticate("dk_1", secret) is None) == (secret != "dks_right")
+
+
+async def test_a_key_opens_only_with_its_own_secret_and_not_when_revoked(
+    accounts: Accounts, store: MemoryMerchants
+) -> None:
+    keys = (ApiKey("dk_a", "old", NOW, revoked_at=NOW), ApiKey("dk_b", "new", NOW + timedelta(days=1)))
+    await store.add_merchant(replace(await accounts.create("Asha Bank"), keys=keys))
+    assert await accounts.authenticate("dk_a", "old") is None
+    assert await accounts.authenticate("dk_b", "old") is None
+    assert await accounts.authenticate("dk_a", "new") is None
+    assert await accounts.authenticate("dk_b", "new") is not None
+
+
+async def test_the_oldest_active_key_signs_and_after_its_revocation_the_next_oldest(
+    accounts: Accounts, store: MemoryMerchants
+) -> None:
+    first, second, third = (ApiKey(f"dk_{n}", f"s{n}", NOW + timedelta(days=n)) for n in range(3))
+    merchant = await accounts.create("Asha Bank")
+    signed_with = []
+    for keys in (
+        (first, second, third),
+        (replace(first, revoked_at=NOW), second, third),
+        (replace(first, revoked_at=NOW), replace(second, revoked_at=NOW), third),
+    ):
+        await store.add_merchant(replace(merchant, keys=keys))
+        signed_with.append(await accounts.signing_secret("mer_1"))
+    assert signed_with == ["s0", "s1", "s2"]
+
+
+def test_with_every_key_revoked_the_newest_still_signs_so_that_nobody_s_deliveries_stand_still() -> None:
+    keys = tuple(ApiKey(f"dk_{n}", f"s{n}", NOW, revoked_at=NOW) for n in range(2))
+    assert Merchant("mer_1", "A", keys, NOW).signing_key().client_secret == "s1"
+
+
+async def test_an_unknown_merchant_has_no_name_and_no_secret(accounts: Accounts) -> None:
+    with pytest.raises(MerchantNotFound):
+        await accounts.merchant_name("mer_none")
+    with pytest.raises(MerchantNotFound):
+        await accounts.signing_secret("mer_none")
+
+
+async def test_a_known_merchant_has_a_name(accounts: Accounts) -> None:
+    await accounts.create("Asha Bank")
+    assert await accounts.merchant_name("mer_1") == "Asha Bank"
