@@ -12,6 +12,9 @@ known_browser() {
 }
 
 find_browser() {
+    if ! .venv/bin/python -m playwright --version >/dev/null 2>&1; then
+        install_packages libatomic1 || say "The browser tests' driver needs libatomic. Run: sudo apt-get install libatomic1"
+    fi
     browser=$(known_browser)
     if [ -z "$browser" ]; then
         # Debian packages Chromium; Ubuntu's package is a snap, so there the test library brings its own.

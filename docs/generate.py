@@ -1,0 +1,455 @@
+"""Write the parts of the docs that are facts of the code, between `<!-- generated: NAME -->` and `<!-- end -->`.
+
+In: the tables of the code itself. Out: the pages of `docs/`, those parts replaced. Run by hand after a change;
+`--check` (run by the tests) writes nothing and exits with 1 if a page is not what it would write.
+"""  # noqa: INP001 - a script, not a package
+
+import argparse
+import ast
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import typer.main
+
+from dastak.app.doctor import CHECKS
+from dastak.app.settings import SETTINGS
+from dastak.cli.main import app
+from dastak.journeys.kyc_link.move import CHECK_TABLE, FORM_TABLE
+from dastak.journeys.kyc_link.signal import Kind
+from dastak.journeys.kyc_link.template import BUILT_IN
+from dastak.verification.sandbox import known_values
+from dastak.web.api import problem
+from dastak.web.api.caller import Gate
+from dastak.web.api.history import HistoryApi
+from dastak.web.api.kyc_link import FormApi
+from dastak.web.api.routes import api_routes
+from dastak.web.api.templates import TemplateApi
+from dastak.web.api.webhook_endpoints import EndpointApi
+from dastak.webhooks.retry import PRESETS
+from dastak_sdk import EVENT_TYPES, Product, Reason
+
+DOCS = Path(__file__).resolve().parent
+API_SOURCE = DOCS.parent / "src" / "dastak" / "web" / "api"
+TRANSPORT_SOURCE = DOCS.parent / "src" / "dastak" / "transport"
+REGION = re.compile(r"(<!-- generated: (?P<name>[a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+ROUTE_WORDS: Mapping[str, str] = {
+    "POST /verification/form": "Make a KYC Link.",
+    "GET /verification/form": "Read a KYC Link: `?verificationID=` or `?referenceID=`.",
+    "POST /verification/form/static-link": "Make, or get again, the static link of a template, with a QR code.",
+    "DELETE /verification/form/static-link": "Deactivate it: `?template_name=`.",
+    "POST /api/v1/webhook-endpoints": "Test & Add: a signed test event first, and only a 2xx adds the endpoint.",
+    "GET /api/v1/webhook-endpoints": "All endpoints, oldest first.",
+    "GET /api/v1/webhook-endpoints/{endpoint_id}": "One endpoint.",
+    "PATCH /api/v1/webhook-endpoints/{endpoint_id}": "Change event types, retry policy, lane policy, window, text.",
+    "DELETE /api/v1/webhook-endpoints/{endpoint_id}": "Delete it: what was pending is cancelled, the log stays.",
+    "POST /api/v1/webhook-endpoints/{endpoint_id}/disable": "Send nothing; what is owed waits.",
+    "POST /api/v1/webhook-endpoints/{endpoint_id}/enable": "Send again, what waited first.",
+    "POST /api/v1/webhook-endpoints/{endpoint_id}/test": "Send a signed test event and show the answer.",
+    "POST /api/v1/webhook-endpoints/{endpoint_id}/rotate-secret": "Make a new `whsec_` secret; both sign for a while.",
+    "GET /api/v1/events": "What happened, oldest first.",
+    "GET /api/v1/events/{event_id}": "One event.",
+    "GET /api/v1/deliveries": "What is owed to which endpoint, and how it stands.",
+    "GET /api/v1/deliveries/{delivery_id}": "One delivery with every attempt, both sides of the exchange.",
+    "POST /api/v1/deliveries/{delivery_id}/resend": "A new round of attempts with the same id and bytes.",
+    "GET /api/v1/templates": "Own and built-in templates, by name.",
+    "PUT /api/v1/templates/{name}": "Make or replace a template of your own.",
+    "DELETE /api/v1/templates/{name}": "Remove one of your own.",
+}
+
+CODE_WORDS: Mapping[str, str] = {
+    "<field>_missing": "The field, header or query parameter is not there.",
+    "<field>_value_invalid": "It has a value that it cannot have; the message says which it can.",
+    "<field>_length_exceeded": "It is too long; the message says how long it may be.",
+    "Bad request, please check API documentation": "`POST /verification/form` names a template that you do not have.",
+    "REQUEST_INVALID": "`link_expiry` is not a date from today to 30 days on, in India.",
+    "Resource not found": "There is no such thing, or it is another merchant's.",
+    "authentication_failed": "The pair of `x-client-id` and `x-client-secret` is wrong.",
+    "invalid_request": "The body is not a JSON object, or a request for a link names neither id.",
+    "method_not_allowed": "The path does not take that method; the `Allow` header lists those that it takes.",
+    "request_failed": "Our fault. The log has the reason; try again.",
+    "request_too_large": "The body has more than 64 KiB.",
+    "static_link_not_linked": "The template has no active static link to deactivate.",
+    "template_name_not_found": "There is no template of that name, or it is a built-in one that cannot be deleted.",
+    "too_many_endpoints": "A merchant can have 50 webhook endpoints.",
+    "too_many_requests_per_ip": "One address calls too often; see `Retry-After`.",
+    "too_many_requests_per_operation": "One merchant calls one operation too often; see `Retry-After`.",
+    "url_value_invalid": "The webhook URL may not be called; `error.reason` says why, see below.",
+    "verification_id_already_exists": "You used this `verification_id` before.",
+    "webhook_test_failed": "The endpoint was not added; `error.test` shows what it answered to the test event.",
+}
+
+URL_WORDS: Mapping[str, str] = {
+    "address": "The name has no address, or one of its addresses is not on the public internet.",
+    "characters": "Spaces, control characters, backslashes or characters outside ASCII.",
+    "fragment": "A `#` part.",
+    "host": "No usable host name, or one of this machine, a private network or a cloud's metadata service.",
+    "length": "More than 2048 characters.",
+    "port": "A port that is not allowed, or not a port.",
+    "scheme": "Not https (http is allowed in the sandbox only).",
+    "shape": "Not a whole URL.",
+    "userinfo": "A user name or password before an `@`.",
+}
+
+REASON_WORDS: Mapping[str, str] = {
+    "missing_header": "A signature header, or one that goes with it, is not there: look for a proxy that removes it.",
+    "bad_header": "Headers unreadable, repeated with different values, or not ASCII.",
+    "bad_timestamp": "The timestamp is not plain digits.",
+    "bad_signature_format": "The signature is not the base64 of 32 bytes.",
+    "body_not_bytes": "The body was already decoded or parsed: hand over the raw bytes.",
+    "body_too_large": "Larger than `max_body_bytes` (2 MiB).",
+    "no_matching_secret": "Signed only in the scheme that you have no secret for.",
+    "signature_mismatch": "Wrong secret, or the body was changed on its way.",
+    "stale_timestamp": "Authentic, but older than the tolerance (300 s): a replay, a queue, or a wrong clock.",
+    "future_timestamp": "Authentic, but from the future: synchronise the clock.",
+    "bad_json": "Authentic, but not JSON.",
+    "bad_envelope": "Authentic, but a promised field is absent or of another type.",
+}
+
+DOCTOR_WORDS: Mapping[str, str] = {
+    "settings": "Every `DASTAK_*` variable can be read, fits the others, and none is misspelt.",
+    "secret key": "Where the master key comes from.",
+    "data folder": "It can be written, and nobody else can look into it (mode 700).",
+    "database": "It can be read, is not damaged, and is not of a newer release.",
+    "public URL": "Customers can open it: not 0.0.0.0.",
+    "certificate authorities": "There is a CA bundle, or https webhooks would fail.",
+    "message gateways": "SMTP and HTTP gateways take a connection.",
+    "clock": "It is not years behind.",
+    "open files": "The limit is high enough for the attempts in flight.",
+}
+
+SUFFIXES: Mapping[str, tuple[str, ...]] = {
+    "missing": ("missing",),
+    "invalid": ("value_invalid",),
+    "text": ("missing", "value_invalid", "length_exceeded"),
+    "identifier": ("missing", "value_invalid", "length_exceeded"),
+    "optional_text": ("value_invalid", "length_exceeded"),
+    "choices": ("value_invalid",),
+    "whole_number": ("value_invalid",),
+    "_time": ("value_invalid",),
+}
+"""Functions of the API that name a field → the codes that they can raise for it."""
+
+NAME_COMES_FIRST = frozenset({"missing", "invalid"})
+"""In the others the field's name is the second argument."""
+
+
+@dataclass
+class ErrorCode:
+    """One code of the API, with everything that was found of it."""
+
+    type: str
+    statuses: set[int] = field(default_factory=set)
+    fields: set[str] = field(default_factory=set)
+    """For the three families `<field>_…`: the fields that can be at fault."""
+
+
+def api_codes() -> dict[str, ErrorCode]:
+    """Every error code of the API, from its tables and from a scan of its source."""
+    found: dict[str, ErrorCode] = {}
+    in_tables = [(code, status, type_, "") for status, type_, code, _ in problem.DOMAIN_ERRORS.values()]
+    in_tables += [(code, status, type_, "") for status, (type_, code, _) in problem.HTTP_ERRORS.items()]
+    calls = (call for path in sorted(API_SOURCE.glob("*.py")) for call in _calls(path))
+    for code, status, type_, name in (*in_tables, *(row for call in calls for row in _raised(call))):
+        entry = found.setdefault(code, ErrorCode(type_))
+        entry.statuses.add(status)
+        entry.fields |= {name} - {""}
+    return found
+
+
+def _raised(call: ast.Call) -> list[tuple[str, int, str, str]]:
+    """What one call in the source can raise: code, status, type, field."""
+    name = _called(call)
+    if name == "Problem":
+        values = [_text(argument) for argument in call.args[:3]]
+        if len(values) == 3 and all(values):  # noqa: PLR2004 - status, type and code, all literal
+            status, type_, code = map(str, values)
+            return [(code, int(status), type_, "")]
+    elif name == "too_many" and (code := _text(call.args[0]) or ""):
+        return [(code, 429, "rate_limit_error", "")]
+    elif name in SUFFIXES and (at_fault := _field(call, name)):
+        return [(f"<field>_{suffix}", 400, problem.VALIDATION, at_fault) for suffix in SUFFIXES[name]]
+    return []
+
+
+def url_reasons() -> set[str]:
+    """Every `error.reason` of a refused webhook URL."""
+    calls = (call for path in TRANSPORT_SOURCE.glob("*.py") for call in _calls(path) if _called(call) == "UrlRefused")
+    return {text for call in calls if call.args and (text := _text(call.args[0]))}
+
+
+def operations() -> list[str]:
+    """`METHOD /path` of every route of the API, in the order of the table."""
+    seen: list[str] = []
+
+    class Recorder:
+        def open_to(self, operation: str, _handler: object) -> object:
+            seen.append(operation)
+            return _handler
+
+    nothing = cast("Any", None)
+    api_routes(
+        cast("Gate", Recorder()),
+        FormApi(nothing),
+        EndpointApi(nothing, nothing),
+        HistoryApi(nothing, nothing, nothing),
+        TemplateApi(nothing),
+    )
+    return seen
+
+
+def _calls(path: Path) -> Iterator[ast.Call]:
+    tree = ast.parse(path.read_text("utf-8"))
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def _called(call: ast.Call) -> str:
+    return call.func.id if isinstance(call.func, ast.Name) else ""
+
+
+def _field(call: ast.Call, name: str) -> str | None:
+    """The field that the call names; None where it is handed on as `field`. Raises `ValueError` for anything else."""
+    node = call.args[0 if name in NAME_COMES_FIRST else 1]
+    if isinstance(node, ast.Name) and node.id == "field":
+        return None
+    text = _text(node)
+    if text is None:
+        raise ValueError(f"which field does this name? {ast.unparse(call)}")
+    return text
+
+
+def _text(node: ast.expr) -> str | None:
+    """A literal, or a constant of `problem`."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str | int):
+        return str(node.value)
+    if isinstance(node, ast.Name) and isinstance(getattr(problem, node.id, None), str):
+        return str(getattr(problem, node.id))
+    return None
+
+
+def table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    """A Markdown table."""
+    lines = [heads, tuple("---" for _ in heads), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines) + "\n"
+
+
+def settings_table() -> str:
+    """Every setting with its default and meaning."""
+    rows = [
+        (
+            f"`{setting.name}`",
+            f"`{setting.default}`" if setting.default else "",
+            setting.help + (" **Secret.**" if setting.secret else ""),
+        )
+        for setting in SETTINGS
+    ]
+    return table(("Setting", "Default", "Meaning"), rows)
+
+
+def sandbox_table() -> str:
+    """Every value that the sandbox's sources know."""
+    rows = [(value.check, _code(value.typed), value.outcome) for value in known_values()]
+    return table(("Check", "Type", "What happens"), rows)
+
+
+def template_table() -> str:
+    """The built-in templates."""
+    rows = [
+        (f"`{template.name}`", ", ".join(f"`{check.value}`" for check in template.checks))
+        for template in BUILT_IN.values()
+    ]
+    return table(("Template", "Checks, in order"), rows)
+
+
+def error_table() -> str:
+    """Every code of the API."""
+    rows = []
+    for code, found in sorted(api_codes().items(), key=lambda item: (min(item[1].statuses), item[0])):
+        where = f" Fields: {', '.join(f'`{name}`' for name in sorted(found.fields))}." if found.fields else ""
+        statuses = ", ".join(str(status) for status in sorted(found.statuses))
+        rows.append((statuses, f"`{found.type}`", f"`{code}`", CODE_WORDS[code] + where))
+    return table(("Status", "`type`", "`code`", "Meaning"), rows)
+
+
+def url_table() -> str:
+    """Why a webhook URL can be refused."""
+    return table(
+        ("`error.reason`", "Meaning"), [(f"`{reason}`", URL_WORDS[reason]) for reason in sorted(url_reasons())]
+    )
+
+
+def reason_table() -> str:
+    """The SDK's reasons."""
+    return table(
+        ("`reason`", "Status", "Meaning"),
+        [(f"`{reason.value}`", str(reason.status), REASON_WORDS[reason.value]) for reason in Reason],
+    )
+
+
+def doctor_table() -> str:
+    """The doctor's checks."""
+    names = ("settings", *(what for what, _ in CHECKS))
+    rows = [(f"D{number:02}", name, DOCTOR_WORDS[name]) for number, name in enumerate(names, start=1)]
+    return table(("Number", "Check", "It is well when"), rows)
+
+
+def route_table() -> str:
+    """Every route."""
+    return table(
+        ("Method and path", "What it does"), [(f"`{operation}`", ROUTE_WORDS[operation]) for operation in operations()]
+    )
+
+
+def retry_table() -> str:
+    """The presets."""
+    rows = [
+        (f"`{name}`", ", ".join(_short(pause) for pause in pauses), _short(sum(pauses, timedelta())))
+        for name, pauses in PRESETS.items()
+    ]
+    return table(("Preset", "Waits after the 1st, 2nd, … failed attempt", "Last attempt after about"), rows)
+
+
+def event_table() -> str:
+    """The three events of a KYC Link."""
+    rows = [
+        (f"`{name}`", spec.description, "yes" if spec.signs_body else "no")
+        for name, spec in EVENT_TYPES.items()
+        if spec.product is Product.KYC_LINK
+    ]
+    return table(("Event", "When", "Legacy `signature` in the body"), rows)
+
+
+def check_table() -> str:
+    """CHECK_TABLE as it stands in the code."""
+    return _moves(CHECK_TABLE)
+
+
+def form_table() -> str:
+    """FORM_TABLE as it stands in the code."""
+    return _moves(FORM_TABLE)
+
+
+def check_diagram() -> str:
+    """CHECK_TABLE as a diagram; arrows to the same state are left out when nothing is performed."""
+    arrows = {
+        (before.value, after.value, kind.value)
+        for before, row in CHECK_TABLE.items()
+        for kind, after in row.items()
+        if before is not after or kind in {Kind.PASSED, Kind.FAILED}
+    }
+    lines = [f"    {before} --> {after}: {kind}" for before, after, kind in sorted(arrows)]
+    return "\n".join(["```mermaid", "stateDiagram-v2", "    [*] --> RECEIVED", *lines, "```"]) + "\n"
+
+
+def commands() -> str:
+    """Every command with its help, arguments and options."""
+    parts = []
+    for path, command in _commands("dastak", typer.main.get_command(app)):
+        usage = " ".join(piece for piece in _usage(command))
+        parts.append(f"## `{path}`\n\n```text\n{path} {usage}".rstrip() + "\n```\n\n" + _help(command))
+    return "\n".join(parts)
+
+
+def _commands(path: str, command: Any) -> Iterator[tuple[str, Any]]:
+    yield path, command
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from _commands(f"{path} {name}", inner)
+
+
+def _usage(command: Any) -> Iterator[str]:
+    if _options(command):
+        yield "[OPTIONS]"
+    if getattr(command, "commands", {}):
+        yield "COMMAND"
+    for parameter in command.params:
+        if parameter.param_type_name == "argument":
+            yield parameter.name.upper()
+
+
+def _options(command: Any) -> list[Any]:
+    return [option for option in command.params if option.param_type_name == "option"]
+
+
+def _help(command: Any) -> str:
+    text = "\n\n".join(" ".join(part.split()) for part in (command.help or "").split("\n\n"))
+    rows = [
+        (f"`{parameter.name.upper()}`", parameter.help or "")
+        for parameter in command.params
+        if parameter.param_type_name == "argument"
+    ]
+    rows += [(", ".join(f"`{name}`" for name in option.opts), option.help or "") for option in _options(command)]
+    return f"{text}\n" + ("\n" + table(("Argument or option", "Meaning"), rows) if rows else "")
+
+
+def _moves(moves: Mapping[Any, Mapping[Kind, Any]]) -> str:
+    rows = [
+        (f"`{before.value}`", *(f"`{row[kind].value}`" if kind in row else "illegal" for kind in Kind))
+        for before, row in moves.items()
+    ]
+    return table(("State", *(kind.value for kind in Kind)), rows)
+
+
+def _code(text: str) -> str:
+    return text if " " in text and text.startswith("any ") else f"`{text}`"
+
+
+def _short(duration: timedelta) -> str:
+    seconds = int(duration.total_seconds())
+    pieces = ((seconds // 3600, "h"), (seconds % 3600 // 60, "min"), (seconds % 60, "s"))
+    return " ".join(f"{amount} {unit}" for amount, unit in pieces if amount)
+
+
+PARTS: Mapping[str, Callable[[], str]] = {
+    "settings": settings_table,
+    "sandbox-values": sandbox_table,
+    "templates": template_table,
+    "api-errors": error_table,
+    "url-reasons": url_table,
+    "sdk-reasons": reason_table,
+    "doctor": doctor_table,
+    "routes": route_table,
+    "retry-presets": retry_table,
+    "events": event_table,
+    "check-table": check_table,
+    "form-table": form_table,
+    "check-diagram": check_diagram,
+    "commands": commands,
+}
+
+
+def renewed(page: str) -> str:
+    """The page with every generated part as it should be. Raises `KeyError` for a part that nobody knows."""
+    return REGION.sub(lambda found: f"{found[1]}\n{PARTS[found['name']]()}\n{found[3]}", page)
+
+
+def main() -> int:
+    """Write or check; the exit code."""
+    parser = argparse.ArgumentParser(description="Write the generated parts of docs/ from the code.")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a page is stale")
+    check = parser.parse_args().check
+    stale, used = [], set()
+    for path in sorted(DOCS.rglob("*.md")):
+        before = path.read_text("utf-8")
+        used |= {found["name"] for found in REGION.finditer(before)}
+        after = renewed(before)
+        if after != before:
+            stale.append(path)
+            if not check:
+                path.write_text(after, "utf-8")
+    unused = sorted(PARTS.keys() - used)
+    for path in stale:
+        sys.stdout.write(f"{'stale' if check else 'wrote'}: {path.relative_to(DOCS.parent)}\n")
+    for name in unused:
+        sys.stdout.write(f"no page has the part {name}\n")
+    if check and stale:
+        sys.stdout.write("Run: python docs/generate.py\n")
+    return 1 if unused or (check and stale) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,82 @@
+"""What never gets into a log line, whoever logs it and in whichever form."""
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from dastak.app.logs import HIDDEN, configure_logs
+
+
+@pytest.fixture(autouse=True)
+def as_it_was() -> Iterator[None]:
+    """Logging is one per process: put back what other tests rely on."""
+    root = logging.getLogger()
+    before = (root.handlers[:], root.level)
+    yield
+    root.handlers[:], root.level = before
+    structlog.reset_defaults()
+
+
+@pytest.mark.parametrize("log_format", ["console", "json"])
+@pytest.mark.parametrize("key", sorted(HIDDEN))
+def test_values_of_hidden_keys_are_never_written(log_format: str, key: str, capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("info", log_format)
+    structlog.get_logger("test").info("something", **{key: "9876543210", "shown": "yes"})
+    written = capsys.readouterr().err
+    assert "9876543210" not in written
+    assert "[hidden]" in written
+    assert "yes" in written
+
+
+def test_the_keys_that_are_hidden_are_these() -> None:
+    assert {"aadhaar_number", "authorization", "client_secret", "email", "name", "otp", "pan", "phone"} <= HIDDEN
+
+
+def test_a_json_line_is_one_object_with_time_level_and_values(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("info", "json")
+    structlog.get_logger("test").warning("attempt", delivery_id="dlv_1", phone="9876543210")
+    line = json.loads(capsys.readouterr().err)
+    assert (line["event"], line["level"], line["delivery_id"]) == ("attempt", "warning", "dlv_1")
+    assert line["timestamp"].endswith("Z")
+    assert line["phone"] == "[hidden]"
+
+
+@pytest.mark.parametrize("log_format", ["console", "json"])
+def test_a_traceback_never_shows_local_variables(log_format: str, capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("info", log_format)
+
+    def fail(phone: str) -> None:
+        raise ValueError(f"cannot use {len(phone)} digits")
+
+    try:
+        fail("98765" + "43210")
+    except ValueError as error:
+        structlog.get_logger("test").error("failed", exc_info=error)
+    written = capsys.readouterr().err
+    assert "cannot use 10 digits" in written
+    assert "9876543210" not in written
+
+
+@pytest.mark.parametrize("log_format", ["console", "json"])
+def test_lines_of_libraries_look_alike_and_their_noise_is_left_out(
+    log_format: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure_logs("debug", log_format)
+    logging.getLogger("a_library").info("from a library")
+    logging.getLogger("uvicorn.access").info("GET /verification/secret-code")
+    written = capsys.readouterr().err
+    assert "from a library" in written
+    assert "secret-code" not in written
+
+
+def test_lines_below_the_level_are_not_written(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("warning", "console")
+    structlog.get_logger("test").info("quiet")
+    logging.getLogger("library").info("quiet too")
+    structlog.get_logger("test").warning("loud")
+    written = capsys.readouterr().err
+    assert "quiet" not in written
+    assert "loud" in written
