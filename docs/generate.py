@@ -67,6 +67,7 @@ CODE_WORDS: Mapping[str, str] = {
     "<field>_value_invalid": "It has a value that it cannot have; the message says which it can.",
     "<field>_length_exceeded": "It is too long; the message says how long it may be.",
     "Bad request, please check API documentation": "`POST /verification/form` names a template that you do not have.",
+    "attempt_in_flight": "The delivery is being sent at this moment; resend when its outcome is known.",
     "REQUEST_INVALID": "`link_expiry` is not a date from today to 30 days on, in India.",
     "Resource not found": "There is no such thing, or it is another merchant's.",
     "authentication_failed": "The pair of `x-client-id` and `x-client-secret` is wrong.",

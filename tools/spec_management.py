@@ -222,6 +222,12 @@ def _unknown(message: str) -> Refusal:
 _NO_ENDPOINT = _unknown("There is no such webhook endpoint.")
 _NO_EVENT = _unknown("There is no such event.")
 _NO_DELIVERY = _unknown("There is no such delivery.")
+_IN_FLIGHT = Refusal(
+    HTTPStatus.CONFLICT,
+    "validation_error",
+    "attempt_in_flight",
+    "An attempt is under way; resend when its outcome is known.",
+)
 _BAD_PAGE = (
     invalid("after", "after must be a `next` that was given."),
     invalid("limit", "limit must be a whole number from 1 to 200."),
@@ -550,6 +556,7 @@ _LOG_PATHS: dict[str, Schema] = {
                 {**_DELIVERY_EXAMPLE, "state": "pending", "next_attempt_at": _AT, "finished_at": None},
             ),
             _NO_DELIVERY,
+            _IN_FLIGHT,
         ),
     },
 }

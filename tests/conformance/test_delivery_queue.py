@@ -23,7 +23,7 @@ from conformance.values import (
 )
 from dastak.webhooks.delivery import Claimed, DeliveryState
 from dastak.webhooks.endpoint import EndpointState
-from dastak.webhooks.log import DeliveryFilter, DeliveryRow
+from dastak.webhooks.log import DeliveryFilter, DeliveryRow, Resent
 from dastak.webhooks.verdict import Outcome
 
 UNTIL = NOW + LEASE
@@ -217,7 +217,7 @@ async def test_a_resent_delivery_goes_again_with_the_same_bytes_and_a_fresh_roun
     await add_lanes(ports, 1)
     first = await claim(ports)
     await settle_all(ports, first, Outcome.GIVEN_UP)
-    assert await ports.history.resend("mer_1", first[0].id, NOW)
+    assert await ports.history.resend("mer_1", first[0].id, NOW) is Resent.BEGUN
     row = await only_row(ports)
     assert (row.state, row.finished_at) == (DeliveryState.PENDING, None)
     (again,) = await claim(ports)
@@ -229,7 +229,7 @@ async def test_a_resend_takes_a_delivery_out_of_its_wait(ports: Ports) -> None:
     await add_lanes(ports, 1)
     claimed = await claim(ports)
     await ports.deliveries.settle([settled(claimed[0], Outcome.RETRY, NOW, NOW + timedelta(days=1))], NOW)
-    assert await ports.history.resend("mer_1", claimed[0].id, NOW)
+    assert await ports.history.resend("mer_1", claimed[0].id, NOW) is Resent.BEGUN
     assert len(await claim(ports)) == 1
 
 
@@ -237,7 +237,7 @@ async def test_a_delivery_in_flight_is_not_sent_twice_by_a_resend(ports: Ports) 
     await ports.endpoints.add_endpoint(an_endpoint())
     await add_lanes(ports, 1)
     claimed = await claim(ports)
-    assert await ports.history.resend("mer_1", claimed[0].id, NOW)
+    assert await ports.history.resend("mer_1", claimed[0].id, NOW) is Resent.IN_FLIGHT
     assert not await claim(ports)
 
 
@@ -246,9 +246,9 @@ async def test_only_what_exists_for_this_merchant_and_this_endpoint_can_be_resen
     await add_lanes(ports, 2)
     delivered = await claim(ports, space=Space(1))
     await settle_all(ports, delivered, Outcome.DELIVERED)
-    assert not await ports.history.resend("mer_2", delivered[0].id, NOW)
-    assert not await ports.history.resend("mer_1", "dlv_unknown", NOW)
+    assert await ports.history.resend("mer_2", delivered[0].id, NOW) is Resent.IMPOSSIBLE
+    assert await ports.history.resend("mer_1", "dlv_unknown", NOW) is Resent.IMPOSSIBLE
     await put_settings(ports.endpoints, replace(an_endpoint(), state=EndpointState.DELETED), NOW)
     rows = await ports.history.deliveries("mer_1", DeliveryFilter(), 0, 9)
-    assert [await ports.history.resend("mer_1", row.id, NOW) for row in rows] == [False, False]
+    assert [await ports.history.resend("mer_1", row.id, NOW) for row in rows] == [Resent.IMPOSSIBLE] * 2
     assert {row.state for row in rows} == {DeliveryState.DELIVERED, DeliveryState.CANCELLED}

@@ -42,7 +42,7 @@ from conformance.values import (
 from dastak.journeys.kyc_link.link import KycLink
 from dastak.webhooks.delivery import Claimed, DeliveryState
 from dastak.webhooks.endpoint import Endpoint, EndpointState, LanePolicy
-from dastak.webhooks.log import DeliveryFilter
+from dastak.webhooks.log import DeliveryFilter, Resent
 from dastak.webhooks.verdict import Outcome
 
 T = TypeVar("T")
@@ -146,10 +146,11 @@ class Lanes(RuleBasedStateMachine):
     @rule(data=st.data())
     def the_merchant_resends(self, data: st.DataObject) -> None:
         owed = self.owed[data.draw(st.sampled_from(sorted(self.owed)))]
-        accepted = self.do(self.house.ports.history.resend("mer_1", owed.id, self.now))
+        resent = self.do(self.house.ports.history.resend("mer_1", owed.id, self.now))
         deleted = self.endpoints[owed.lane[0]].state is EndpointState.DELETED
-        assert accepted == (not deleted)
-        if accepted and owed.leased_until is None:
+        assert (resent is Resent.IMPOSSIBLE) == deleted
+        assert deleted or (resent is Resent.IN_FLIGHT) == (owed.leased_until is not None)
+        if resent is Resent.BEGUN:
             owed.state, owed.failures, owed.not_before = DeliveryState.PENDING, 0, LONG_AGO
 
     @rule(data=st.data(), state=st.sampled_from([*EndpointState, EndpointState.ENABLED, EndpointState.ENABLED]))

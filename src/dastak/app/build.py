@@ -14,7 +14,7 @@ from dastak.accounts.credentials import Accounts
 from dastak.app import identifiers
 from dastak.app.gateways import gateways
 from dastak.app.keys import master_keys, purpose_key
-from dastak.app.settings import Settings
+from dastak.app.settings import Settings, guard_policy
 from dastak.journeys.kyc_link.desk import LinkDesk
 from dastak.journeys.kyc_link.issuing import LinkIssuer
 from dastak.journeys.kyc_link.moving import Mover
@@ -24,7 +24,7 @@ from dastak.notices.notice import Channel, Gateway
 from dastak.notices.notifier import Notifier
 from dastak.store.sqlite.store import SqliteStore
 from dastak.store.vault import Vault
-from dastak.transport.guard import Guard, GuardPolicy
+from dastak.transport.guard import Guard
 from dastak.transport.sender import CurlSender
 from dastak.transport.settings import SenderSettings
 from dastak.verification.sandbox import sandbox_sources
@@ -86,18 +86,6 @@ def accounts_in(store: SqliteStore) -> Accounts:
     )
 
 
-def guard_for(settings: Settings) -> Guard:
-    """Which URLs and addresses webhooks may reach."""
-    return Guard(
-        GuardPolicy(
-            https_only=not settings.webhook_allow_http,
-            ports=frozenset(settings.webhook_allowed_ports) or None,
-            allow_loopback=settings.webhook_allow_loopback,
-            allowed_networks=settings.webhook_allowed_networks,
-        )
-    )
-
-
 def build(settings: Settings) -> Dastak:
     """Wire a process. Nothing is opened, started or sent."""
     wake: list[Callable[[], None]] = []
@@ -109,7 +97,7 @@ def build(settings: Settings) -> Dastak:
     store = open_store(settings, committed)
     accounts = accounts_in(store)
     here = _surroundings(settings)
-    guard = guard_for(settings)
+    guard = Guard(guard_policy(settings))
     sender = CurlSender(guard, SenderSettings(ca_file=settings.webhook_ca_file))
     deadlines = _deadlines(settings)
     in_flight = DispatcherSettings(

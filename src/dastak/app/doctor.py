@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from dastak.app.settings import Settings, SettingsError, read_settings
 from dastak.store.sqlite.migration import available, version_of
@@ -75,7 +75,7 @@ def _database(settings: Settings) -> tuple[str, str]:
         return "", "not made yet; the first start makes it"
     newest = available()[-1][0]
     try:
-        connection = sqlite3.connect(f"file:{settings.database}?mode=ro", uri=True)
+        connection = sqlite3.connect(f"file:{quote(str(settings.database))}?mode=ro", uri=True)
         try:
             version = version_of(connection)
             sound = connection.execute("PRAGMA quick_check(1)").fetchone()[0]

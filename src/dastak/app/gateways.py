@@ -5,12 +5,11 @@ In: the settings. Out: a gateway per channel: the configured one, else the conso
 
 import sys
 from collections.abc import Iterable
-from email.utils import parseaddr
 
-from dastak.app.settings import Settings
+from dastak.app.settings import Settings, sms_gateway_settings, smtp_settings, whatsapp_gateway_settings
 from dastak.messaging.console import ConsoleGateway
-from dastak.messaging.http_gateway import HttpGateway, HttpGatewaySettings
-from dastak.messaging.smtp import SmtpGateway, SmtpSettings, SmtpTls
+from dastak.messaging.http_gateway import HttpGateway
+from dastak.messaging.smtp import SmtpGateway
 from dastak.notices.notice import Channel, Gateway
 
 
@@ -21,14 +20,9 @@ def gateways(settings: Settings) -> dict[Channel, Gateway]:
         console = ConsoleGateway(sys.stdout)
         found = dict.fromkeys(Channel, console)
     if settings.smtp_host:
-        found[Channel.EMAIL] = SmtpGateway(_smtp(settings))
-    http = {
-        Channel.SMS: (settings.sms_gateway_url, settings.sms_gateway_authorization),
-        Channel.WHATSAPP: (settings.whatsapp_gateway_url, settings.whatsapp_gateway_authorization),
-    }
-    for channel, (url, authorization) in http.items():
-        if url:
-            found[channel] = HttpGateway(HttpGatewaySettings(url=url, authorization=authorization))
+        found[Channel.EMAIL] = SmtpGateway(smtp_settings(settings))
+    http = {Channel.SMS: sms_gateway_settings(settings), Channel.WHATSAPP: whatsapp_gateway_settings(settings)}
+    found.update({channel: HttpGateway(one) for channel, one in http.items() if one is not None})
     return found
 
 
@@ -37,16 +31,3 @@ def close_gateways(found: Iterable[Gateway]) -> None:
     for gateway in found:
         if isinstance(gateway, SmtpGateway | HttpGateway):
             gateway.close()
-
-
-def _smtp(settings: Settings) -> SmtpSettings:
-    name, address = parseaddr(settings.smtp_sender)
-    return SmtpSettings(
-        host=settings.smtp_host,
-        port=settings.smtp_port,
-        sender=address,
-        sender_name=name,
-        tls=SmtpTls(settings.smtp_tls),
-        user=settings.smtp_user,
-        password=settings.smtp_password,
-    )

@@ -5,7 +5,9 @@ In: settings. Out: a server that runs until it is told to stop, and then leaves 
 
 import asyncio
 import contextlib
+import os
 import signal
+import socket
 from collections.abc import Callable, Iterator
 
 import structlog
@@ -18,6 +20,8 @@ from dastak.app.gateways import close_gateways
 from dastak.app.settings import Settings
 
 log = structlog.get_logger("dastak.server")
+
+BACKLOG = 2048
 
 GRACE_SECONDS = 10
 """How long open requests may take to end."""
@@ -39,6 +43,7 @@ def run_server(settings: Settings) -> None:
 
 async def serve(dastak: Dastak, started: Callable[[], None] = lambda: None) -> None:
     """Open, run, and close again in order: no new requests, no new claims, what is in flight settled, store closed."""
+    listening = _listen(dastak.settings)
     applied = dastak.store.open()
     if applied:
         log.info("migrated", applied=applied)
@@ -52,7 +57,7 @@ async def serve(dastak: Dastak, started: Callable[[], None] = lambda: None) -> N
             notifying = tasks.create_task(dastak.notifier.run())
             sweeping = tasks.create_task(dastak.sweeper.run())
             tasks.create_task(_say_when_started(server, dastak.settings, started))
-            await server.serve()
+            await server.serve(sockets=[listening])
             sweeping.cancel()
             await dastak.dispatcher.stop()
             await dastak.notifier.stop()
@@ -62,6 +67,16 @@ async def serve(dastak: Dastak, started: Callable[[], None] = lambda: None) -> N
         close_gateways(dastak.gateways.values())
         dastak.store.close()
     log.info("stopped")
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Before anything else is opened, so that a port in use is said plainly and nothing has to be undone."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        place = f"{settings.host}:{settings.port}"
+        raise OSError(f"cannot listen on {place}: {os.strerror(error.errno or 0)}. Set DASTAK_HOST or DASTAK_PORT") from None
 
 
 def _web_server(settings: Settings, web: Starlette) -> _QuietServer:

@@ -9,9 +9,14 @@ import binascii
 import ipaddress
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from dastak.messaging.http_gateway import HttpGatewaySettings
+from dastak.messaging.smtp import SmtpSettings, SmtpTls
+from dastak.transport.guard import GuardPolicy
 
 MASTER_KEY_BYTES = 32
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -104,7 +109,7 @@ def _one_of(*choices: str) -> Callable[[str], str]:
 
 def _whole(least: int, most: int) -> Callable[[str], int]:
     def parse(value: str) -> int:
-        if not (value.isascii() and value.isdigit() and least <= int(value[:12]) <= most):
+        if not (value.isascii() and value.isdigit() and len(value) <= 12 and least <= int(value) <= most):  # noqa: PLR2004
             raise ValueError(f"must be a whole number from {least} to {most}")
         return int(value)
 
@@ -156,12 +161,18 @@ def _maybe_file(value: str) -> Path | None:
 
 
 def _url(value: str) -> str:
-    if not value:
-        return value
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+    if value and not _is_url(value):
         raise ValueError("must be a URL such as https://kyc.example.com")
     return value.rstrip("/")
+
+
+def _is_url(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        whole = bool(parts.hostname) and parts.port != 0 and not parts.query and not parts.fragment
+        return parts.scheme in {"http", "https"} and whole
+    except ValueError:  # a port out of range
+        return False
 
 
 def _keys(value: str) -> tuple[bytes, ...]:
@@ -330,7 +341,11 @@ def _fill_defaults(texts: dict[str, str]) -> None:
     if not texts["DASTAK_PUBLIC_URL"]:
         host = texts["DASTAK_HOST"]
         shown = f"[{host}]" if ":" in host else host
-        texts["DASTAK_PUBLIC_URL"] = f"http://{shown}:{texts['DASTAK_PORT']}"
+        port = texts["DASTAK_PORT"]
+        usable = port.isascii() and port.isdigit() and len(port) <= 5 and 0 < int(port) <= 65535  # noqa: PLR2004
+        texts["DASTAK_PUBLIC_URL"] = (
+            f"http://{shown}:{port}" if usable else f"http://{shown}"
+        )  # the port has its own fault
 
 
 def _faults_together(settings: Settings) -> list[str]:
@@ -341,7 +356,61 @@ def _faults_together(settings: Settings) -> list[str]:
         faults.append("DASTAK_SMTP_SENDER: is needed with DASTAK_SMTP_HOST")
     if not settings.sandbox:
         faults += _faults_in_production(settings)
+    return faults + _faults_of_edges(settings)
+
+
+def _faults_of_edges(settings: Settings) -> list[str]:
+    """What the parts that are set up from these settings would refuse; each says it in its own words."""
+    faults = []
+    for name, make in (
+        ("DASTAK_WEBHOOK_ALLOWED_NETWORKS", lambda: guard_policy(settings)),
+        ("DASTAK_SMTP_*", lambda: settings.smtp_host and settings.smtp_sender and smtp_settings(settings)),
+        ("DASTAK_SMS_GATEWAY_*", lambda: sms_gateway_settings(settings)),
+        ("DASTAK_WHATSAPP_GATEWAY_*", lambda: whatsapp_gateway_settings(settings)),
+    ):
+        try:
+            make()
+        except ValueError as error:
+            faults.append(f"{name}: {error}")
     return faults
+
+
+def guard_policy(settings: Settings) -> GuardPolicy:
+    """Which addresses webhooks may reach."""
+    return GuardPolicy(
+        https_only=not settings.webhook_allow_http,
+        ports=frozenset(settings.webhook_allowed_ports) or None,
+        allow_loopback=settings.webhook_allow_loopback,
+        allowed_networks=settings.webhook_allowed_networks,
+    )
+
+
+def smtp_settings(settings: Settings) -> SmtpSettings:
+    """How mail goes out."""
+    name, address = parseaddr(settings.smtp_sender)
+    return SmtpSettings(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        sender=address,
+        sender_name=name,
+        tls=SmtpTls(settings.smtp_tls),
+        user=settings.smtp_user,
+        password=settings.smtp_password,
+    )
+
+
+def sms_gateway_settings(settings: Settings) -> HttpGatewaySettings | None:
+    """How SMS go out, if by a gateway."""
+    return _gateway(settings.sms_gateway_url, settings.sms_gateway_authorization)
+
+
+def whatsapp_gateway_settings(settings: Settings) -> HttpGatewaySettings | None:
+    """How WhatsApp messages go out, if by a gateway."""
+    return _gateway(settings.whatsapp_gateway_url, settings.whatsapp_gateway_authorization)
+
+
+def _gateway(url: str, authorization: str) -> HttpGatewaySettings | None:
+    return HttpGatewaySettings(url=url, authorization=authorization) if url else None
 
 
 def _faults_in_production(settings: Settings) -> list[str]:

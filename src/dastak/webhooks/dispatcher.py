@@ -25,6 +25,10 @@ log = structlog.get_logger("dastak.webhooks")
 LONGEST_PAUSE = timedelta(seconds=5)
 """How long the queue is left alone at most: covers a wall clock that jumps, and work committed by another process."""
 
+LAST_PAUSE = timedelta(seconds=1.6)
+"""A store that fails while we stop is asked again until the pause has grown to this, then left: leases bring the work
+back, and the receivers know the events by their ids."""
+
 TROUBLE_PAUSE = timedelta(milliseconds=200)
 """After a store that failed; doubled up to LONGEST_PAUSE."""
 
@@ -204,6 +208,9 @@ class Dispatcher:
             except Exception as error:  # noqa: BLE001 - the outcome of a finished POST must not be forgotten
                 self._settles.clear()
                 log.warning("store_unavailable", during="settle", error=repr(error))
+                if self._stopping and pause >= LAST_PAUSE:
+                    log.error("outcomes_lost", attempts=len(settled))  # noqa: TRY400 - their leases run out
+                    break
                 await asyncio.sleep(pause.total_seconds())
                 pause = min(pause * 2, LONGEST_PAUSE)
         for one in settled:

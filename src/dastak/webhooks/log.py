@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from dastak.webhooks.delivery import DeliveryState
@@ -89,6 +90,16 @@ class DeliveryFilter:
     verification_id: str | None = None
 
 
+class Resent(StrEnum):
+    """What became of a wish to send a delivery again."""
+
+    BEGUN = "begun"
+    IN_FLIGHT = "in_flight"
+    """An attempt is under way: its outcome comes first."""
+    IMPOSSIBLE = "impossible"
+    """There is no such delivery, or its endpoint was deleted."""
+
+
 class LogReader(Protocol):
     """Reads in the order of happening, from after a position (0: the beginning)."""
 
@@ -104,5 +115,5 @@ class LogReader(Protocol):
 
     async def attempts(self, merchant_id: str, delivery_id: str) -> Sequence[AttemptRow]: ...
 
-    async def resend(self, merchant_id: str, delivery_id: str, now: datetime) -> bool:
-        """Begin a new round of attempts with the same bytes; False if there is none, or its endpoint was deleted."""
+    async def resend(self, merchant_id: str, delivery_id: str, now: datetime) -> Resent:
+        """Begin a new round of attempts with the same bytes."""

@@ -118,7 +118,6 @@ def test_a_damaged_database_is_not_well(folder: Path) -> None:
     assert not found("database", in_folder(folder)).ok
 
 
-@pytest.mark.xfail(strict=True, reason="defect: the path is put into a SQLite URI unquoted (doctor._database)")
 def test_a_database_in_a_folder_with_an_odd_name_can_be_read(tmp_path: Path) -> None:
     folder = tmp_path / "what?#100%"
     folder.mkdir(mode=0o700)
@@ -162,9 +161,6 @@ def test_gateways_that_answer_are_well_and_those_that_do_not_are_named(folder: P
     assert "SMTP" not in finding.hint
 
 
-@pytest.mark.xfail(
-    strict=True, raises=ValueError, reason="defect: a port out of range is a traceback (doctor, settings._url)"
-)
 def test_a_gateway_with_an_impossible_port_is_a_finding(folder: Path) -> None:
     examine({**in_folder(folder), "DASTAK_SMS_GATEWAY_URL": "http://127.0.0.1:99999/send"})
 

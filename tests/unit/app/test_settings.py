@@ -234,7 +234,6 @@ def test_whatever_is_written_there_is_a_setting_or_a_fault(name: str, value: str
         assert all(fault.startswith("DASTAK_") for fault in found)
 
 
-@pytest.mark.xfail(strict=True, reason="defect: zeros in front hide the size of a number (settings._whole)")
 def test_zeros_in_front_do_not_smuggle_in_a_larger_number() -> None:
     assert faults({"DASTAK_PORT": "000000000000" + "70000"})
 

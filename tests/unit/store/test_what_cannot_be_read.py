@@ -45,14 +45,12 @@ async def test_the_state_of_one_link_does_not_open_as_another_s(house: SqliteHou
         await house.ports.links.link_by_code(a_link(1).code)
 
 
-@pytest.mark.xfail(strict=True, raises=VaultLocked, reason="defect: one unreadable event stops every claim")
 async def test_an_event_that_cannot_be_read_does_not_hold_up_the_others(house: SqliteHouse) -> None:
     await damage(house, "UPDATE events SET sealed_body = zeroblob(80) WHERE journey_id = 'jrn_mer_1_1'")
     claimed = await house.ports.deliveries.claim(NOW, NOW + LEASE, Space())
     assert [one.journey_id for one in claimed] == ["jrn_mer_1_2"]
 
 
-@pytest.mark.xfail(strict=True, raises=VaultLocked, reason="defect: one unreadable link stops the sweeper")
 async def test_a_link_that_cannot_be_read_does_not_keep_the_others_from_expiring(house: SqliteHouse) -> None:
     await damage(house, "UPDATE journeys SET sealed_state = zeroblob(80) WHERE reference_id = 1")
     due = await house.ports.links.links_to_expire(a_link().expires_at, 10)

@@ -8,17 +8,21 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+import structlog
+
 from dastak.store.instant import maybe_from_us, maybe_us, to_us
 from dastak.store.records import exchange
 from dastak.store.sqlite.endpoints import SqliteEndpoints
 from dastak.store.sqlite.engine import Engine
 from dastak.store.sqlite.lane import choose_head
 from dastak.store.sqlite.merchants import SqliteMerchants
-from dastak.store.vault import Vault
+from dastak.store.vault import Vault, VaultLocked
 from dastak.webhooks.delivery import Claimed, Settled
 from dastak.webhooks.endpoint import Endpoint, EndpointState
 from dastak.webhooks.ports import Room
 from dastak.webhooks.verdict import Outcome
+
+log = structlog.get_logger("dastak.store")
 
 NEXT_ENDPOINT = """
     SELECT endpoint_id FROM deliveries WHERE due_at IS NOT NULL AND endpoint_id > ? ORDER BY endpoint_id LIMIT 1"""
@@ -30,6 +34,9 @@ DUE = """
     FROM deliveries AS d JOIN events AS e ON e.position = d.event_position
     WHERE d.endpoint_id = ? AND d.due_at <= ? ORDER BY d.due_at, d.position LIMIT ?"""
 LEASE = "UPDATE deliveries SET due_at = ?, leased = 1, attempts = attempts + 1 WHERE position = ?"
+PUT_OFF = "UPDATE deliveries SET due_at = ?, last_reason = ? WHERE position = ?"
+UNREADABLE_PAUSE_US = 3_600_000_000
+"""An event that does not open is looked at again after an hour: its key may have come back."""
 POSITION = "SELECT position FROM deliveries WHERE merchant_id = ? AND id = ?"
 ADD_ATTEMPT = """
     INSERT INTO attempts (merchant_id, delivery_position, number, started_at, ended_at, outcome, reason, stage, status,
@@ -88,8 +95,8 @@ class SqliteDeliveries:
         last = ""
         while row := connection.execute(NEXT_ENDPOINT, (last,)).fetchone():
             last = row["endpoint_id"]
-            endpoint = self._endpoints.by_id(connection, last)
-            if endpoint.state is EndpointState.ENABLED:
+            endpoint = self._endpoints.readable(connection, last)
+            if endpoint is not None and endpoint.state is EndpointState.ENABLED:
                 yield endpoint, connection.execute(EARLIEST, (last,)).fetchone()["at"]
 
     def _in_turn(self, endpoints: list[Endpoint]) -> list[Endpoint]:
@@ -101,8 +108,8 @@ class SqliteDeliveries:
     def _take(
         self, connection: sqlite3.Connection, endpoint: Endpoint, now: int, lease_until: int, limit: int
     ) -> list[Claimed]:
-        rows = connection.execute(DUE, (endpoint.id, now, limit)).fetchall()
-        connection.executemany(LEASE, [(lease_until, row["position"]) for row in rows])
+        rows = self._readable(connection, connection.execute(DUE, (endpoint.id, now, limit)).fetchall(), now)
+        connection.executemany(LEASE, [(lease_until, row["position"]) for row, _ in rows])
         merchant = self._merchants.opened(connection, endpoint.merchant_id)
         secret = merchant.signing_key().client_secret if merchant else ""
         return [
@@ -113,13 +120,26 @@ class SqliteDeliveries:
                 event_type=row["event_type"],
                 journey_id=row["journey_id"],
                 sequence=row["sequence"],
-                body=self._vault.open(row["sealed_body"], f"event/{row['event_id']}"),
+                body=body,
                 client_secret=secret,
                 attempt=row["attempts"] + 1,
                 failures=row["failures"],
             )
-            for row in rows
+            for row, body in rows
         ]
+
+    def _readable(
+        self, connection: sqlite3.Connection, rows: list[sqlite3.Row], now: int
+    ) -> list[tuple[sqlite3.Row, bytes]]:
+        """Each row with its event's bytes; one that does not open is put off, and holds up nobody else."""
+        readable = []
+        for row in rows:
+            try:
+                readable.append((row, self._vault.open(row["sealed_body"], f"event/{row['event_id']}")))
+            except VaultLocked as error:
+                log.error("event_unreadable", event_id=row["event_id"], delivery_id=row["id"], error=str(error))  # noqa: TRY400
+                connection.execute(PUT_OFF, (now + UNREADABLE_PAUSE_US, str(error), row["position"]))
+        return readable
 
     def _settle(self, connection: sqlite3.Connection, one: Settled, now: datetime) -> None:
         claimed = one.claimed

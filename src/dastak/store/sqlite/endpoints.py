@@ -9,12 +9,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+import structlog
+
 from dastak.store.instant import from_us, to_us
 from dastak.store.records import endpoint_from, endpoint_settings
 from dastak.store.sqlite.engine import Engine
 from dastak.store.sqlite.lane import choose_head
-from dastak.store.vault import Vault
+from dastak.store.vault import Vault, VaultLocked
 from dastak.webhooks.endpoint import Endpoint, EndpointState
+
+log = structlog.get_logger("dastak.store")
 
 ADD = """
     INSERT INTO endpoints (merchant_id, id, state, sealed_settings, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)"""
@@ -41,6 +45,7 @@ class SqliteEndpoints:
         self._vault = vault
         self._one: dict[str, Endpoint] = {}
         self._of_merchant: dict[str, tuple[Endpoint, ...]] = {}
+        self._unreadable: set[str] = set()
         engine.on_rollback.append(self._forget)
 
     async def add_endpoint(self, endpoint: Endpoint) -> None:
@@ -104,6 +109,17 @@ class SqliteEndpoints:
         if endpoint_id not in self._one:
             self._one[endpoint_id] = self._from(connection.execute(ONE, (endpoint_id,)).fetchone())
         return self._one[endpoint_id]
+
+    def readable(self, connection: sqlite3.Connection, endpoint_id: str) -> Endpoint | None:
+        """The endpoint, or None when the vault does not open it: said once, and no other endpoint waits for it."""
+        if endpoint_id in self._unreadable:
+            return None
+        try:
+            return self.by_id(connection, endpoint_id)
+        except VaultLocked as error:
+            log.error("endpoint_unreadable", endpoint_id=endpoint_id, error=str(error))  # noqa: TRY400
+            self._unreadable.add(endpoint_id)
+            return None
 
     def of_merchant(self, connection: sqlite3.Connection, merchant_id: str) -> tuple[Endpoint, ...]:
         """The merchant's endpoints, from memory if possible. On the writer thread only."""

@@ -12,7 +12,7 @@ from dastak.store.sqlite.lane import choose_head
 from dastak.store.vault import Vault
 from dastak.webhooks.delivery import DeliveryState
 from dastak.webhooks.endpoint import EndpointState
-from dastak.webhooks.log import AttemptRow, DeliveryFilter, DeliveryRow, EventFilter, EventRow
+from dastak.webhooks.log import AttemptRow, DeliveryFilter, DeliveryRow, EventFilter, EventRow, Resent
 
 EVENTS = "SELECT * FROM events WHERE merchant_id = ? AND position > ?"
 EVENT = "SELECT * FROM events WHERE merchant_id = ? AND id = ?"
@@ -74,18 +74,19 @@ class SqliteHistory:
 
         return await self._engine.read(work)
 
-    async def resend(self, merchant_id: str, delivery_id: str, now: datetime) -> bool:
-        def work(connection: sqlite3.Connection) -> bool:
+    async def resend(self, merchant_id: str, delivery_id: str, now: datetime) -> Resent:
+        def work(connection: sqlite3.Connection) -> Resent:
             row = connection.execute(DELIVERY, (merchant_id, delivery_id)).fetchone()
             if row is None or row["state"] == DeliveryState.CANCELLED.value:
-                return False
+                return Resent.IMPOSSIBLE
             endpoint = self._endpoints.by_id(connection, row["endpoint_id"])
             if endpoint.state is EndpointState.DELETED:  # it would wait for ever
-                return False
-            if not row["leased"]:
-                connection.execute(RESEND, (row["position"],))
-                choose_head(connection, endpoint.id, row["journey_id"], endpoint.lane_policy, to_us(now))
-            return True
+                return Resent.IMPOSSIBLE
+            if row["leased"]:
+                return Resent.IN_FLIGHT
+            connection.execute(RESEND, (row["position"],))
+            choose_head(connection, endpoint.id, row["journey_id"], endpoint.lane_policy, to_us(now))
+            return Resent.BEGUN
 
         return await self._engine.write(work)
 

@@ -1,9 +1,12 @@
 """KYC Links in SQLite, with the events and messages that a move causes. Fulfils `journeys.kyc_link.ports.LinkStore`."""
 
+import json
 import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
+
+import structlog
 
 from dastak.journeys.happening import Consent, Message, SealedEvent
 from dastak.journeys.kyc_link.errors import DuplicateVerificationId
@@ -13,7 +16,9 @@ from dastak.store.records import link_from, link_state
 from dastak.store.sqlite.engine import Engine
 from dastak.store.sqlite.notices import add_messages
 from dastak.store.sqlite.outbox import Outbox
-from dastak.store.vault import Vault
+from dastak.store.vault import Vault, VaultLocked
+
+log = structlog.get_logger("dastak.store")
 
 ADD = """
     INSERT INTO journeys (merchant_id, id, kind, verification_id, reference_id, code_digest, status, expires_at,
@@ -29,8 +34,10 @@ BY_VERIFICATION_ID = f"{COLUMNS} WHERE merchant_id = ? AND verification_id = ? A
 BY_REFERENCE_ID = f"{COLUMNS} WHERE merchant_id = ? AND reference_id = ? AND kind = 'kyc_link'"
 BY_CODE = f"{COLUMNS} WHERE code_digest = ? AND kind = 'kyc_link'"
 TO_EXPIRE = f"""{COLUMNS} WHERE status = 'RECEIVED' AND expires_at <= ? AND kind = 'kyc_link'
-    ORDER BY expires_at LIMIT ?"""
-NEXT_EXPIRY = "SELECT min(expires_at) AS at FROM journeys WHERE status = 'RECEIVED'"
+    AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY expires_at LIMIT ?"""
+NEXT_EXPIRY = """
+    SELECT min(expires_at) AS at FROM journeys
+    WHERE status = 'RECEIVED' AND id NOT IN (SELECT value FROM json_each(?))"""
 ADD_CONSENT = """
     INSERT INTO consents (merchant_id, journey_id, purpose, text_sha256, given_at, sealed_client_ip)
     VALUES (?, ?, ?, ?, ?, ?)"""
@@ -51,6 +58,7 @@ class SqliteLinks:
         self._outbox = outbox
         self._committed = committed
         self._numbers: list[int] = []
+        self._unreadable: set[str] = set()
 
     async def add_link(self, link: KycLink, messages: Sequence[Message]) -> None:
         sealed, digest = self._sealed(link), self._vault.digest(link.code)
@@ -106,12 +114,15 @@ class SqliteLinks:
 
     async def links_to_expire(self, now: datetime, limit: int) -> Sequence[KycLink]:
         def work(connection: sqlite3.Connection) -> list[KycLink]:
-            return [self._from(row) for row in connection.execute(TO_EXPIRE, (to_us(now), limit))]
+            unreadable = json.dumps(sorted(self._unreadable))
+            found = (self._readable(row) for row in connection.execute(TO_EXPIRE, (to_us(now), unreadable, limit)))
+            return [link for link in found if link is not None]
 
         return await self._engine.read(work)
 
     async def next_expiry(self) -> datetime | None:
-        row = await self._engine.read(lambda connection: connection.execute(NEXT_EXPIRY).fetchone())
+        unreadable = json.dumps(sorted(self._unreadable))
+        row = await self._engine.read(lambda connection: connection.execute(NEXT_EXPIRY, (unreadable,)).fetchone())
         return None if row["at"] is None else from_us(row["at"])
 
     async def next_reference_id(self) -> int:
@@ -135,6 +146,15 @@ class SqliteLinks:
     def _from(self, row: sqlite3.Row) -> KycLink:
         state = self._vault.open(row["sealed_state"], f"journey/{row['id']}")
         return link_from(dict(row), state, from_us(row["expires_at"]), from_us(row["created_at"]))
+
+    def _readable(self, row: sqlite3.Row) -> KycLink | None:
+        """None for a link that the vault does not open: said once, and left out by the clock until a restart."""
+        try:
+            return self._from(row)
+        except VaultLocked as error:
+            log.error("link_unreadable", journey_id=row["id"], error=str(error))  # noqa: TRY400
+            self._unreadable.add(row["id"])
+            return None
 
     def _consent_row(self, consent: Consent) -> tuple[object, ...]:
         sealed = self._vault.seal(consent.client_ip.encode(), f"consent/{consent.journey_id}")

@@ -14,9 +14,9 @@ from starlette.responses import JSONResponse, Response
 
 from dastak.accounts.merchant import Merchant
 from dastak.web.api.fields import whole_number
-from dastak.web.api.problem import invalid, not_found
+from dastak.web.api.problem import VALIDATION, Problem, invalid, not_found
 from dastak.webhooks.delivery import DeliveryState
-from dastak.webhooks.log import AttemptRow, DeliveryFilter, DeliveryRow, EventFilter, EventRow, LogReader
+from dastak.webhooks.log import AttemptRow, DeliveryFilter, DeliveryRow, EventFilter, EventRow, LogReader, Resent
 
 PAGE = 50
 LARGEST_PAGE = 200
@@ -77,8 +77,13 @@ class HistoryApi:
     async def resend(self, request: Request, merchant: Merchant) -> Response:
         """POST /api/v1/deliveries/{delivery_id}/resend: a new round of attempts with the same id and bytes."""
         delivery_id = request.path_params["delivery_id"]
-        if not await self.log.resend(merchant.id, delivery_id, self.now()):
+        resent = await self.log.resend(merchant.id, delivery_id, self.now())
+        if resent is Resent.IMPOSSIBLE:
             raise not_found("There is no such delivery, or its endpoint was deleted.")
+        if resent is Resent.IN_FLIGHT:
+            raise Problem(
+                409, VALIDATION, "attempt_in_flight", "An attempt is under way; resend when its outcome is known."
+            )
         self.wake()
         row = await self.log.delivery(merchant.id, delivery_id)
         if row is None:
