@@ -75,8 +75,8 @@ def _listen(settings: Settings) -> socket.socket:
     try:
         return socket.create_server((settings.host, settings.port), family=family, backlog=BACKLOG)
     except OSError as error:
-        place = f"{settings.host}:{settings.port}"
-        raise OSError(f"cannot listen on {place}: {os.strerror(error.errno or 0)}. Set DASTAK_HOST or DASTAK_PORT") from None
+        why = f"cannot listen on {settings.host}:{settings.port}: {os.strerror(error.errno or 0)}"
+        raise OSError(f"{why}. Set DASTAK_HOST or DASTAK_PORT") from None
 
 
 def _web_server(settings: Settings, web: Starlette) -> _QuietServer:

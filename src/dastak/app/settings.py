@@ -169,10 +169,11 @@ def _url(value: str) -> str:
 def _is_url(value: str) -> bool:
     try:
         parts = urlsplit(value)
-        whole = bool(parts.hostname) and parts.port != 0 and not parts.query and not parts.fragment
-        return parts.scheme in {"http", "https"} and whole
-    except ValueError:  # a port out of range
+        port = parts.port
+    except ValueError:  # the port is out of range
         return False
+    known_scheme = parts.scheme in {"http", "https"}
+    return known_scheme and bool(parts.hostname) and port != 0 and not parts.query and not parts.fragment
 
 
 def _keys(value: str) -> tuple[bytes, ...]:
