@@ -176,11 +176,14 @@ def _deadlines(settings: Settings) -> Deadlines:
 
 
 def _rates(settings: Settings) -> dict[str, Rate]:
+    sends_sms = bool(settings.sms_gateway_url)  # the sandbox alone sends none, and whole teams share its test number
     return {
         "api_operation": Rate(settings.api_rate_per_minute),
         "api_address": Rate(settings.api_rate_per_ip_per_minute),
         "link_miss": Rate(10, timedelta(minutes=5)),
-        "otp": Rate(20, timedelta(minutes=5)),
+        "otp": Rate(100, timedelta(minutes=5)),
+        "phone": Rate(10 if sends_sms else 0, timedelta(minutes=30)),
         "page": Rate(240),
         "static": Rate(20, timedelta(minutes=10)),
+        "static_link": Rate(300, timedelta(minutes=10)),
     }

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from dastak.app.keys import KEY_FILE, KeyFileDamaged, master_keys
 from dastak.app.settings import Settings, SettingsError, read_settings
 from dastak.store.sqlite.migration import available, version_of
 from dastak.transport.settings import SenderSettings, trusted_authorities
@@ -55,6 +56,13 @@ Check = Callable[[Settings], tuple[str, str]]
 def _key(settings: Settings) -> tuple[str, str]:
     if settings.secret_key:
         return "", f"{len(settings.secret_key)} key(s) from the settings"
+    if settings.database.exists() and not (settings.data_dir / KEY_FILE).exists():
+        return f"{KEY_FILE} is missing beside the database: restore it, the data cannot be read without it", ""
+    if (settings.data_dir / KEY_FILE).exists():
+        try:
+            master_keys(settings)
+        except KeyFileDamaged as error:
+            return str(error), ""
     return "", "the sandbox's own key in the data folder"
 
 

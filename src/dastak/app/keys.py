@@ -5,6 +5,7 @@ in the data folder; production must be given one.
 """
 
 import base64
+import binascii
 import os
 import secrets
 from pathlib import Path
@@ -13,6 +14,10 @@ from dastak.app.settings import MASTER_KEY_BYTES, Settings
 from dastak.store.vault import derive
 
 KEY_FILE = "secret.key"
+
+
+class KeyFileDamaged(Exception):  # noqa: N818 - the name says what happened
+    """The sandbox's own key is not what it was."""
 
 
 def master_keys(settings: Settings) -> tuple[bytes, ...]:
@@ -31,11 +36,22 @@ def _sandbox_key(path: Path) -> bytes:
         fresh = base64.b64encode(secrets.token_bytes(MASTER_KEY_BYTES))
         beside = path.with_suffix(f".{os.getpid()}")
         beside.touch(mode=0o600)
-        beside.write_bytes(fresh)
+        with beside.open("wb") as file:
+            file.write(fresh)
+            file.flush()
+            os.fsync(file.fileno())
         try:
             os.link(beside, path)  # unlike a rename, it does not replace a key that another start has just made
         except FileExistsError:
             pass
         finally:
             beside.unlink()
-    return base64.b64decode(path.read_bytes())
+    try:
+        key = base64.b64decode(path.read_bytes(), validate=True)
+    except binascii.Error:
+        key = b""
+    if len(key) != MASTER_KEY_BYTES:
+        raise KeyFileDamaged(
+            f"{path} does not hold a key. Restore it from a backup: the data cannot be read without it"
+        )
+    return key

@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 from dastak.app.build import Dastak, build
 from dastak.app.gateways import close_gateways
 from dastak.app.settings import Settings
+from dastak.web.protocol import BoundedProtocol
 
 log = structlog.get_logger("dastak.server")
 
@@ -85,7 +86,7 @@ def _web_server(settings: Settings, web: Starlette) -> _QuietServer:
             web,
             host=settings.host,
             port=settings.port,
-            http="httptools",
+            http=BoundedProtocol,
             ws="none",
             lifespan="off",
             log_config=None,

@@ -172,7 +172,7 @@ def _is_url(value: str) -> bool:
         port = parts.port
     except ValueError:  # the port is out of range
         return False
-    known_scheme = parts.scheme in {"http", "https"}
+    known_scheme = parts.scheme in {"http", "https"} and parts.username is None
     return known_scheme and bool(parts.hostname) and port != 0 and not parts.query and not parts.fragment
 
 

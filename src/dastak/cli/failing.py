@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from dastak.app.keys import KeyFileDamaged
 from dastak.app.settings import Settings, SettingsError, read_settings
 from dastak.store.sqlite.engine import StoreBusy
 from dastak.store.sqlite.migration import SchemaTooNew
@@ -20,6 +21,7 @@ from dastak.store.vault import VaultLocked
 complain = Console(stderr=True)
 
 ADVICE: Mapping[type[Exception], str] = {
+    KeyFileDamaged: "",
     StoreBusy: "",
     SchemaTooNew: "\nUse the newer release that wrote it, or a later one.",
     VaultLocked: "\nUse the DASTAK_SECRET_KEY (in the sandbox: the secret.key) with which this data was made.",
@@ -44,7 +46,7 @@ def plain_errors() -> Iterator[None]:
     """One sentence for what a person can mend."""
     try:
         yield
-    except (StoreBusy, SchemaTooNew, VaultLocked) as error:
+    except (KeyFileDamaged, StoreBusy, SchemaTooNew, VaultLocked) as error:
         complain.print(f"[red]{escape(str(error))}[/red]{ADVICE[type(error)]}")
         raise typer.Exit(1) from None
     except (OSError, sqlite3.Error) as error:

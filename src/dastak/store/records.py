@@ -122,6 +122,25 @@ def endpoint_from(row: Mapping[str, Any], settings: bytes, created_at: datetime,
     )
 
 
+def unreadable_endpoint(row: Mapping[str, Any], created_at: datetime, updated_at: datetime) -> Endpoint:
+    """What stands in for an endpoint whose settings do not open."""
+    return Endpoint(
+        id=row["id"],
+        merchant_id=row["merchant_id"],
+        url="",
+        description="",
+        event_types=(),
+        retry=RetryPolicy("custom", ()),
+        lane_policy=LanePolicy.RELAXED,
+        window=1,
+        secrets=(),
+        state=EndpointState.DELETED if row["state"] == EndpointState.DELETED.value else EndpointState.DISABLED,
+        disabled_reason="unreadable",
+        created_at=created_at,
+        updated_at=updated_at,
+    )
+
+
 def exchange(request_headers: Headers, answer_headers: Headers, answer_body: bytes) -> bytes:
     """Both sides of an attempt, without the request's body, which is the event's."""
     return dump(

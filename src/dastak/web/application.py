@@ -34,7 +34,9 @@ def application(
     async def unknown(_request: Request, error: Exception) -> Response:
         return answer_problem(error)
 
-    return Starlette(
+    web = Starlette(
         routes=[*api, Route("/healthz", health), *pages, Route("/", front)],
         exception_handlers={404: unknown, 405: unknown},
     )
+    web.router.redirect_slashes = False  # it would redirect to whatever the Host header says
+    return web

@@ -210,6 +210,7 @@ class Dispatcher:
                 log.warning("store_unavailable", during="settle", error=repr(error))
                 if self._stopping and pause >= LAST_PAUSE:
                     log.error("outcomes_lost", attempts=len(settled))  # noqa: TRY400 - their leases run out
+                    self._settles.set()
                     break
                 await asyncio.sleep(pause.total_seconds())
                 pause = min(pause * 2, LONGEST_PAUSE)

@@ -12,6 +12,12 @@ from dastak.webhooks.retry import RetryPolicy
 ROTATION_OVERLAP = timedelta(hours=24)
 """How long an old secret goes on signing beside the new one."""
 
+MOST_ENDPOINTS = 50
+"""Of one merchant: every event is owed to each of them."""
+
+MOST_SECRETS = 5
+"""The newest sign; each adds a signature to the header, which receivers read only up to a length."""
+
 DEFAULT_WINDOW = 16
 """Attempts of one endpoint that may be in flight together."""
 
@@ -80,4 +86,4 @@ def rotate(endpoint: Endpoint, new_secret: str, now: datetime, overlap: timedelt
         for old in endpoint.secrets
         if old.signs_at(now)
     )
-    return (EndpointSecret(new_secret, now), *(old for old in kept if old.signs_at(now)))
+    return (EndpointSecret(new_secret, now), *(old for old in kept if old.signs_at(now)))[:MOST_SECRETS]

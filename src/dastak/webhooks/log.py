@@ -21,7 +21,8 @@ class EventRow:
     type: str
     sequence: int
     occurred_at: datetime
-    body: bytes
+    body: bytes | None
+    """None when it cannot be read: damaged, or its key is not among the deployment's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from dastak.webhooks.delivery import Claimed, Settled
-from dastak.webhooks.endpoint import Endpoint
+from dastak.webhooks.endpoint import MOST_ENDPOINTS, Endpoint
 
 
 class DeliveryQueue(Protocol):
@@ -36,7 +36,8 @@ class Room(Protocol):
 class EndpointStore(Protocol):
     """The management API's side of the store."""
 
-    async def add_endpoint(self, endpoint: Endpoint) -> None: ...
+    async def add_endpoint(self, endpoint: Endpoint, most: int = MOST_ENDPOINTS) -> bool:
+        """Add it, unless the merchant has so many already, counted in the same transaction; whether it was added."""
 
     async def endpoint(self, merchant_id: str, endpoint_id: str) -> Endpoint | None: ...
 

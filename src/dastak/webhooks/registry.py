@@ -11,6 +11,7 @@ from typing import Protocol
 
 from dastak.webhooks.endpoint import (
     DEFAULT_WINDOW,
+    MOST_ENDPOINTS,
     ROTATION_OVERLAP,
     Endpoint,
     EndpointSecret,
@@ -24,9 +25,6 @@ from dastak.webhooks.retry import RetryPolicy
 from dastak.webhooks.signing import attempt_headers
 from dastak.webhooks.verdict import is_success
 from dastak_sdk import encode_test_event
-
-MOST_ENDPOINTS = 50
-"""Endpoints of one merchant: every event is owed to each of them."""
 
 
 class RegistryError(Exception):
@@ -131,7 +129,8 @@ class EndpointRegistry:
         tested = await self._send_test(endpoint)
         if not tested.passed:
             return None, tested
-        await self._store.add_endpoint(endpoint)
+        if not await self._store.add_endpoint(endpoint):
+            raise TooManyEndpoints(f"a merchant can have {MOST_ENDPOINTS} endpoints; delete one first")
         return endpoint, tested
 
     async def test(self, merchant_id: str, endpoint_id: str) -> Tested:

@@ -16,9 +16,8 @@ from dastak.journeys.kyc_link.desk import AADHAAR_STARTS
 from dastak.journeys.kyc_link.template import BUILT_IN
 from dastak.verification.sandbox import known_values
 from dastak.webhooks.delivery import DeliveryState
-from dastak.webhooks.endpoint import DEFAULT_WINDOW, LanePolicy
+from dastak.webhooks.endpoint import DEFAULT_WINDOW, MOST_ENDPOINTS, LanePolicy
 from dastak.webhooks.post import Stage
-from dastak.webhooks.registry import MOST_ENDPOINTS
 from dastak.webhooks.retry import MOST_RETRIES, PRESETS
 from dastak.webhooks.signing import attempt_headers
 from dastak_sdk import EVENT_TYPES, Product, Reason
@@ -156,7 +155,8 @@ def test_the_numbers_that_the_pages_state() -> None:
 
 def test_every_rate_limit(tmp_path: Path) -> None:
     page = text_of("security.md")
-    settings = read_settings({"DASTAK_DATA_DIR": str(tmp_path)})
+    gateway = {"DASTAK_SMS_GATEWAY_URL": "https://sms.example/send"}
+    settings = read_settings({"DASTAK_DATA_DIR": str(tmp_path), **gateway})
     for name, rate in build_rates(settings).items():
         minutes = int(rate.per.total_seconds()) // 60
         shown = f"{rate.count} a minute" if minutes == 1 else f"{rate.count} in {minutes} minutes"

@@ -89,6 +89,7 @@ class Stage:
         rows = await self.ports.history.events(self.merchant.id, EventFilter(), 0, 1000)
         found = []
         for row in rows:
+            assert row.body is not None
             event = parse_event(row.body)
             assert isinstance(event.data, KycLinkData)
             assert event.type == row.type

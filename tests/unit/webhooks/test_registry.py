@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from dastak.webhooks.endpoint import Endpoint, EndpointState, LanePolicy
+from dastak.webhooks.endpoint import MOST_ENDPOINTS, Endpoint, EndpointState, LanePolicy
 from dastak.webhooks.post import Deadlines, Stage, UrlRefused
 from dastak.webhooks.registry import (
-    MOST_ENDPOINTS,
     EndpointChange,
     EndpointNotFound,
     EndpointRegistry,
@@ -30,8 +29,11 @@ class MemoryEndpoints:
     def __init__(self) -> None:
         self.kept: dict[str, Endpoint] = {}
 
-    async def add_endpoint(self, endpoint: Endpoint) -> None:
+    async def add_endpoint(self, endpoint: Endpoint, most: int = MOST_ENDPOINTS) -> bool:
+        if len(await self.endpoints(endpoint.merchant_id)) >= most:
+            return False
         self.kept[endpoint.id] = endpoint
+        return True
 
     async def endpoint(self, merchant_id: str, endpoint_id: str) -> Endpoint | None:
         found = self.kept.get(endpoint_id)

@@ -31,7 +31,7 @@ class PhoneOtp:
     recent_sends: tuple[datetime, ...] = ()
     """When codes were sent lately, this one included."""
     sends: int = 1
-    """Codes sent in the life of the link."""
+    """Codes sent in the life of the link, but for those that were used."""
     used: bool = False
 
 

@@ -33,7 +33,7 @@ def send(before: PhoneOtp | None, new_digest: str, now: datetime) -> PhoneOtp:
         TooSoon: a code was sent within the last 30 s and is not used yet, or five within half an hour.
         OtpRefused: "locked": the link has used up all its codes.
     """
-    recent = tuple(at for at in before.recent_sends if now - at < WINDOW) if before else ()
+    recent = tuple(at for at in before.recent_sends if abs(now - at) < WINDOW) if before else ()
     sends = before.sends if before else 0
     if sends >= SENDS_PER_LINK:
         raise OtpRefused("locked")
@@ -56,7 +56,7 @@ def guess(otp: PhoneOtp | None, typed_digest: str, now: datetime) -> tuple[Phone
     if now >= otp.expires_at:
         raise OtpRefused("expired")
     if hmac.compare_digest(otp.digest, typed_digest):
-        return replace(otp, used=True), None
+        return replace(otp, used=True, sends=otp.sends - 1), None
     after = replace(otp, wrong=otp.wrong + 1)
     left = WRONG_GUESSES - after.wrong
     return after, OtpRefused("wrong" if left else "locked", left)
@@ -67,6 +67,6 @@ def _wait_before_next(recent: tuple[datetime, ...], now: datetime, *, used: bool
 
     The short pause is against double clicks and impatience: after a code that was used, nobody is still waiting for it.
     """
-    after_last = RESEND_AFTER - (now - recent[-1]) if recent and not used else timedelta(0)
+    after_last = min(RESEND_AFTER, RESEND_AFTER - (now - recent[-1])) if recent and not used else timedelta(0)
     after_first = WINDOW - (now - recent[0]) if len(recent) >= SENDS_PER_WINDOW else timedelta(0)
     return max(after_last, after_first)

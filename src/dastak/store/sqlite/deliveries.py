@@ -34,7 +34,7 @@ DUE = """
     FROM deliveries AS d JOIN events AS e ON e.position = d.event_position
     WHERE d.endpoint_id = ? AND d.due_at <= ? ORDER BY d.due_at, d.position LIMIT ?"""
 LEASE = "UPDATE deliveries SET due_at = ?, leased = 1, attempts = attempts + 1 WHERE position = ?"
-PUT_OFF = "UPDATE deliveries SET due_at = ?, last_reason = ? WHERE position = ?"
+PUT_OFF = "UPDATE deliveries SET due_at = ?1, not_before = ?1, last_reason = ?2 WHERE position = ?3"
 UNREADABLE_PAUSE_US = 3_600_000_000
 """An event that does not open is looked at again after an hour: its key may have come back."""
 POSITION = "SELECT position FROM deliveries WHERE merchant_id = ? AND id = ?"
@@ -42,13 +42,29 @@ ADD_ATTEMPT = """
     INSERT INTO attempts (merchant_id, delivery_position, number, started_at, ended_at, outcome, reason, stage, status,
         address, resolved_us, connected_us, tls_us, first_byte_us, total_us, answer_truncated, sealed_exchange)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
-FINISH = """
-    UPDATE deliveries SET state = ?, due_at = NULL, leased = 0, finished_at = ?, last_status = ?, last_reason = ?
+DELIVERED = """
+    UPDATE deliveries SET state = 'delivered', due_at = NULL, leased = 0, finished_at = ?, last_status = ?,
+        last_reason = ?
+    WHERE position = ? AND state = 'pending' AND attempts >= ?"""
+"""Also after the lease ran out and the row was claimed again: it did arrive."""
+GIVEN_UP = """
+    UPDATE deliveries SET due_at = NULL, leased = 0, finished_at = ?, last_status = ?, last_reason = ?,
+        state = CASE WHEN EXISTS (
+            SELECT 1 FROM attempts WHERE delivery_position = deliveries.position AND outcome = 'delivered'
+        ) THEN 'delivered' ELSE 'given_up' END
     WHERE position = ? AND state = 'pending' AND attempts = ?"""
+"""A resend that fails to the end does not undo that the event was delivered before."""
 WAIT = """
     UPDATE deliveries SET not_before = ?, due_at = NULL, leased = 0, failures = failures + ?, last_status = ?,
         last_reason = ?
     WHERE position = ? AND state = 'pending' AND attempts = ?"""
+CLOCK_WENT_BACK = """
+    UPDATE deliveries SET due_at = :now, not_before = min(not_before, :now)
+    WHERE due_at > :now AND leased = 0 AND (not_before <= :now OR not_before > :furthest)"""
+"""What the clock of before made wait for a time that it no longer is: due at once, but for retries still to come."""
+FURTHEST_RETRY_US = 8 * 24 * 3_600_000_000
+"""No interval and no Retry-After is longer than seven days."""
+BACKWARDS_US = 1_000_000
 RELEASE = "UPDATE deliveries SET due_at = 0, leased = 0 WHERE leased = 1"
 
 
@@ -61,9 +77,11 @@ class SqliteDeliveries:
         self._endpoints = endpoints
         self._merchants = merchants
         self._turn = 0
+        self._latest: int | None = None
 
     async def claim(self, now: datetime, lease_until: datetime, room: Room) -> Sequence[Claimed]:
         def work(connection: sqlite3.Connection) -> list[Claimed]:
+            self._heed_the_clock(connection, to_us(now))
             claimed: list[Claimed] = []
             for endpoint in self._in_turn(list(self._waiting(connection, to_us(now)))):
                 limit = min(room.left(endpoint.id, endpoint.window), room.total - len(claimed))
@@ -87,6 +105,13 @@ class SqliteDeliveries:
 
         return maybe_from_us(await self._engine.write(work, durable=False))
 
+    def _heed_the_clock(self, connection: sqlite3.Connection, now: int) -> None:
+        """At the first claim, and whenever the wall clock has gone back."""
+        if self._latest is None or now < self._latest - BACKWARDS_US:
+            connection.execute(CLOCK_WENT_BACK, {"now": now, "furthest": now + FURTHEST_RETRY_US})
+            self._latest = now
+        self._latest = max(self._latest, now)
+
     def _waiting(self, connection: sqlite3.Connection, now: int) -> Iterator[Endpoint]:
         return (endpoint for endpoint, at in self._earliest(connection) if at <= now)
 
@@ -95,8 +120,8 @@ class SqliteDeliveries:
         last = ""
         while row := connection.execute(NEXT_ENDPOINT, (last,)).fetchone():
             last = row["endpoint_id"]
-            endpoint = self._endpoints.readable(connection, last)
-            if endpoint is not None and endpoint.state is EndpointState.ENABLED:
+            endpoint = self._endpoints.by_id(connection, last)
+            if endpoint.state is EndpointState.ENABLED:
                 yield endpoint, connection.execute(EARLIEST, (last,)).fetchone()["at"]
 
     def _in_turn(self, endpoints: list[Endpoint]) -> list[Endpoint]:
@@ -148,8 +173,10 @@ class SqliteDeliveries:
         connection.execute(ADD_ATTEMPT, self._attempt_row(position, one))
         mine = (one.answer.status, one.verdict.reason, position, claimed.attempt)
         match one.verdict.outcome:
-            case Outcome.DELIVERED | Outcome.GIVEN_UP:
-                connection.execute(FINISH, (one.verdict.outcome.value, to_us(now), *mine))
+            case Outcome.DELIVERED:
+                connection.execute(DELIVERED, (to_us(now), *mine))
+            case Outcome.GIVEN_UP:
+                connection.execute(GIVEN_UP, (to_us(now), *mine))
             case Outcome.RETRY:
                 connection.execute(WAIT, (maybe_us(one.verdict.retry_at), 1, *mine))
             case Outcome.GONE:

@@ -12,16 +12,17 @@ from datetime import datetime
 import structlog
 
 from dastak.store.instant import from_us, to_us
-from dastak.store.records import endpoint_from, endpoint_settings
+from dastak.store.records import endpoint_from, endpoint_settings, unreadable_endpoint
 from dastak.store.sqlite.engine import Engine
 from dastak.store.sqlite.lane import choose_head
 from dastak.store.vault import Vault, VaultLocked
-from dastak.webhooks.endpoint import Endpoint, EndpointState
+from dastak.webhooks.endpoint import MOST_ENDPOINTS, Endpoint, EndpointState
 
 log = structlog.get_logger("dastak.store")
 
 ADD = """
     INSERT INTO endpoints (merchant_id, id, state, sealed_settings, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)"""
+COUNT = "SELECT count(*) AS number FROM endpoints WHERE merchant_id = ? AND state != 'deleted'"
 SAVE = """
     UPDATE endpoints SET state = ?, sealed_settings = ?, updated_at = ?
     WHERE merchant_id = ? AND id = ? AND state != 'deleted'"""
@@ -48,15 +49,18 @@ class SqliteEndpoints:
         self._unreadable: set[str] = set()
         engine.on_rollback.append(self._forget)
 
-    async def add_endpoint(self, endpoint: Endpoint) -> None:
-        def work(connection: sqlite3.Connection) -> None:
+    async def add_endpoint(self, endpoint: Endpoint, most: int = MOST_ENDPOINTS) -> bool:
+        def work(connection: sqlite3.Connection) -> bool:
+            if connection.execute(COUNT, (endpoint.merchant_id,)).fetchone()["number"] >= most:
+                return False
             at = to_us(endpoint.created_at)
             connection.execute(
                 ADD, (endpoint.merchant_id, endpoint.id, endpoint.state.value, self._sealed(endpoint), at, at)
             )
             self._forget()
+            return True
 
-        await self._engine.write(work)
+        return await self._engine.write(work)
 
     async def endpoint(self, merchant_id: str, endpoint_id: str) -> Endpoint | None:
         def work(connection: sqlite3.Connection) -> Endpoint | None:
@@ -78,6 +82,8 @@ class SqliteEndpoints:
             if row is None or row["merchant_id"] != merchant_id or row["state"] == EndpointState.DELETED.value:
                 return None
             changed = replace(change(self._from(row)), updated_at=now)
+            if changed.state is not EndpointState.DELETED:  # what cannot be read must not be written over
+                self._vault.open(row["sealed_settings"], f"endpoint/{row['id']}")
             self.save(connection, changed, now)
             return changed
 
@@ -110,17 +116,6 @@ class SqliteEndpoints:
             self._one[endpoint_id] = self._from(connection.execute(ONE, (endpoint_id,)).fetchone())
         return self._one[endpoint_id]
 
-    def readable(self, connection: sqlite3.Connection, endpoint_id: str) -> Endpoint | None:
-        """The endpoint, or None when the vault does not open it: said once, and no other endpoint waits for it."""
-        if endpoint_id in self._unreadable:
-            return None
-        try:
-            return self.by_id(connection, endpoint_id)
-        except VaultLocked as error:
-            log.error("endpoint_unreadable", endpoint_id=endpoint_id, error=str(error))  # noqa: TRY400
-            self._unreadable.add(endpoint_id)
-            return None
-
     def of_merchant(self, connection: sqlite3.Connection, merchant_id: str) -> tuple[Endpoint, ...]:
         """The merchant's endpoints, from memory if possible. On the writer thread only."""
         if merchant_id not in self._of_merchant:
@@ -132,7 +127,17 @@ class SqliteEndpoints:
         return self._vault.seal(endpoint_settings(endpoint), f"endpoint/{endpoint.id}")
 
     def _from(self, row: sqlite3.Row) -> Endpoint:
-        opened = self._vault.open(row["sealed_settings"], f"endpoint/{row['id']}")
+        """The endpoint; one that the vault does not open is shown as disabled, so that it holds up nobody else.
+
+        Events go on being owed to it, all of them: which it wanted cannot be known, and its key may come back.
+        """
+        try:
+            opened = self._vault.open(row["sealed_settings"], f"endpoint/{row['id']}")
+        except VaultLocked as error:
+            if row["id"] not in self._unreadable:
+                log.error("endpoint_unreadable", endpoint_id=row["id"], error=str(error))  # noqa: TRY400
+                self._unreadable.add(row["id"])
+            return unreadable_endpoint(dict(row), from_us(row["created_at"]), from_us(row["updated_at"]))
         return endpoint_from(dict(row), opened, from_us(row["created_at"]), from_us(row["updated_at"]))
 
     def _forget(self) -> None:

@@ -7,6 +7,7 @@ API calls cost one fsync (measured: 20-50 times the rate of a commit each). A wr
 """
 
 import asyncio
+import contextlib
 import fcntl
 import os
 import queue
@@ -50,7 +51,7 @@ class Engine:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._writes: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-read", initializer=self._open_reader)
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-read")
         self._local = threading.local()
         self._reading: list[sqlite3.Connection] = []
         self._thread: threading.Thread | None = None
@@ -114,12 +115,15 @@ class Engine:
             raise StoreClosed("the store is closed")
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
 
-    def _open_reader(self) -> None:
-        self._local.connection = connect(self._path, read_only=True)
-        self._reading.append(self._local.connection)
+    def _open_reader(self) -> sqlite3.Connection:
+        """At a thread's first read, not at its start: a failure then fails one call, and not the pool for good."""
+        connection = connect(self._path, read_only=True)
+        self._local.connection = connection
+        self._reading.append(connection)
+        return connection
 
     def _read(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        connection: sqlite3.Connection = self._local.connection
+        connection: sqlite3.Connection = getattr(self._local, "connection", None) or self._open_reader()
         connection.execute("BEGIN")
         try:
             return work(connection)
@@ -166,8 +170,9 @@ def _commit(connection: sqlite3.Connection, writes: list[_Write], forget: Callab
             _run(connection, one, forget)
         connection.execute("COMMIT")
     except Exception as error:  # noqa: BLE001 - a disk that is full fails the whole group, and nothing else
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
+        with contextlib.suppress(sqlite3.Error):  # whatever is left open, the next BEGIN says so to its callers
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
         for one in writes:
             one.error = one.error or error
         forget()

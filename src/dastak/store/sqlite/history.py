@@ -9,7 +9,7 @@ from dastak.store.records import exchange_from
 from dastak.store.sqlite.endpoints import SqliteEndpoints
 from dastak.store.sqlite.engine import Engine
 from dastak.store.sqlite.lane import choose_head
-from dastak.store.vault import Vault
+from dastak.store.vault import Vault, VaultLocked
 from dastak.webhooks.delivery import DeliveryState
 from dastak.webhooks.endpoint import EndpointState
 from dastak.webhooks.log import AttemptRow, DeliveryFilter, DeliveryRow, EventFilter, EventRow, Resent
@@ -93,6 +93,13 @@ class SqliteHistory:
     async def _rows(self, sql: str, values: tuple[object, ...]) -> list[sqlite3.Row]:
         return await self._engine.read(lambda connection: connection.execute(sql, values).fetchall())
 
+    def _opened(self, box: bytes, belongs_to: str) -> bytes | None:
+        """What is in the box; None when it does not open, so that the rest of a page can still be read."""
+        try:
+            return self._vault.open(box, belongs_to)
+        except VaultLocked:
+            return None
+
     def _event(self, row: sqlite3.Row) -> EventRow:
         return EventRow(
             position=row["position"],
@@ -102,12 +109,12 @@ class SqliteHistory:
             type=row["type"],
             sequence=row["sequence"],
             occurred_at=from_us(row["occurred_at"]),
-            body=self._vault.open(row["sealed_body"], f"event/{row['id']}"),
+            body=self._opened(row["sealed_body"], f"event/{row['id']}"),
         )
 
     def _attempt(self, row: sqlite3.Row) -> AttemptRow:
-        opened = self._vault.open(row["sealed_exchange"], f"attempt/{row['delivery_position']}/{row['number']}")
-        request_headers, answer_headers, answer_body = exchange_from(opened)
+        opened = self._opened(row["sealed_exchange"], f"attempt/{row['delivery_position']}/{row['number']}")
+        request_headers, answer_headers, answer_body = exchange_from(opened) if opened else ((), (), b"")
         return AttemptRow(
             number=row["number"],
             started_at=from_us(row["started_at"]),

@@ -64,8 +64,11 @@ class SqliteStore:
         return self._engine.open(_prepare)
 
     async def is_writable(self) -> bool:
-        """Whether a commit reaches the disk now; for health checks."""
-        return await self._engine.write(lambda connection: connection.execute(BEAT).rowcount > 0)
+        """Whether a commit reaches the disk now, and reading works; for health checks."""
+        written = await self._engine.write(lambda connection: connection.execute(BEAT).rowcount > 0)
+        return written and await self._engine.read(
+            lambda connection: connection.execute("SELECT 1").fetchone() is not None
+        )
 
     def close(self) -> None:
         """Finish and let go. Twice is harmless."""

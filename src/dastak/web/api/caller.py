@@ -12,8 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dastak.accounts.merchant import Merchant
-from dastak.web.api.problem import Problem, answer_problem, missing, too_many
+from dastak.web.api.problem import API_HEADERS, Problem, answer_problem, missing, too_many
 from dastak.web.limiter import Usage, WindowLimiter
+from dastak.web.network import limit_key
 
 MerchantHandler = Callable[[Request, Merchant], Awaitable[Response]]
 HEADER_LIMIT = 256
@@ -34,13 +35,14 @@ class Gate:
         """The handler behind this gate, as Starlette calls it."""
 
         async def handle(request: Request) -> Response:
+            headers = dict(API_HEADERS)
             try:
                 self._count_address(request)
                 merchant = await self._merchant(request)
-                headers = self._count_operation(merchant, operation)
+                headers |= self._count_operation(merchant, operation)
                 answer = await handler(request, merchant)
             except Exception as error:  # noqa: BLE001 - every error has an answer in the contract's shape
-                return answer_problem(error)
+                answer = answer_problem(error)
             answer.headers.update(headers)
             return answer
 
@@ -62,7 +64,7 @@ class Gate:
         return merchant
 
     def _count_address(self, request: Request) -> None:
-        usage = self.limiter.count("api_address", request.client.host if request.client else "unknown")
+        usage = self.limiter.count("api_address", limit_key(request.client.host) if request.client else "unknown")
         if usage is not None and not usage.allowed:
             raise too_many("too_many_requests_per_ip", usage.reset_seconds)
 

@@ -100,7 +100,7 @@ def event_json(row: EventRow) -> dict[str, Any]:
         "verification_id": row.verification_id,
         "sequence": row.sequence,
         "occurred_at": row.occurred_at.isoformat(),
-        "body": json.loads(row.body),
+        "body": None if row.body is None else json.loads(row.body),
     }
 
 

@@ -22,6 +22,9 @@ from dastak.webhooks.registry import EndpointNotFound, TooManyEndpoints
 log = structlog.get_logger("dastak.api")
 
 VALIDATION = "validation_error"
+API_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+"""Every answer of the API: it holds personal data or secrets, and no cache knows our credential headers."""
+
 NOT_FOUND_CODE = "Resource not found"
 """Sic: the contract's code has spaces (contract.md §7 ruling 50)."""
 
@@ -52,7 +55,7 @@ class Problem(Exception):  # noqa: N818 - it is raised as an answer, not as a de
         body: dict[str, Any] = {"type": self.type, "code": self.code, "message": self.message}
         if self.error is not None:
             body["error"] = dict(self.error)
-        return JSONResponse(body, self.status, headers=self.headers)
+        return JSONResponse(body, self.status, headers={**API_HEADERS, **(self.headers or {})})
 
 
 def missing(field: str) -> Problem:

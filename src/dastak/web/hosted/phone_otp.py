@@ -13,6 +13,7 @@ from dastak.journeys.kyc_link.errors import LinkClosed, OtpRefused, TooSoon
 from dastak.journeys.kyc_link.link import KycLink
 from dastak.web.hosted.door import Door
 from dastak.web.hosted.form import Form, compact
+from dastak.web.hosted.refusal import NO_MORE_CODES, Refused
 from dastak.web.hosted.session import Session, new_session
 from dastak.web.hosted.view import Mistake, Notice, tries_text
 from dastak.web.hosted.visit import Visit
@@ -53,12 +54,15 @@ async def send_otp(door: Door, visit: Visit, session: Session, form: Form) -> Re
     if session.confirmed:
         return door.go(visit.path)
     door.spend("otp", visit.client_ip)
+    door.spend("phone", (await door.desk.link(visit.code)).phone)
     try:
         sent = await door.desk.send_otp(visit.code)
     except TooSoon as early:
         return _to_code(door, visit, session, early.retry_after)
     except LinkClosed:
         return door.go(visit.path)
+    except OtpRefused:
+        raise Refused(NO_MORE_CODES) from None
     named = replace(session, sandbox_otp=(sent.sandbox_otp or "") if door.sandbox else "")
     return _to_code(door, visit, named, sent.resend_after)
 

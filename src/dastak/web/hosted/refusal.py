@@ -31,6 +31,12 @@ TOO_MANY = PlainPage(
     "There were too many tries from your connection.",
     "Nothing is lost. Wait, then open the link from your message again.",
 )
+NO_MORE_CODES = PlainPage(
+    429,
+    "This link sends no more codes",
+    "Too many codes were asked for and not used.",
+    "Ask the company that sent you the link for a new one.",
+)
 NOT_OUR_FORM = PlainPage(
     403,
     "We could not accept that",

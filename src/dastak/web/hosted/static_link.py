@@ -33,6 +33,7 @@ async def start_from_static(door: Door, visit: Visit, session: Session, form: Fo
             if not phone:
                 return await _show(door, visit, session, link, Mistake("phone", "Type your mobile number."), form)
             door.spend("static", visit.client_ip)
+            door.spend("static_link", visit.code)
             try:
                 started = (await door.desk.start_from_static(visit.code, phone, name, email)).code
             except SyntaxRefused as refused:

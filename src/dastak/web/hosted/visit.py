@@ -6,6 +6,7 @@ from datetime import datetime
 from starlette.requests import Request
 
 from dastak.web.hosted.session import Session
+from dastak.web.network import limit_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,8 @@ class Visit:
 
     @property
     def client_ip(self) -> str:
-        """The address of the other side; the server's proxy settings decide which that is."""
-        return self.request.client.host if self.request.client else "unknown"
+        """The other side, as limits count it; the server's proxy settings decide which address that is."""
+        return limit_key(self.request.client.host) if self.request.client else "unknown"
 
     @property
     def is_confirmed(self) -> bool:
