@@ -40,7 +40,7 @@ class Demo:
         self._port = port
         self._merchant_port = merchant_port
         self._memory = folder / "demo.json"
-        self.known: dict[str, Any] = json.loads(self._memory.read_text()) if self._memory.exists() else {}
+        self.known = _remembered(self._memory)
         self.processes: list[subprocess.Popen[bytes]] = []
 
     def remember(self, **values: Any) -> None:
@@ -111,11 +111,12 @@ class Demo:
         self.remember(verification_id=made["verification_id"])
         return str(made["form_link"])
 
-    def wait(self) -> int:
-        """Until a signal, or until one of the two ends by itself."""
+    def wait(self) -> None:
+        """Until a signal. Raises `DemoError` when one of the two ends by itself."""
         while all(process.poll() is None for process in self.processes):
             time.sleep(0.2)
-        return next(process.returncode for process in self.processes if process.returncode is not None)
+        ended = next(process for process in self.processes if process.returncode is not None)
+        raise DemoError(f"{_command(ended)} ended by itself (code {ended.returncode}). Logs are in {self.folder}")
 
     def stop(self) -> None:
         """End both, the server first, and wait for them."""
@@ -160,11 +161,36 @@ class Demo:
                     return
             except OSError:
                 time.sleep(0.05)
-        raise DemoError(f"{' '.join(process.args[1:4])} did not start. Its log: {log}")  # type: ignore[index,arg-type]
+        said = log.read_text(errors="replace").strip().splitlines()
+        raise DemoError(f"{_command(process)} did not start: {said[-1] if said else 'it said nothing'}\nIts log: {log}")
 
 
 _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 """Everything is on this machine: a proxy from the environment is none of our business."""
+
+
+def _remembered(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        known = json.loads(path.read_text())
+    except ValueError:
+        known = None
+    if not isinstance(known, dict):
+        raise DemoError(f"{path} is damaged. Delete the folder {path.parent} to begin anew")
+    return known
+
+
+def _command(process: subprocess.Popen[bytes]) -> str:
+    words = process.args if isinstance(process.args, list) else []
+    return " ".join(Path(str(word)).name for word in words[:4] if not str(word).startswith("--"))
+
+
+def _port(text: str) -> int:
+    """A port whose neighbour is a port, too."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and 0 < int(text) < 65535):  # noqa: PLR2004
+        raise argparse.ArgumentTypeError("must be a number from 1 to 65534")
+    return int(text)
 
 
 def _write_private(path: Path, value: Any) -> None:
@@ -221,7 +247,7 @@ def _shown(path: Path) -> str:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./start", description="Dastak with a sample merchant, on this machine.")
     parser.add_argument(
-        "--port", type=int, default=8800, help="Dastak's port (default 8800); the merchant's is one more"
+        "--port", type=_port, default=8800, help="Dastak's port (default 8800); the merchant's is one more"
     )
     parser.add_argument(
         "--data", type=Path, default=ROOT / ".dastak", help="where everything is kept (default .dastak)"
@@ -237,6 +263,7 @@ def main() -> int:
     """Run the demo until it is told to stop."""
     arguments = _arguments()
     signal.signal(signal.SIGTERM, _interrupt)
+    os.umask(0o077)  # what is kept holds secrets and a test customer's data
     try:
         _check_ports(arguments.port, arguments.port + 1)
         arguments.data.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -244,13 +271,13 @@ def main() -> int:
         with _running(demo):
             demo.add_endpoint()
             _say(demo, demo.open_link())
-            return demo.wait()
+            demo.wait()
     except DemoError as error:
         print(f"{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\n  Everything has ended. Nothing was lost.", flush=True)
-        return 0
+    return 0
 
 
 if __name__ == "__main__":
