@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from dastak.webhooks.delivery import Claimed
-from dastak.webhooks.dispatcher import Dispatcher, DispatcherSettings, FreeRoom
+from dastak.webhooks.dispatcher import Dispatcher, DispatcherSettings
+from dastak.webhooks.health import FreeRoom
 from dastak.webhooks.post import Deadlines, Post
 from dastak.webhooks.retry import RetryPolicy
 from dastak.webhooks.verdict import Outcome
