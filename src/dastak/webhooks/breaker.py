@@ -3,9 +3,9 @@
 In: what attempts came to. Out: how many attempts the endpoint may have in flight. It never touches a delivery: each
 keeps its own retry schedule, and waits for room when its time has come. `health` keeps one breaker per endpoint.
 
-Closed: everything goes. It opens when most of the last answers are failures; then nothing is sent for a pause that grows
-from opening to opening. After the pause one attempt goes as a probe. Its failure opens again, its success closes; then the
-window grows from 1 to 2, 4, 8… with each window full of successes.
+Closed: everything goes. It opens when most of the last answers are failures; then nothing is sent for a pause that
+grows from opening to opening. After the pause one attempt goes as a probe. Its failure opens again, its success closes;
+then the window grows from 1 to 2, 4, 8… with each window full of successes.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,10 +29,10 @@ LONGEST_PAUSE = 300.0
 """Seconds without an attempt: doubled from opening to opening."""
 
 JITTER = 0.25
-"""A pause is shortened by up to this part, so that probes of many endpoints spread out."""
+"""A pause is shortened by up to this part, so that the probes of many endpoints spread out."""
 
 FULL = 256
-"""The largest window that an endpoint can have; a window refilled to this is whole again, and openings are forgotten."""
+"""The largest window of an endpoint; one that has refilled to this is whole again, and openings are forgotten."""
 
 _MASK = (1 << SAMPLE) - 1
 _RELAPSED = (1 << RELAPSE) - 1

@@ -1,6 +1,6 @@
 """How each endpoint stands, as one dispatcher process sees it: its breaker, its pace, and whether it answers at all.
 
-In: attempts as they begin and as they are answered. Out: a snapshot of how much each endpoint may take on, when the ones
+In: attempts as they begin and as they are answered. Out: a snapshot of how much each endpoint may take on, when those
 that were refused may again, and what the API shows. All of it is memory: a restart forgets it, and with several
 dispatcher processes each has its own (so an owner's limit counts for each of them).
 """
