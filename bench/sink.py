@@ -1,6 +1,7 @@
 """A receiver that costs next to nothing: answers every POST with 200 and remembers when each `webhook-id` came first.
 
 In: `python bench/sink.py PORT`. Out: GET /arrivals → {"id": nanoseconds of the machine's monotonic clock}, GET /reset.
+A POST to /hang is read and never answered.
 """
 
 import asyncio
@@ -48,7 +49,7 @@ class Sink(asyncio.Protocol):
         elif self._url == b"/reset":
             self._shared.arrivals.clear()
             self._transport.write(OK)
-        else:
+        elif self._url != b"/hang":
             self._transport.write(OK)
 
     def _answer(self, body: bytes) -> None:

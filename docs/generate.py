@@ -46,7 +46,7 @@ ROUTE_WORDS: Mapping[str, str] = {
     "POST /api/v1/webhook-endpoints": "Test & Add: a signed test event first, and only a 2xx adds the endpoint.",
     "GET /api/v1/webhook-endpoints": "All endpoints, oldest first.",
     "GET /api/v1/webhook-endpoints/{endpoint_id}": "One endpoint.",
-    "PATCH /api/v1/webhook-endpoints/{endpoint_id}": "Change event types, retry policy, lane policy, window, text.",
+    "PATCH /api/v1/webhook-endpoints/{endpoint_id}": "Change events, retry policy, lane policy, window, rate, text.",
     "DELETE /api/v1/webhook-endpoints/{endpoint_id}": "Delete it: what was pending is cancelled, the log stays.",
     "POST /api/v1/webhook-endpoints/{endpoint_id}/disable": "Send nothing; what is owed waits.",
     "POST /api/v1/webhook-endpoints/{endpoint_id}/enable": "Send again, what waited first.",
@@ -197,7 +197,7 @@ def operations() -> list[str]:
     api_routes(
         cast("Gate", Recorder()),
         FormApi(nothing),
-        EndpointApi(nothing, nothing),
+        EndpointApi(nothing, nothing, nothing),
         HistoryApi(nothing, nothing, nothing),
         TemplateApi(nothing),
     )

@@ -19,6 +19,7 @@ _NAME = r"^[A-Za-z0-9._-]+$"
 _LONGEST_INTERVAL = 7 * 24 * 3600
 _MOST_RETRIES = 20
 _LARGEST_WINDOW = 256
+_LEAST_RATE, _LARGEST_RATE = 0.01, 10_000
 
 
 def _time(description: str, *, nullable: bool = False) -> Schema:
@@ -73,6 +74,28 @@ _WINDOW: Schema = {
     "maximum": _LARGEST_WINDOW,
     "description": "How many attempts may be in flight together.",
 }
+_RATE: Schema = {
+    "type": ["number", "null"],
+    "minimum": _LEAST_RATE,
+    "maximum": _LARGEST_RATE,
+    "description": "How many attempts may begin per second, in each dispatcher process; null: no limit.",
+}
+_HEALTH = full_object(
+    {
+        "breaker": {
+            "enum": ["closed", "open", "half_open"],
+            "description": "`open`: nothing is sent until `open_until`; `half_open`: one delivery goes as a probe.",
+        },
+        "open_until": _time("When the next probe may go; null unless the breaker is open.", nullable=True),
+        "rate_per_second": {
+            "type": ["number", "null"],
+            "minimum": 0,
+            "description": "The rate now: your limit, or less after 429 and 503; null: no limit.",
+        },
+        "window_now": number("How many attempts may be in flight together now, up to `window`.", minimum=0),
+    },
+    "How the endpoint stands, as the process that answers sees it.",
+)
 _LANE_POLICY: Schema = {
     "enum": ["relaxed", "strict"],
     "description": "Whether later events of a journey wait (`strict`) while an earlier one waits to be sent again.",
@@ -93,11 +116,13 @@ _ENDPOINT_FIELDS: Schema = {
     "retry_policy": _RETRY_POLICY,
     "lane_policy": _LANE_POLICY,
     "window": _WINDOW,
+    "rate_per_second": _RATE,
     "state": {"enum": ["enabled", "disabled"], "description": "What is owed to a disabled endpoint waits."},
     "disabled_reason": {
         "enum": ["by_merchant", "gone", None],
         "description": "`gone`: the receiver answered 410. null while it is enabled.",
     },
+    "health": _HEALTH,
     "secrets": _list_of(_SECRET_HINT, "Newest first; several while a secret is being rotated."),
     "created_at": _time("When it was added."),
     "updated_at": _time("When it was changed last."),
@@ -212,6 +237,7 @@ _BAD_SETTINGS = (
     invalid("retry_policy", "Give preset (standard, compat), or intervals_seconds as a list of whole numbers."),
     invalid("lane_policy", "lane_policy must be relaxed or strict."),
     invalid("window", "window must be a whole number from 1 to 256."),
+    invalid("rate_per_second", "rate_per_second must be a number from 0.01 to 10000, or null: no limit."),
 )
 
 
@@ -244,8 +270,10 @@ _ENDPOINT_EXAMPLE: Schema = {
     "retry_policy": {"preset": "compat", "intervals_seconds": [120, 600, 1800]},
     "lane_policy": "relaxed",
     "window": 16,
+    "rate_per_second": None,
     "state": "enabled",
     "disabled_reason": None,
+    "health": {"breaker": "closed", "open_until": None, "rate_per_second": None, "window_now": 16},
     "secrets": [{"hint": "whsec_bXkg…", "created_at": _AT, "expires_at": None}],
     "created_at": _AT,
     "updated_at": _AT,
@@ -353,6 +381,7 @@ _SETTINGS: Schema = {
     },
     "lane_policy": _LANE_POLICY,
     "window": _WINDOW,
+    "rate_per_second": _RATE,
 }
 _NEW_ENDPOINT: Schema = {
     "schema": {

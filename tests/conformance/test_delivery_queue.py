@@ -141,6 +141,40 @@ async def test_an_endpoint_with_a_full_window_and_a_long_backlog_holds_up_nobody
     assert [one.endpoint.id for one in await claim(ports, space=full)] == ["ep_mer_2_2", "ep_mer_2_2"]
 
 
+async def test_merchants_share_the_room_however_many_endpoints_one_of_them_has(ports: Ports) -> None:
+    for number in range(1, 9):
+        await ports.endpoints.add_endpoint(an_endpoint(number))
+    await ports.endpoints.add_endpoint(an_endpoint(9, "mer_2"))
+    await add_lanes(ports, 5, "mer_1")
+    await add_lanes(ports, 5, "mer_2", first=10)
+    served = [one.endpoint.merchant_id for one in await claim(ports, space=Space(8))]
+    assert Counter(served) == {"mer_1": 4, "mer_2": 4}
+
+
+async def test_within_a_merchant_every_endpoint_has_its_turn(ports: Ports) -> None:
+    for number in range(1, 5):
+        await ports.endpoints.add_endpoint(an_endpoint(number))
+    await ports.endpoints.add_endpoint(an_endpoint(9, "mer_2"))
+    await add_lanes(ports, 5, "mer_1")
+    await add_lanes(ports, 20, "mer_2", first=10)
+    served = [one.endpoint.id for _ in range(8) for one in await claim(ports, space=Space(1))]
+    assert Counter(served) == {**{f"ep_mer_1_{number}": 1 for number in range(1, 5)}, "ep_mer_2_9": 4}
+
+
+async def test_an_endpoint_without_room_does_not_hide_what_falls_due_elsewhere(ports: Ports) -> None:
+    await ports.endpoints.add_endpoint(an_endpoint(1, window=1))
+    await ports.endpoints.add_endpoint(an_endpoint(2, "mer_2"))
+    await add_lanes(ports, 1, "mer_1")
+    await add_lanes(ports, 1, "mer_2", first=10)
+    full = Space(100, Counter({"ep_mer_1_1": 1}))
+    (later,) = await claim(ports, space=full)
+    retry_at = NOW + timedelta(minutes=2)
+    await ports.deliveries.settle([settled(later, Outcome.RETRY, NOW, retry_at)], NOW)
+    assert await ports.deliveries.next_due(full) == retry_at
+    assert await ports.deliveries.next_due() == NOW
+    assert await ports.deliveries.next_due(Space(0)) is None
+
+
 async def test_a_failed_attempt_waits_until_its_time_and_counts(ports: Ports) -> None:
     await ports.endpoints.add_endpoint(an_endpoint())
     await add_lanes(ports, 1)

@@ -122,7 +122,7 @@ class Space:
     total: int = 100
     taken: Counter[str] = field(default_factory=Counter)
 
-    def left(self, endpoint_id: str, window: int) -> int:
+    def left(self, endpoint_id: str, window: int, rate_per_second: float | None = None) -> int:  # noqa: ARG002 - the port
         return max(0, min(self.total, window - self.taken[endpoint_id]))
 
 

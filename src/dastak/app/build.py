@@ -125,7 +125,7 @@ def build(settings: Settings) -> Dastak:
     api = api_routes(
         Gate(accounts, limiter),
         FormApi(issuer),
-        EndpointApi(registry, committed),
+        EndpointApi(registry, committed, dispatcher.health),
         HistoryApi(store.history, utc_now, committed),
         TemplateApi(issuer),
     )

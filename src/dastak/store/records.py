@@ -81,6 +81,7 @@ def endpoint_settings(endpoint: Endpoint) -> bytes:
             },
             "lane_policy": endpoint.lane_policy.value,
             "window": endpoint.window,
+            "rate_per_second": endpoint.rate_per_second,
             "secrets": [
                 {
                     "secret": secret.secret,
@@ -119,6 +120,7 @@ def endpoint_from(row: Mapping[str, Any], settings: bytes, created_at: datetime,
         disabled_reason=value["disabled_reason"],
         created_at=created_at,
         updated_at=updated_at,
+        rate_per_second=value.get("rate_per_second"),
     )
 
 

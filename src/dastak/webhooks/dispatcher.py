@@ -7,6 +7,7 @@ while a socket is. Whatever is in flight when the process dies is due again when
 
 import asyncio
 import random
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from dastak.webhooks.delivery import Claimed, Settled
+from dastak.webhooks.health import FreeRoom, HealthBook, Ticket
 from dastak.webhooks.ports import DeliveryQueue
 from dastak.webhooks.post import Answer, Deadlines, Post, Sender
 from dastak.webhooks.signing import attempt_headers
@@ -28,6 +30,9 @@ LONGEST_PAUSE = timedelta(seconds=5)
 LAST_PAUSE = timedelta(seconds=1.6)
 """A store that fails while we stop is asked again until the pause has grown to this, then left: leases bring the work
 back, and the receivers know the events by their ids."""
+
+NEXT_LOOK = timedelta(milliseconds=5)
+"""After a claim that brought nothing although something is due; doubled each time."""
 
 TROUBLE_PAUSE = timedelta(milliseconds=200)
 """After a store that failed; doubled up to LONGEST_PAUSE."""
@@ -45,21 +50,11 @@ class DispatcherSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class FreeRoom:
-    """A snapshot of what the dispatcher can take on, handed to the store's own thread."""
-
-    total: int
-    taken: Counter[str]
-
-    def left(self, endpoint_id: str, window: int) -> int:
-        return max(0, min(self.total, window - self.taken[endpoint_id]))
-
-
-@dataclass(frozen=True, slots=True)
 class _InFlight:
     claimed: Claimed
     headers: tuple[tuple[str, str], ...]
     started_at: datetime
+    ticket: Ticket
 
 
 def _utc_now() -> datetime:
@@ -76,6 +71,7 @@ class Dispatcher:
         settings: DispatcherSettings | None = None,
         *,
         now: Callable[[], datetime] = _utc_now,
+        clock: Callable[[], float] = time.monotonic,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._queue = queue
@@ -83,6 +79,7 @@ class Dispatcher:
         self._settings = settings or DispatcherSettings()
         self._now = now
         self._chance = chance
+        self.health = HealthBook(clock=clock, chance=chance, now=now)
         self._in_flight: dict[str, _InFlight] = {}
         self._taken: Counter[str] = Counter()
         self._answers: list[Answer] = []
@@ -90,6 +87,7 @@ class Dispatcher:
         self._answered = asyncio.Event()
         self._stopping = False
         self._claimed_last = False
+        self._empty_looks = 0
         self._settles = asyncio.Event()
         self._settles.set()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -116,8 +114,9 @@ class Dispatcher:
         while await self._may_claim():
             self._work.clear()
             try:
-                claimed = await self._claim()
-                due = None if claimed else await self._queue.next_due()
+                room = self.health.room(self._settings.in_flight, self._taken)
+                claimed = await self._claim(room)
+                due = None if claimed else await self._queue.next_due(room)
             except Exception as error:  # noqa: BLE001 - whatever ails the store, deliveries go on when it is back
                 log.warning("store_unavailable", during="claim", error=repr(error))
                 await asyncio.sleep(pause.total_seconds())
@@ -125,9 +124,10 @@ class Dispatcher:
                 continue
             pause = TROUBLE_PAUSE
             if claimed:
+                self._empty_looks = 0
                 self._hand_over(claimed)
             else:
-                await self._rest(due)
+                await self._rest(due, room)
         self._claimed_last = True
         self._answered.set()
 
@@ -136,22 +136,32 @@ class Dispatcher:
         await self._settles.wait()
         return not self._stopping
 
-    async def _claim(self) -> Sequence[Claimed]:
-        room = FreeRoom(self._settings.in_flight - len(self._in_flight), Counter(self._taken))
+    async def _claim(self, room: FreeRoom) -> Sequence[Claimed]:
         if room.total <= 0:
             return ()
         now = self._now()
         claimed = await self._queue.claim(now, now + self._settings.lease, room)
         return [one for one in claimed if one.id not in self._in_flight]
 
-    async def _rest(self, due: datetime | None) -> None:
-        """Sleep until woken, or until something falls due; a due row that found no room waits for room."""
-        pause = LONGEST_PAUSE if due is None else min(LONGEST_PAUSE, due - self._now())
+    async def _rest(self, due: datetime | None, room: FreeRoom) -> None:
+        """Sleep until woken, until something falls due, or until an endpoint that had no room may have some.
+
+        An endpoint whose window is full waits for an answer, which wakes; one whose breaker is open or whose pace is
+        used up, for its time. What is due and yet was not claimed is looked for again soon, then ever more rarely.
+        """
+        pauses = [LONGEST_PAUSE]
+        if due is not None:
+            pauses.append(due - self._now())
+        if (ready := self.health.ready_in(room.refused)) is not None:
+            pauses.append(ready)
+        pause = min(pauses)
         if pause <= timedelta(0):
-            pause = LONGEST_PAUSE if self._in_flight else timedelta(milliseconds=5)
+            pause = min(LONGEST_PAUSE, NEXT_LOOK * 2 ** min(self._empty_looks, 20))
+            self._empty_looks += 1
         try:
             async with asyncio.timeout(pause.total_seconds()):
                 await self._work.wait()
+            self._empty_looks = 0
         except TimeoutError:
             return
 
@@ -169,7 +179,7 @@ class Dispatcher:
                 sequence=one.sequence,
                 journey_id=one.journey_id,
             )
-            self._in_flight[one.id] = _InFlight(one, headers, now)
+            self._in_flight[one.id] = _InFlight(one, headers, now, self.health.sent(one.endpoint))
             self._taken[one.endpoint.id] += 1
             posts.append(Post(one.id, one.endpoint.url, headers, one.body, self._settings.deadlines))
         self._sender.submit(posts, self._deliver)
@@ -195,6 +205,7 @@ class Dispatcher:
         flight = self._in_flight[answer.post_id]
         now = self._now()
         claimed = flight.claimed
+        self.health.answered(claimed.endpoint, flight.ticket, answer)
         verdict = judge(answer, claimed.endpoint.retry, claimed.failures + 1, now, self._chance())
         return Settled(claimed, flight.headers, answer, verdict, flight.started_at, now)
 

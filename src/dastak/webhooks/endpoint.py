@@ -69,6 +69,8 @@ class Endpoint:
     """Why it is disabled: `by_merchant` or `gone` (the receiver answered 410)."""
     created_at: datetime
     updated_at: datetime
+    rate_per_second: float | None = None
+    """The owner's limit of attempts per second; None: no limit."""
 
     def wants(self, event_type: str) -> bool:
         """Whether events of that type are owed to this endpoint."""

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from dastak.webhooks.delivery import Claimed, Settled
 from dastak.webhooks.endpoint import MOST_ENDPOINTS, Endpoint
+from dastak.webhooks.health import Health
 
 
 class DeliveryQueue(Protocol):
@@ -20,8 +21,12 @@ class DeliveryQueue(Protocol):
     async def settle(self, settled: Sequence[Settled], now: datetime) -> None:
         """Record attempts and what they mean, and free the lanes behind them, in one transaction."""
 
-    async def next_due(self) -> datetime | None:
-        """The earliest instant at which `claim` could return something; None when nothing waits."""
+    async def next_due(self, room: "Room | None" = None) -> datetime | None:
+        """The earliest instant at which `claim` could return something; None when nothing waits.
+
+        With `room`, endpoints that it has nothing left for are passed over: what is due there cannot be claimed, and
+        must not hide what falls due elsewhere.
+        """
 
 
 class Room(Protocol):
@@ -30,7 +35,18 @@ class Room(Protocol):
     @property
     def total(self) -> int: ...
 
-    def left(self, endpoint_id: str, window: int) -> int: ...
+    def left(self, endpoint_id: str, window: int, rate_per_second: float | None = None) -> int:
+        """How many deliveries of an endpoint with these settings; 0 also while its breaker or its pace says so.
+
+        Claims ask it for each endpoint that has something due, and `next_due` for each that has anything pending.
+        """
+
+
+class HealthReader(Protocol):
+    """What the management API shows of an endpoint's health."""
+
+    def of(self, endpoint: Endpoint) -> Health:
+        """How the dispatcher of this process sees it now."""
 
 
 class EndpointStore(Protocol):

@@ -51,6 +51,7 @@ class NewEndpoint:
     retry: RetryPolicy
     lane_policy: LanePolicy = LanePolicy.RELAXED
     window: int = DEFAULT_WINDOW
+    rate_per_second: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ class EndpointChange:
     retry: RetryPolicy | None = None
     lane_policy: LanePolicy | None = None
     window: int | None = None
+    rate_per_second: float | None = None
+    """0 takes the limit away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,7 @@ class EndpointRegistry:
             disabled_reason="",
             created_at=now,
             updated_at=now,
+            rate_per_second=new.rate_per_second,
         )
         tested = await self._send_test(endpoint)
         if not tested.passed:
@@ -152,6 +156,7 @@ class EndpointRegistry:
 
     async def change(self, merchant_id: str, endpoint_id: str, change: EndpointChange) -> Endpoint:
         """Give it new settings; deliveries already owed keep being owed."""
+        rate = change.rate_per_second
 
         def changed(endpoint: Endpoint) -> Endpoint:
             return replace(
@@ -161,6 +166,7 @@ class EndpointRegistry:
                 retry=change.retry or endpoint.retry,
                 lane_policy=change.lane_policy or endpoint.lane_policy,
                 window=change.window or endpoint.window,
+                rate_per_second=(endpoint.rate_per_second if rate is None else rate or None),
             )
 
         return await self._save(merchant_id, endpoint_id, changed)

@@ -25,8 +25,10 @@ FIELDS = [
     "retry_policy",
     "lane_policy",
     "window",
+    "rate_per_second",
     "state",
     "disabled_reason",
+    "health",
     "secrets",
     "created_at",
     "updated_at",
@@ -185,6 +187,10 @@ def test_the_guard_refuses_before_anything_is_sent(api: Api, url: str) -> None:
         ({"window": True}, "window_value_invalid"),
         ({"window": "16"}, "window_value_invalid"),
         ({"window": 1.5}, "window_value_invalid"),
+        ({"rate_per_second": 0}, "rate_per_second_value_invalid"),
+        ({"rate_per_second": 10_001}, "rate_per_second_value_invalid"),
+        ({"rate_per_second": True}, "rate_per_second_value_invalid"),
+        ({"rate_per_second": "5"}, "rate_per_second_value_invalid"),
         ({"retry_policy": "standard"}, "retry_policy_value_invalid"),
         ({"retry_policy": {}}, "retry_policy_value_invalid"),
         ({"retry_policy": {"preset": "fast"}}, "retry_policy_value_invalid"),
@@ -216,6 +222,7 @@ def test_settings_at_their_bounds_are_taken(api: Api, receiver: HookReceiver, pl
         "event_types": ["KYC_LINK_SUCCESS", "KYC_LINK_SUCCESS", "VKYC_USER_LINK_GENERATED"],
         "lane_policy": "strict",
         "window": 256,
+        "rate_per_second": 0.01,
         "retry_policy": {"intervals_seconds": [1, 604800] * 10},
     }
     made = api.add_endpoint(receiver.url(place), **wanted)
@@ -228,6 +235,12 @@ def test_settings_at_their_bounds_are_taken(api: Api, receiver: HookReceiver, pl
     assert {name: read[name] for name in wanted} == expected
     no_retries = api.patch(f"{PATH}/{made['id']}", {"retry_policy": {"intervals_seconds": []}}).json
     assert no_retries["retry_policy"] == {"preset": "custom", "intervals_seconds": []}
+    assert made["health"] == {"breaker": "closed", "open_until": None, "rate_per_second": 0.01, "window_now": 256}
+    assert api.patch(f"{PATH}/{made['id']}", {"window": 8}).json["rate_per_second"] == 0.01
+    faster = api.patch(f"{PATH}/{made['id']}", {"rate_per_second": 10_000}).json
+    assert (faster["rate_per_second"], faster["health"]["rate_per_second"]) == (10_000, 10_000)
+    free = api.patch(f"{PATH}/{made['id']}", {"rate_per_second": None}).json
+    assert (free["rate_per_second"], free["health"]["rate_per_second"]) == (None, None)
     assert api.delete(f"{PATH}/{made['id']}").status == 204
 
 

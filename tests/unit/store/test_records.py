@@ -1,6 +1,7 @@
 """Values that become sealed bytes come back as they were, for every value that can be."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import given
@@ -74,6 +75,7 @@ endpoints = st.builds(
     disabled_reason=texts,
     created_at=instants,
     updated_at=instants,
+    rate_per_second=st.none() | st.floats(0.01, 10_000),
 )
 
 
@@ -94,6 +96,20 @@ def test_a_link_comes_back_as_it_was(link: KycLink) -> None:
 def test_an_endpoint_comes_back_as_it_was(endpoint: Endpoint) -> None:
     row = {"merchant_id": endpoint.merchant_id, "id": endpoint.id, "state": endpoint.state.value}
     assert endpoint_from(row, endpoint_settings(endpoint), endpoint.created_at, endpoint.updated_at) == endpoint
+
+
+def without_rate(settings: bytes) -> bytes:
+    return json.dumps(
+        {name: value for name, value in json.loads(settings).items() if name != "rate_per_second"}
+    ).encode()
+
+
+@given(endpoints)
+def test_an_endpoint_of_an_older_release_has_no_limit_of_its_rate(endpoint: Endpoint) -> None:
+    row = {"merchant_id": endpoint.merchant_id, "id": endpoint.id, "state": endpoint.state.value}
+    older = without_rate(endpoint_settings(endpoint))
+    read = endpoint_from(row, older, endpoint.created_at, endpoint.updated_at)
+    assert read == replace(endpoint, rate_per_second=None)
 
 
 @given(endpoints)

@@ -90,7 +90,9 @@ class FakeQueue:
         taken: list[Claimed] = []
         for one in list(self.waiting):
             of_endpoint = sum(other.endpoint.id == one.endpoint.id for other in taken)
-            if len(taken) < room.total and of_endpoint < room.left(one.endpoint.id, one.endpoint.window):
+            if len(taken) < room.total and of_endpoint < room.left(
+                one.endpoint.id, one.endpoint.window, one.endpoint.rate_per_second
+            ):
                 taken.append(one)
                 self.waiting.remove(one)
         return taken
@@ -104,7 +106,7 @@ class FakeQueue:
         for one in settled:
             self.settled.put_nowait(one)
 
-    async def next_due(self) -> datetime | None:
+    async def next_due(self, room: Room | None = None) -> datetime | None:  # noqa: ARG002 - the port
         self.rested.put_nowait(self.due)
         return self.due
 

@@ -1,7 +1,7 @@
 """The dispatcher: claim, send, settle; through failures of the store, and to a clean stop."""
 
 import asyncio
-from collections import Counter
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -9,13 +9,25 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from dastak.webhooks.breaker import JITTER, BreakerState
 from dastak.webhooks.delivery import Claimed
-from dastak.webhooks.dispatcher import Dispatcher, DispatcherSettings, FreeRoom
+from dastak.webhooks.dispatcher import Dispatcher, DispatcherSettings
+from dastak.webhooks.endpoint import Endpoint
 from dastak.webhooks.post import Deadlines, Post
 from dastak.webhooks.retry import RetryPolicy
 from dastak.webhooks.verdict import Outcome
 from dastak_sdk import Receiver
-from unit.webhooks.props import NOW, OLDER_SECRET, SECRET, FakeQueue, FakeSender, a_claim, an_answer, an_endpoint
+from unit.webhooks.props import (
+    NOW,
+    OLDER_SECRET,
+    SECRET,
+    FakeQueue,
+    FakeSender,
+    a_claim,
+    an_answer,
+    an_endpoint,
+    no_answer,
+)
 
 PATIENCE = 20
 """Seconds after which a test that waits for a signal fails; none is ever slept."""
@@ -277,11 +289,111 @@ async def test_a_stop_before_the_start_ends_the_run_at_once() -> None:
     assert sender.sent.empty()
 
 
-@pytest.mark.parametrize(
-    ("total", "taken", "window", "left"), [(10, 0, 3, 3), (2, 0, 3, 2), (10, 3, 3, 0), (10, 5, 3, 0), (0, 0, 3, 0)]
-)
-def test_room_is_what_window_and_total_leave(total: int, taken: int, window: int, left: int) -> None:
-    assert FreeRoom(total, Counter({"ep_1": taken})).left("ep_1", window) == left
+def dead_and_well(dead: int, well: int) -> tuple[Endpoint, list[Claimed], list[Claimed]]:
+    """Deliveries of an endpoint with a window of 20 that fails, and of one that does not."""
+    bad, good = an_endpoint(1, window=20), an_endpoint(2, window=4)
+    return bad, [a_claim(n, bad) for n in range(dead)], [a_claim(n, good) for n in range(100, 100 + well)]
+
+
+async def test_a_breaker_that_opens_stops_the_endpoint_and_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dastak.webhooks.breaker.FIRST_PAUSE", 3600.0)
+    bad, failing, fine = dead_and_well(10, 3)
+    queue, sender = FakeQueue(*failing), FakeSender()
+    async with running(queue, sender) as dispatcher:
+        await sent(sender, 10)
+        sender.answer(*(no_answer(one.id) for one in failing))
+        for _ in failing:
+            await queue.settled.get()
+        queue.waiting += [a_claim(50, bad), *fine]
+        dispatcher.wake()
+        assert await sent(sender, 3) == [one.id for one in fine]
+        health = dispatcher.health.of(bad)
+        assert (health.breaker, health.window_now) == (BreakerState.OPEN, 0)
+        sender.answer(*(an_answer(one.id) for one in fine))
+        for _ in fine:
+            await queue.settled.get()
+        assert [one.id for one in queue.waiting] == ["dlv_50"]
+
+
+async def test_what_is_due_behind_an_open_breaker_waits_for_the_probe_without_being_asked_for_all_the_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("dastak.webhooks.breaker.FIRST_PAUSE", 0.2)
+    bad, failing, _ = dead_and_well(10, 0)
+    queue, sender = FakeQueue(*failing), FakeSender()
+    async with running(queue, sender) as dispatcher:
+        await sent(sender, 10)
+        began = time.monotonic()
+        queue.waiting += [a_claim(50, bad), a_claim(51, bad), a_claim(52, bad), a_claim(53, bad)]
+        sender.answer(*(no_answer(one.id) for one in failing))
+        assert await sent(sender, 1) == ["dlv_50"]
+        assert time.monotonic() - began >= 0.2 * (1 - JITTER)
+        assert queue.claiming.qsize() < 10
+        assert sender.sent.empty(), "one probe"
+        sender.answer(an_answer("dlv_50"))
+        assert await sent(sender, 1) == ["dlv_51"]
+        assert dispatcher.health.of(bad).window_now == 1
+        sender.answer(an_answer("dlv_51"))
+        assert await sent(sender, 2) == ["dlv_52", "dlv_53"]
+        sender.answer(an_answer("dlv_52"), an_answer("dlv_53"))
+
+
+async def test_what_is_due_elsewhere_is_not_hidden_by_what_waits_behind_an_open_breaker(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("dastak.webhooks.breaker.FIRST_PAUSE", 3600.0)
+    bad, failing, fine = dead_and_well(10, 1)
+    queue, sender = FakeQueue(*failing), FakeSender()
+    async with running(queue, sender) as dispatcher:
+        await sent(sender, 10)
+        sender.answer(*(no_answer(one.id) for one in failing))
+        for _ in failing:
+            await queue.settled.get()
+        queue.waiting.append(a_claim(50, bad))
+        queue.due = NOW + timedelta(milliseconds=20)  # of another endpoint, as a store says that passes over this one
+        while queue.rested.qsize():
+            queue.rested.get_nowait()
+        dispatcher.wake()
+        await queue.rested.get()
+        queue.waiting += fine
+        assert await sent(sender, 1) == ["dlv_100"]
+        sender.answer(an_answer("dlv_100"))
+        queue.due = None
+
+
+async def test_the_owner_s_rate_is_kept_and_what_waits_goes_as_soon_as_it_may() -> None:
+    endpoint = replace(an_endpoint(), rate_per_second=50.0)
+    queue, sender = FakeQueue(*(a_claim(n, endpoint) for n in range(1, 12))), FakeSender(status=200)
+    began = time.monotonic()
+    async with running(queue, sender):
+        await sent(sender, 11)
+        assert time.monotonic() - began >= (11 - 5) / 50
+        assert queue.claiming.qsize() < 30
+
+
+async def test_retry_after_holds_back_what_else_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    endpoint = an_endpoint(window=1)
+    queue, sender = FakeQueue(a_claim(1, endpoint), a_claim(2, endpoint)), FakeSender()
+    monkeypatch.setattr("dastak.webhooks.pace.LONGEST_HOLD", 0.2)
+    async with running(queue, sender) as dispatcher:
+        await sent(sender, 1)
+        began = time.monotonic()
+        sender.answer(an_answer("dlv_1", 429, ("retry-after", "3600")))
+        await queue.settled.get()
+        assert dispatcher.health.of(endpoint).window_now == 0
+        assert await sent(sender, 1) == ["dlv_2"]
+        assert time.monotonic() - began >= 0.2
+        sender.answer(an_answer("dlv_2"))
+
+
+async def test_a_store_that_calls_things_due_and_never_gives_them_is_asked_ever_more_rarely() -> None:
+    queue, sender = FakeQueue(), FakeSender()
+    queue.due = NOW - timedelta(seconds=1)
+    async with running(queue, sender):
+        began = time.monotonic()
+        for _ in range(6):
+            await queue.rested.get()
+        assert time.monotonic() - began >= 0.005 * (1 + 2 + 4 + 8 + 16)
 
 
 async def test_the_log_has_one_line_per_attempt_and_no_personal_data(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """The delivery queue in SQLite. Fulfils `webhooks.ports.DeliveryQueue`.
 
 A claim asks each endpoint that has something due for as many rows as it has room, so an endpoint that hangs costs its
-own window and no scan of its backlog; endpoints take turns at being first.
+own window and no scan of its backlog. `webhooks.turns` shares the room between merchants.
 """
 
 import sqlite3
@@ -20,6 +20,7 @@ from dastak.store.vault import Vault, VaultLocked
 from dastak.webhooks.delivery import Claimed, Settled
 from dastak.webhooks.endpoint import Endpoint, EndpointState
 from dastak.webhooks.ports import Room
+from dastak.webhooks.turns import take_turns
 from dastak.webhooks.verdict import Outcome
 
 log = structlog.get_logger("dastak.store")
@@ -82,11 +83,14 @@ class SqliteDeliveries:
     async def claim(self, now: datetime, lease_until: datetime, room: Room) -> Sequence[Claimed]:
         def work(connection: sqlite3.Connection) -> list[Claimed]:
             self._heed_the_clock(connection, to_us(now))
+            self._turn += 1
+            waiting = {endpoint.id: endpoint for endpoint in self._waiting(connection, to_us(now))}
+            rooms: dict[str, dict[str, int]] = {}
+            for one in waiting.values():
+                rooms.setdefault(one.merchant_id, {})[one.id] = _left(room, one)
             claimed: list[Claimed] = []
-            for endpoint in self._in_turn(list(self._waiting(connection, to_us(now)))):
-                limit = min(room.left(endpoint.id, endpoint.window), room.total - len(claimed))
-                if limit > 0:
-                    claimed += self._take(connection, endpoint, to_us(now), to_us(lease_until), limit)
+            for endpoint_id, limit in take_turns(rooms, room.total, self._turn):
+                claimed += self._take(connection, waiting[endpoint_id], to_us(now), to_us(lease_until), limit)
             return claimed
 
         return await self._engine.write(work, durable=False)
@@ -98,9 +102,9 @@ class SqliteDeliveries:
 
         await self._engine.write(work)
 
-    async def next_due(self) -> datetime | None:
+    async def next_due(self, room: Room | None = None) -> datetime | None:
         def work(connection: sqlite3.Connection) -> int | None:
-            times = [at for _, at in self._earliest(connection)]
+            times = (at for endpoint, at in self._earliest(connection) if room is None or _left(room, endpoint) > 0)
             return min(times, default=None)
 
         return maybe_from_us(await self._engine.write(work, durable=False))
@@ -123,12 +127,6 @@ class SqliteDeliveries:
             endpoint = self._endpoints.by_id(connection, last)
             if endpoint.state is EndpointState.ENABLED:
                 yield endpoint, connection.execute(EARLIEST, (last,)).fetchone()["at"]
-
-    def _in_turn(self, endpoints: list[Endpoint]) -> list[Endpoint]:
-        if not endpoints:
-            return endpoints
-        self._turn = (self._turn + 1) % len(endpoints)
-        return endpoints[self._turn :] + endpoints[: self._turn]
 
     def _take(
         self, connection: sqlite3.Connection, endpoint: Endpoint, now: int, lease_until: int, limit: int
@@ -209,3 +207,7 @@ class SqliteDeliveries:
             int(answer.body_truncated),
             sealed,
         )
+
+
+def _left(room: Room, endpoint: Endpoint) -> int:
+    return room.left(endpoint.id, endpoint.window, endpoint.rate_per_second)

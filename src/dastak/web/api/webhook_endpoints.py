@@ -16,6 +16,8 @@ from dastak.accounts.merchant import Merchant
 from dastak.web.api.fields import choices, json_body, optional_text, text
 from dastak.web.api.problem import Problem, invalid
 from dastak.webhooks.endpoint import DEFAULT_WINDOW, ROTATION_OVERLAP, Endpoint, LanePolicy
+from dastak.webhooks.health import Health
+from dastak.webhooks.ports import HealthReader
 from dastak.webhooks.registry import EndpointChange, EndpointRegistry, NewEndpoint, Tested
 from dastak.webhooks.retry import LONGEST_INTERVAL, PRESETS, RetryPolicy
 from dastak_sdk import EVENT_TYPES
@@ -24,6 +26,7 @@ URL_LIMIT = 2048
 DESCRIPTION_LIMIT = 200
 SHOWN_ANSWER_BYTES = 1024
 LARGEST_WINDOW = 256
+LEAST_RATE, LARGEST_RATE = 0.01, 10_000
 LONGEST_OVERLAP = timedelta(days=7)
 ANYTHING = re.compile(r"[^\x00-\x1f\x7f]*")
 
@@ -35,6 +38,7 @@ class EndpointApi:
     registry: EndpointRegistry
     wake: Callable[[], None]
     """Tells the dispatcher that something may be due."""
+    health: HealthReader
 
     async def add(self, request: Request, merchant: Merchant) -> Response:
         """POST: a signed test event is sent first, and only a 2xx adds the endpoint; its answer is shown either way."""
@@ -46,6 +50,7 @@ class EndpointApi:
             retry=_retry(body) or RetryPolicy.named("standard"),
             lane_policy=_lane_policy(body) or LanePolicy.RELAXED,
             window=_window(body) or DEFAULT_WINDOW,
+            rate_per_second=_rate(body) or None,
         )
         endpoint, tested = await self.registry.test_and_add(merchant.id, new)
         if endpoint is None:
@@ -56,19 +61,19 @@ class EndpointApi:
                 f"The endpoint was not added: {_why(tested)}",
                 error={"test": test_json(tested)},
             )
-        return JSONResponse({**endpoint_json(endpoint, show_secret=True), "test": test_json(tested)}, 201)
+        return JSONResponse({**self._json(endpoint, show_secret=True), "test": test_json(tested)}, 201)
 
     async def list(self, _request: Request, merchant: Merchant) -> Response:
         """GET: all endpoints, oldest first."""
         endpoints = await self.registry.list(merchant.id)
-        return JSONResponse({"data": [endpoint_json(endpoint) for endpoint in endpoints]})
+        return JSONResponse({"data": [self._json(endpoint) for endpoint in endpoints]})
 
     async def read(self, request: Request, merchant: Merchant) -> Response:
         """GET one."""
-        return JSONResponse(endpoint_json(await self.registry.get(merchant.id, _id(request))))
+        return JSONResponse(self._json(await self.registry.get(merchant.id, _id(request))))
 
     async def change(self, request: Request, merchant: Merchant) -> Response:
-        """PATCH: event types, retry policy, lane policy, window, description."""
+        """PATCH: event types, retry policy, lane policy, window, rate, description."""
         body = await json_body(request)
         if "url" in body:
             raise invalid("url", "it cannot be changed; add the new URL as another endpoint, then delete this one.")
@@ -78,8 +83,9 @@ class EndpointApi:
             retry=_retry(body),
             lane_policy=_lane_policy(body),
             window=_window(body),
+            rate_per_second=_rate(body) if "rate_per_second" in body else None,
         )
-        return JSONResponse(endpoint_json(await self.registry.change(merchant.id, _id(request), change)))
+        return JSONResponse(self._json(await self.registry.change(merchant.id, _id(request), change)))
 
     async def delete(self, request: Request, merchant: Merchant) -> Response:
         """DELETE: what was pending is cancelled, the log stays."""
@@ -88,13 +94,13 @@ class EndpointApi:
 
     async def disable(self, request: Request, merchant: Merchant) -> Response:
         """POST …/disable: nothing is sent, what is owed waits."""
-        return JSONResponse(endpoint_json(await self.registry.disable(merchant.id, _id(request))))
+        return JSONResponse(self._json(await self.registry.disable(merchant.id, _id(request))))
 
     async def enable(self, request: Request, merchant: Merchant) -> Response:
         """POST …/enable: what waited is sent."""
         endpoint = await self.registry.enable(merchant.id, _id(request))
         self.wake()
-        return JSONResponse(endpoint_json(endpoint))
+        return JSONResponse(self._json(endpoint))
 
     async def test(self, request: Request, merchant: Merchant) -> Response:
         """POST …/test: a signed test event, with the answer; nothing is recorded."""
@@ -106,10 +112,13 @@ class EndpointApi:
         body = await json_body(request)
         overlap = _overlap(body.get("overlap_seconds"))
         endpoint = await self.registry.rotate_secret(merchant.id, _id(request), overlap)
-        return JSONResponse(endpoint_json(endpoint, show_secret=True))
+        return JSONResponse(self._json(endpoint, show_secret=True))
+
+    def _json(self, endpoint: Endpoint, *, show_secret: bool = False) -> dict[str, Any]:
+        return endpoint_json(endpoint, self.health.of(endpoint), show_secret=show_secret)
 
 
-def endpoint_json(endpoint: Endpoint, *, show_secret: bool = False) -> dict[str, Any]:
+def endpoint_json(endpoint: Endpoint, health: Health, *, show_secret: bool = False) -> dict[str, Any]:
     """An endpoint as the API shows it."""
     value: dict[str, Any] = {
         "id": endpoint.id,
@@ -122,8 +131,15 @@ def endpoint_json(endpoint: Endpoint, *, show_secret: bool = False) -> dict[str,
         },
         "lane_policy": endpoint.lane_policy.value,
         "window": endpoint.window,
+        "rate_per_second": endpoint.rate_per_second,
         "state": endpoint.state.value,
         "disabled_reason": endpoint.disabled_reason or None,
+        "health": {
+            "breaker": health.breaker.value,
+            "open_until": health.open_until.isoformat() if health.open_until else None,
+            "rate_per_second": health.rate_per_second,
+            "window_now": health.window_now,
+        },
         "secrets": [
             {
                 "hint": f"{secret.secret[:10]}…",
@@ -212,6 +228,16 @@ def _window(body: dict[str, Any]) -> int | None:
     if type(value) is not int or not 1 <= value <= LARGEST_WINDOW:
         raise invalid("window", f"it must be a whole number from 1 to {LARGEST_WINDOW}.")
     return value
+
+
+def _rate(body: dict[str, Any]) -> float:
+    """The limit; 0 for none, which null asks for."""
+    value = body.get("rate_per_second")
+    if value is None:
+        return 0.0
+    if type(value) not in (int, float) or not LEAST_RATE <= value <= LARGEST_RATE:
+        raise invalid("rate_per_second", f"it must be a number from {LEAST_RATE} to {LARGEST_RATE}, or null: no limit.")
+    return float(value)
 
 
 def _overlap(value: Any) -> timedelta:
