@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import structlog
 
@@ -104,8 +105,7 @@ class Ward:
         return self.in_flight > 0 and now - self.heard_at > SILENCE
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
+class Ticket(NamedTuple):
     """Handed out when an attempt begins, handed back with its answer."""
 
     epoch: int
@@ -226,7 +226,10 @@ class HealthBook:
         self, endpoint_id: str, ward: Ward, signal: BreakerSignal, now: float, epoch: int | None = None
     ) -> None:
         before = ward.breaker
-        ward.breaker = turned = after(before, signal, now, self._chance(), epoch)
+        turned = after(before, signal, now, self._chance(), epoch)
+        if turned is before:
+            return
+        ward.breaker = turned
         if turned.epoch == before.epoch:
             return
         ward.fresh = 0

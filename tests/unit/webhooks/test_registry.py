@@ -163,6 +163,12 @@ async def test_a_change_touches_only_what_is_named(hall: Hall, added: Endpoint) 
     hall.now = NOW + timedelta(hours=1)
     changed = await hall.registry.change("mer_1", added.id, EndpointChange(window=3, lane_policy=LanePolicy.STRICT))
     assert changed == replace(added, window=3, lane_policy=LanePolicy.STRICT, updated_at=hall.now)
+    limited = await hall.registry.change("mer_1", added.id, EndpointChange(rate_per_second=2.5))
+    assert limited == replace(changed, rate_per_second=2.5, updated_at=hall.now)
+    kept = await hall.registry.change("mer_1", added.id, EndpointChange(window=3))
+    assert kept.rate_per_second == 2.5
+    freed = await hall.registry.change("mer_1", added.id, EndpointChange(rate_per_second=0))
+    assert freed.rate_per_second is None
     emptied = await hall.registry.change("mer_1", added.id, EndpointChange(description="", event_types=()))
     assert emptied == changed
     assert hall.store.kept[added.id] == emptied
