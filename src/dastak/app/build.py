@@ -14,6 +14,7 @@ from dastak.accounts.credentials import Accounts
 from dastak.app import identifiers
 from dastak.app.gateways import gateways
 from dastak.app.keys import master_keys, purpose_key
+from dastak.app.metrics.page import Page
 from dastak.app.readiness import Readiness
 from dastak.app.settings import Settings, guard_policy
 from dastak.app.watch import Watch
@@ -71,6 +72,7 @@ class Dastak:
     sweeper: ExpirySweeper
     gateways: Mapping[Channel, Gateway]
     readiness: Readiness
+    metrics: Page
     web: Starlette
 
 
@@ -161,6 +163,7 @@ def build(settings: Settings) -> Dastak:
         sweeper=ExpirySweeper(store.links, mover, here),
         gateways=ways_out,
         readiness=readiness,
+        metrics=metrics,
         web=application(api, pages, probe_routes(readiness, metrics.text, watch.readers)),
     )
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from prometheus_client import Counter, ProcessCollector, generate_latest
+from prometheus_client import CollectorRegistry, Counter, ProcessCollector, generate_latest
 
 from dastak.app.metrics import table
 from dastak.app.metrics.table import Book
@@ -65,6 +65,11 @@ class Page:
         for pulse in watched.pulses:
             last_turn.labels(pulse.name).set_function(_last_turn_of(pulse))
         ProcessCollector(registry=book.registry)
+
+    @property
+    def registry(self) -> CollectorRegistry:
+        """Everything that is exported, our own and the process's."""
+        return self._book.registry
 
     async def text(self) -> bytes:
         """All numbers as they are now."""

@@ -125,7 +125,10 @@ API_REQUESTS = Metric(
     "dastak_api_requests_total",
     "counter",
     "Calls of the API, by operation and HTTP status.",
-    (Label("operation", meaning="method and path of the route, such as `GET /api/v1/events`"), Label("status")),
+    (
+        Label("operation", meaning="method and path of the route, such as `GET /api/v1/events`"),
+        Label("status", meaning="such as `200`"),
+    ),
 )
 API_SECONDS = Metric(
     "dastak_api_request_duration_seconds",
