@@ -237,7 +237,7 @@ def test_every_bucket_of_the_limiter_is_a_known_label(tmp_path: Path) -> None:
         ({"PUBLIC_URL": "http://localhost:8800"}, True),
         ({"PUBLIC_URL": "http://[::1]:8800"}, True),
         ({"PUBLIC_URL": "https://kyc.example.com"}, False),
-        ({"HOST": "0.0.0.0"}, False),
+        ({"HOST": "10.0.0.5"}, False),
         ({"TRUSTED_PROXIES": "127.0.0.1"}, False),
     ],
 )

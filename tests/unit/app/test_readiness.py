@@ -105,7 +105,11 @@ async def test_whoever_asks_in_a_crowd_shares_one_answer() -> None:
 
 async def test_an_error_is_not_remembered() -> None:
     answers = iter([refuses, commits])
-    remembered = Remembered(lambda: next(answers)(), timedelta(hours=1))
+
+    async def ask() -> bool:
+        return await next(answers)()
+
+    remembered = Remembered(ask, timedelta(hours=1))
     with pytest.raises(OSError, match="disk full"):
         await remembered.answer()
     assert await remembered.answer()
