@@ -64,8 +64,8 @@ async def test_a_link_that_succeeds(watched: Stage, told: Told) -> None:
 
 
 async def test_links_that_expire(watched: Stage, told: Told) -> None:
-    for number in (1, 2):
-        link = await watched.new_link(f"v-{number}")
+    await watched.new_link("v-1")
+    link = await watched.new_link("v-2")
     watched.clock.now = link.expires_at + timedelta(seconds=1)
     assert await watched.sweeper.sweep() == 2
     assert told.ended == [FormStatus.EXPIRED] * 2
