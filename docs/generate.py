@@ -17,6 +17,7 @@ from typing import Any, cast
 import typer.main
 
 from dastak.app.doctor import CHECKS
+from dastak.app.metrics.table import TABLE, Label
 from dastak.app.settings import SETTINGS
 from dastak.cli.main import app
 from dastak.journeys.kyc_link.move import CHECK_TABLE, FORM_TABLE
@@ -299,6 +300,26 @@ def doctor_table() -> str:
     return table(("Number", "Check", "It is well when"), rows)
 
 
+def metric_table() -> str:
+    """Every metric of our own."""
+    rows = [
+        (f"`{metric.name}`", metric.kind, "<br>".join(_label(label) for label in metric.labels), metric.help)
+        for metric in TABLE
+    ]
+    return table(("Metric", "Kind", "Labels", "Meaning"), rows)
+
+
+def bucket_table() -> str:
+    """The upper bounds of every histogram."""
+    rows = [(f"`{metric.name}`", ", ".join(f"{bound:g}" for bound in metric.buckets)) for metric in TABLE]
+    return table(("Histogram", "Upper bounds of its buckets"), [row for row in rows if row[1]])
+
+
+def _label(label: Label) -> str:
+    values = ", ".join(f"`{value}`" for value in label.values) or label.meaning
+    return f"`{label.name}`: {values}" if values else f"`{label.name}`"
+
+
 def route_table() -> str:
     """Every route."""
     return table(
@@ -414,6 +435,8 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "sdk-reasons": reason_table,
     "doctor": doctor_table,
     "routes": route_table,
+    "metrics": metric_table,
+    "metric-buckets": bucket_table,
     "retry-presets": retry_table,
     "events": event_table,
     "check-table": check_table,

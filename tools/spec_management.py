@@ -622,12 +622,20 @@ _TEMPLATE_PATHS: dict[str, Schema] = {
 }
 
 
-def _health(word: str, description: str) -> Schema:
-    schema = full_object({"status": {"const": word}}, "How the server is.")
-    return {
-        "description": description,
-        "content": {"application/json": {"schema": schema, "example": {"status": word}}},
-    }
+def _health(word: str, description: str, parts: Schema | None = None) -> Schema:
+    named = {"type": "object", "additionalProperties": {"type": "string"}, "description": "`ok`, or what is wrong."}
+    fields: Schema = {"status": {"const": word}} | ({"parts": named} if parts else {})
+    example = {"status": word} | ({"parts": parts} if parts else {})
+    schema = full_object(fields, "How the server is.")
+    return {"description": description, "content": {"application/json": {"schema": schema, "example": example}}}
+
+
+def _plain(description: str, example: str) -> Schema:
+    return {"description": description, "content": {"text/plain": {"schema": {"type": "string"}, "example": example}}}
+
+
+_WELL = {"store": "ok", "dispatcher": "ok", "notifier": "ok", "sweeper": "ok", "attempts": "ok"}
+_ILL = {**_WELL, "store": "no commit within 3 s"}
 
 
 _SERVER_PATHS: dict[str, Schema] = {
@@ -635,14 +643,44 @@ _SERVER_PATHS: dict[str, Schema] = {
         "get": {
             "operationId": "health",
             "tags": [SERVER],
-            "summary": "Whether a commit reaches the disk now",
+            "summary": "Whether the process lives",
             "security": [],
             "responses": {
-                "200": _health("ok", "All is well."),
-                "503": _health("store unavailable", "Nothing can be stored; send nobody here."),
+                "200": _health("ok", "It lives; whether it does its work, `/readyz` says."),
+                "503": _health("stopping", "It was asked to end."),
             },
         }
-    }
+    },
+    "/readyz": {
+        "get": {
+            "operationId": "readiness",
+            "tags": [SERVER],
+            "summary": "Whether every part does its work: a commit reaches the disk, and every loop turns",
+            "security": [],
+            "responses": {
+                "200": _health("ready", "Every part is well.", _WELL),
+                "503": _health("not ready", "At least one part is not; `parts` says which and why.", _ILL),
+            },
+        }
+    },
+    "/metrics": {
+        "get": {
+            "operationId": "metrics",
+            "tags": [SERVER],
+            "summary": "Numbers for Prometheus, in its text format",
+            "description": "With `DASTAK_METRICS_TOKEN` set it takes `Authorization: Bearer …`; without, it answers "
+            "callers on the same machine only.",
+            "security": [],
+            "responses": {
+                "200": _plain("Every metric.", "dastak_attempts_in_flight 0.0\n"),
+                "401": _plain("A token is set and was not sent.", "A token is needed.\n"),
+                "403": _plain(
+                    "No token is set, and the caller is not on this machine.",
+                    "Set DASTAK_METRICS_TOKEN to read the metrics from here.\n",
+                ),
+            },
+        }
+    },
 }
 
 PATHS: dict[str, Schema] = {**_ENDPOINT_PATHS, **_LOG_PATHS, **_TEMPLATE_PATHS, **_SERVER_PATHS}

@@ -16,7 +16,7 @@ from dastak.notices.notice import NoticeQueue
 from dastak.store.sqlite.store import SqliteStore
 from dastak.store.vault import Vault
 from dastak.webhooks.log import LogReader
-from dastak.webhooks.ports import DeliveryQueue, EndpointStore
+from dastak.webhooks.ports import BacklogReader, DeliveryQueue, EndpointStore
 
 MASTER_KEY = bytes(range(32))
 PUBLIC_URL = "https://kyc.example.com"
@@ -32,6 +32,7 @@ class Ports:
     merchants: MerchantStore
     endpoints: EndpointStore
     deliveries: DeliveryQueue
+    backlog: BacklogReader
     history: LogReader
     notices: NoticeQueue
 
@@ -91,6 +92,7 @@ class SqliteHouse:
             store.static_links,
             store.merchants,
             store.endpoints,
+            store.deliveries,
             store.deliveries,
             store.history,
             store.notices,

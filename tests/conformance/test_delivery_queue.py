@@ -66,6 +66,7 @@ async def test_a_claim_brings_everything_that_sending_needs(ports: Ports) -> Non
     assert one.body == b'{"journey":"jrn_mer_1_1","n":1,"name":"Asha Gupta"}'
     assert one.client_secret == "dks_mer_1_secret"
     assert one.endpoint == an_endpoint()
+    assert one.created_at == row.created_at
 
 
 async def test_what_is_claimed_is_not_claimed_again_before_its_lease_ends_and_then_it_is(ports: Ports) -> None:
@@ -286,3 +287,19 @@ async def test_only_what_exists_for_this_merchant_and_this_endpoint_can_be_resen
     rows = await ports.history.deliveries("mer_1", DeliveryFilter(), 0, 9)
     assert [await ports.history.resend("mer_1", row.id, NOW) for row in rows] == [Resent.IMPOSSIBLE] * 2
     assert {row.state for row in rows} == {DeliveryState.DELIVERED, DeliveryState.CANCELLED}
+
+
+async def test_the_backlog_counts_what_is_owed_and_no_further_than_asked(ports: Ports) -> None:
+    await ports.endpoints.add_endpoint(an_endpoint())
+    assert await ports.backlog.pending(10) == 0
+    await add_lanes(ports, 3, events=2)
+    assert [await ports.backlog.pending(most) for most in (10, 6, 4, 1)] == [6, 6, 4, 1]
+    claimed = await claim(ports)
+    assert await ports.backlog.pending(10) == 6, "what is claimed is still owed"
+    await settle_all(ports, claimed[:1], Outcome.DELIVERED)
+    await settle_all(ports, claimed[1:2], Outcome.GIVEN_UP)
+    assert await ports.backlog.pending(10) == 4
+    await put_settings(ports.endpoints, replace(an_endpoint(), state=EndpointState.DISABLED), NOW)
+    assert await ports.backlog.pending(10) == 4
+    await put_settings(ports.endpoints, replace(an_endpoint(), state=EndpointState.DELETED), NOW)
+    assert await ports.backlog.pending(10) == 0

@@ -14,14 +14,19 @@ from dastak.accounts.credentials import Accounts
 from dastak.app import identifiers
 from dastak.app.gateways import gateways
 from dastak.app.keys import master_keys, purpose_key
+from dastak.app.metrics.page import Page
+from dastak.app.readiness import Readiness
 from dastak.app.settings import Settings, guard_policy
+from dastak.app.watch import Watch
 from dastak.journeys.kyc_link.desk import LinkDesk
 from dastak.journeys.kyc_link.issuing import LinkIssuer
 from dastak.journeys.kyc_link.moving import Mover
+from dastak.journeys.kyc_link.observing import LinkObserver
 from dastak.journeys.kyc_link.ports import Surroundings
 from dastak.journeys.kyc_link.sweeper import ExpirySweeper
 from dastak.notices.notice import Channel, Gateway
 from dastak.notices.notifier import Notifier
+from dastak.store.observing import StoreObserver
 from dastak.store.sqlite.store import SqliteStore
 from dastak.store.vault import Vault
 from dastak.transport.guard import Guard
@@ -37,6 +42,7 @@ from dastak.web.api.webhook_endpoints import EndpointApi
 from dastak.web.application import application
 from dastak.web.hosted.routes import hosted_routes
 from dastak.web.limiter import Rate, WindowLimiter
+from dastak.web.probes import probe_routes
 from dastak.webhooks.dispatcher import Dispatcher, DispatcherSettings
 from dastak.webhooks.post import Deadlines
 from dastak.webhooks.registry import EndpointRegistry
@@ -65,13 +71,17 @@ class Dastak:
     notifier: Notifier
     sweeper: ExpirySweeper
     gateways: Mapping[Channel, Gateway]
+    readiness: Readiness
+    metrics: Page
     web: Starlette
 
 
-def open_store(settings: Settings, committed: Callable[[], None] = lambda: None) -> SqliteStore:
+def open_store(
+    settings: Settings, committed: Callable[[], None] = lambda: None, observer: StoreObserver | None = None
+) -> SqliteStore:
     """The store of these settings, not opened yet."""
     return SqliteStore(
-        settings.database, Vault(master_keys(settings)), identifiers.new_id, settings.public_url, committed
+        settings.database, Vault(master_keys(settings)), identifiers.new_id, settings.public_url, committed, observer
     )
 
 
@@ -88,24 +98,25 @@ def accounts_in(store: SqliteStore) -> Accounts:
 
 def build(settings: Settings) -> Dastak:
     """Wire a process. Nothing is opened, started or sent."""
+    watch = Watch(settings)
     wake: list[Callable[[], None]] = []
 
     def committed() -> None:
         for one in wake:
             one()
 
-    store = open_store(settings, committed)
+    store = open_store(settings, committed, watch.storing)
     accounts = accounts_in(store)
-    here = _surroundings(settings)
+    here = _surroundings(settings, watch.links)
     guard = Guard(guard_policy(settings))
     sender = CurlSender(guard, SenderSettings(ca_file=settings.webhook_ca_file))
     deadlines = _deadlines(settings)
     in_flight = DispatcherSettings(
         in_flight=settings.webhook_in_flight, lease=deadlines.total + timedelta(seconds=45), deadlines=deadlines
     )
-    dispatcher = Dispatcher(store.deliveries, sender, in_flight, now=utc_now)
+    dispatcher = Dispatcher(store.deliveries, sender, in_flight, now=utc_now, observer=watch.dispatching)
     ways_out = gateways(settings)
-    notifier = Notifier(store.notices, ways_out, clock=utc_now)
+    notifier = Notifier(store.notices, ways_out, clock=utc_now, observer=watch.notifying)
     wake += [dispatcher.wake, notifier.wake]
     mover = Mover(store.links, accounts, here)
     issuer = LinkIssuer(store.links, store.templates, store.static_links, accounts, here)
@@ -121,9 +132,9 @@ def build(settings: Settings) -> Dastak:
         new_secret=identifiers.new_endpoint_secret,
         deadlines=deadlines,
     )
-    limiter = WindowLimiter(_rates(settings), time.monotonic)
+    limiter = WindowLimiter(_rates(settings), time.monotonic, watch.limiting.refused)
     api = api_routes(
-        Gate(accounts, limiter),
+        Gate(accounts, limiter, watch.calls),
         FormApi(issuer),
         EndpointApi(registry, committed, dispatcher.health),
         HistoryApi(store.history, utc_now, committed),
@@ -137,6 +148,8 @@ def build(settings: Settings) -> Dastak:
         limiter=limiter,
         clock=utc_now,
     )
+    readiness = watch.readiness(store.is_writable, dispatcher, in_flight.lease)
+    metrics = watch.page(store.deliveries, store.notices.next_notice_due, dispatcher, notifier, utc_now)
     return Dastak(
         settings=settings,
         store=store,
@@ -149,11 +162,13 @@ def build(settings: Settings) -> Dastak:
         notifier=notifier,
         sweeper=ExpirySweeper(store.links, mover, here),
         gateways=ways_out,
-        web=application(api, pages, store.is_writable),
+        readiness=readiness,
+        metrics=metrics,
+        web=application(api, pages, probe_routes(readiness, metrics.text, watch.readers)),
     )
 
 
-def _surroundings(settings: Settings) -> Surroundings:
+def _surroundings(settings: Settings, observer: LinkObserver) -> Surroundings:
     return Surroundings(
         now=utc_now,
         new_id=identifiers.new_id,
@@ -164,6 +179,7 @@ def _surroundings(settings: Settings) -> Surroundings:
         max_tries=settings.max_tries,
         event_time_form=settings.kyc_link_event_time,
         shown_otp=SANDBOX_OTP if settings.sandbox else None,
+        observer=observer,
     )
 
 

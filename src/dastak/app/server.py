@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 
 from dastak.app.build import Dastak, build
 from dastak.app.gateways import close_gateways
+from dastak.app.readiness import Readiness
 from dastak.app.settings import Settings
 from dastak.web.protocol import BoundedProtocol
 
@@ -49,7 +50,7 @@ async def serve(dastak: Dastak, started: Callable[[], None] = lambda: None) -> N
     if applied:
         log.info("migrated", applied=applied)
     server = _web_server(dastak.settings, dastak.web)
-    _stop_on_signals(server)
+    _stop_on_signals(server, dastak.readiness)
     dastak.sender.start()
     try:
         await dastak.store.merchants.merchants()  # keys that do not fit the data are noticed now, not at the first call
@@ -99,8 +100,9 @@ def _web_server(settings: Settings, web: Starlette) -> _QuietServer:
     )
 
 
-def _stop_on_signals(server: uvicorn.Server) -> None:
+def _stop_on_signals(server: uvicorn.Server, readiness: Readiness) -> None:
     def stop() -> None:
+        readiness.stopping = True
         server.should_exit = True
 
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -19,6 +19,7 @@ from dastak.messaging.smtp import SmtpSettings, SmtpTls
 from dastak.transport.guard import GuardPolicy
 
 MASTER_KEY_BYTES = 32
+TOKEN_LENGTH = 16
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -62,6 +63,7 @@ class Settings:
     api_rate_per_minute: int
     api_rate_per_ip_per_minute: int
     max_tries: int
+    metrics_token: str
     kyc_link_event_time: str
     webhook_allow_http: bool
     webhook_allow_loopback: bool
@@ -95,6 +97,12 @@ class Settings:
 
 
 def _text(value: str) -> str:
+    return value
+
+
+def _token(value: str) -> str:
+    if value and not (len(value) >= TOKEN_LENGTH and value.isascii() and value.isprintable() and " " not in value):
+        raise ValueError(f"must have at least {TOKEN_LENGTH} plain characters; make one with: openssl rand -hex 32")
     return value
 
 
@@ -234,6 +242,14 @@ SETTINGS: tuple[Setting, ...] = (
         "API calls from one address in a minute, failed sign-ins included. 0: no limit.",
     ),
     Setting("DASTAK_MAX_TRIES", _whole(1, 100), "5", "How often one check of a KYC Link can be performed."),
+    Setting(
+        "DASTAK_METRICS_TOKEN",
+        _token,
+        "",
+        "Whoever sends it as a bearer token may read `/metrics`. Without one, only callers on this machine may, and "
+        "only where DASTAK_PUBLIC_URL is on this machine too and DASTAK_TRUSTED_PROXIES is not set.",
+        secret=True,
+    ),
     Setting(
         "DASTAK_KYC_LINK_EVENT_TIME",
         _one_of("iso", "space"),

@@ -7,7 +7,7 @@ per attempt, without recipient, subject or text.
 import asyncio
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -21,6 +21,7 @@ from dastak.notices.notice import (
     Notice,
     NoticeOutcome,
 )
+from dastak.notices.observing import AttemptResult, NoticeObserver, Unobserved
 from dastak.notices.schedule import is_worth_sending, next_try
 
 _ERROR_LIMIT = 300
@@ -36,12 +37,15 @@ class Attempts:
     send_timeout: timedelta
     clock: Callable[[], datetime]
     jitter: Callable[[], float]
+    observer: NoticeObserver = field(default_factory=Unobserved)
 
     async def make(self, claimed: ClaimedNotice) -> NoticeOutcome:
         """Try the notice once and say what to record."""
         started = self.clock()
         outcome = await self._try(claimed)
-        _log_attempt(claimed, outcome, self.clock() - started)
+        result = _result(outcome)
+        _log_attempt(claimed, outcome, result, self.clock() - started)
+        self.observer.attempt_ended(claimed.notice.channel, result)
         return outcome
 
     async def _try(self, claimed: ClaimedNotice) -> NoticeOutcome:
@@ -79,9 +83,14 @@ def _given_up(notice: Notice, error: str) -> NoticeOutcome:
     return NoticeOutcome(notice.id, sent=False, retry_at=None, error=error[:_ERROR_LIMIT])
 
 
-def _log_attempt(claimed: ClaimedNotice, outcome: NoticeOutcome, took: timedelta) -> None:
+def _result(outcome: NoticeOutcome) -> AttemptResult:
+    if outcome.sent:
+        return "sent"
+    return "retry" if outcome.retry_at else "given_up"
+
+
+def _log_attempt(claimed: ClaimedNotice, outcome: NoticeOutcome, result: AttemptResult, took: timedelta) -> None:
     notice = claimed.notice
-    came_of_it = "sent" if outcome.sent else "retry" if outcome.retry_at else "given_up"
     _log.info(
         "notice.attempt",
         notice_id=notice.id,
@@ -90,7 +99,7 @@ def _log_attempt(claimed: ClaimedNotice, outcome: NoticeOutcome, took: timedelta
         channel=str(notice.channel),
         purpose=str(notice.purpose),
         attempt=claimed.attempt,
-        outcome=came_of_it,
+        outcome=result,
         retry_at=outcome.retry_at.isoformat() if outcome.retry_at else None,
         error=outcome.error,
         took_ms=round(took / timedelta(milliseconds=1)),

@@ -20,6 +20,7 @@ import structlog
 
 from dastak.notices.attempt import Attempts
 from dastak.notices.notice import Channel, ClaimedNotice, Gateway, NoticeOutcome, NoticeQueue
+from dastak.notices.observing import NoticeObserver, Unobserved
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -73,12 +74,14 @@ class Notifier:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         jitter: Callable[[], float] = random.random,
         pause: Pause = set_or_over,
+        observer: NoticeObserver | None = None,
     ) -> None:
         self._queue = queue
         self._limits = limits or Limits()
         self._clock = clock
         self._pause = pause
-        self._attempts = Attempts(gateways, self._limits.send_timeout, clock, jitter)
+        self._observer = observer or Unobserved()
+        self._attempts = Attempts(gateways, self._limits.send_timeout, clock, jitter, self._observer)
         self._woken = asyncio.Event()
         self._answered = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -114,6 +117,11 @@ class Notifier:
             if not loop.cancelled():
                 loop.result()
 
+    @property
+    def in_flight(self) -> int:
+        """Notices that are being sent, or are sent and not recorded yet."""
+        return len(self._held)
+
     def wake(self) -> None:
         """Say that a notice may be due now."""
         self._woken.set()
@@ -140,11 +148,13 @@ class Notifier:
     async def _claim_until_stopped(self) -> None:
         backoff = self._limits.backoff_first
         while not self._stopping.is_set():
+            self._observer.turned()
             self._woken.clear()
             try:
                 wait = await self._claim_round()
             except Exception as error:  # noqa: BLE001 - whatever the store raises, the loop lives on
                 _log.error("notifier.claim_failed", error_type=type(error).__name__)
+                self._observer.queue_failed("claim")
                 await self._pause(self._stopping, backoff)
                 backoff = min(backoff * 2, self._limits.look_again)
                 continue
@@ -197,6 +207,7 @@ class Notifier:
                 await self._queue.settle_notices(batch, self._clock())
             except Exception as error:  # noqa: BLE001 - the outcomes stay in memory and are offered again
                 _log.error("notifier.settle_failed", error_type=type(error).__name__, outcomes=len(batch))
+                self._observer.queue_failed("settle")
                 self._answered.set()
                 await self._pause_settling(backoff)
                 backoff = min(backoff * 2, self._limits.look_again)

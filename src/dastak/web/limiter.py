@@ -35,8 +35,15 @@ class Usage:
 class WindowLimiter:
     """Counts calls in fixed windows, each bucket with its own rate."""
 
-    def __init__(self, rates: Mapping[str, Rate], monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        rates: Mapping[str, Rate],
+        monotonic: Callable[[], float],
+        refused: Callable[[str], None] = lambda _bucket: None,
+    ) -> None:
+        """Start with empty windows; `refused` is told the bucket of every use that was one too many."""
         self._rates = rates
+        self._refused = refused
         self._monotonic = monotonic
         self._windows: dict[tuple[str, str], tuple[float, int]] = {}
 
@@ -53,6 +60,8 @@ class WindowLimiter:
             self._make_room(now)
         self._windows[bucket, key] = (began, used + 1)
         reset = max(1, math.ceil(began + seconds - now))
+        if used >= rate.count:
+            self._refused(bucket)
         return Usage(rate.count, max(0, rate.count - used - 1), reset, allowed=used < rate.count)
 
     def allow(self, bucket: str, key: str) -> timedelta | None:

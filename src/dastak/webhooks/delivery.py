@@ -37,6 +37,8 @@ class Claimed:
     """From 1, never reset: the `x-webhook-attempt` of this POST."""
     failures: int
     """Failed attempts of the present round (a resend begins a new round)."""
+    created_at: datetime
+    """When the event was committed and the delivery with it."""
 
 
 @dataclass(frozen=True, slots=True)

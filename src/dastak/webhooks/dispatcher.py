@@ -17,6 +17,7 @@ import structlog
 
 from dastak.webhooks.delivery import Claimed, Settled
 from dastak.webhooks.health import FreeRoom, HealthBook, Ticket
+from dastak.webhooks.observing import DispatchObserver, Unobserved
 from dastak.webhooks.ports import DeliveryQueue
 from dastak.webhooks.post import Answer, Deadlines, Post, Sender
 from dastak.webhooks.signing import attempt_headers
@@ -73,6 +74,7 @@ class Dispatcher:
         now: Callable[[], datetime] = _utc_now,
         clock: Callable[[], float] = time.monotonic,
         chance: Callable[[], float] = random.random,
+        observer: DispatchObserver | None = None,
     ) -> None:
         self._queue = queue
         self._sender = sender
@@ -80,6 +82,7 @@ class Dispatcher:
         self._now = now
         self._chance = chance
         self.health = HealthBook(clock=clock, chance=chance, now=now)
+        self._observer = observer or Unobserved()
         self._in_flight: dict[str, _InFlight] = {}
         self._taken: Counter[str] = Counter()
         self._answers: list[Answer] = []
@@ -95,6 +98,16 @@ class Dispatcher:
     def wake(self) -> None:
         """Look at the queue now: something was committed. Call it from the dispatcher's own loop."""
         self._work.set()
+
+    @property
+    def in_flight(self) -> int:
+        """Attempts that were handed to the sender and are not recorded yet."""
+        return len(self._in_flight)
+
+    def oldest_in_flight(self) -> timedelta:
+        """How long the oldest of them has been on its way: beyond its lease something is stuck. Zero when idle."""
+        first = next(iter(self._in_flight.values()), None)
+        return timedelta(0) if first is None else self._now() - first.started_at
 
     async def run(self) -> None:
         """Deliver until `stop`; then let what is in flight end and settle it."""
@@ -112,6 +125,7 @@ class Dispatcher:
     async def _claiming(self) -> None:
         pause = TROUBLE_PAUSE
         while await self._may_claim():
+            self._observer.turned()
             self._work.clear()
             try:
                 room = self.health.room(self._settings.in_flight, self._taken)
@@ -119,6 +133,7 @@ class Dispatcher:
                 due = None if claimed else await self._queue.next_due(room)
             except Exception as error:  # noqa: BLE001 - whatever ails the store, deliveries go on when it is back
                 log.warning("store_unavailable", during="claim", error=repr(error))
+                self._observer.store_failed("claim")
                 await asyncio.sleep(pause.total_seconds())
                 pause = min(pause * 2, LONGEST_PAUSE)
                 continue
@@ -140,7 +155,9 @@ class Dispatcher:
         if room.total <= 0:
             return ()
         now = self._now()
+        began = time.perf_counter()
         claimed = await self._queue.claim(now, now + self._settings.lease, room)
+        self._observer.claimed(len(claimed), timedelta(seconds=time.perf_counter() - began))
         return [one for one in claimed if one.id not in self._in_flight]
 
     async def _rest(self, due: datetime | None, room: FreeRoom) -> None:
@@ -219,6 +236,7 @@ class Dispatcher:
             except Exception as error:  # noqa: BLE001 - the outcome of a finished POST must not be forgotten
                 self._settles.clear()
                 log.warning("store_unavailable", during="settle", error=repr(error))
+                self._observer.store_failed("settle")
                 if self._stopping and pause >= LAST_PAUSE:
                     log.error("outcomes_lost", attempts=len(settled))  # noqa: TRY400 - their leases run out
                     self._settles.set()
@@ -231,6 +249,7 @@ class Dispatcher:
             if not self._taken[one.claimed.endpoint.id]:
                 del self._taken[one.claimed.endpoint.id]
             _log_attempt(one)
+        self._observer.attempts_ended(settled)
         self._work.set()
 
 

@@ -29,6 +29,16 @@ class DeliveryQueue(Protocol):
         """
 
 
+class BacklogReader(Protocol):
+    """How much is owed, for whoever watches; cheap however much it is."""
+
+    async def pending(self, at_most: int) -> int:
+        """Deliveries that are neither delivered nor given up nor cancelled, counted no further than `at_most`."""
+
+    async def next_due(self) -> datetime | None:
+        """As in `DeliveryQueue`: in the past, it is how long the most urgent delivery has waited for a free hand."""
+
+
 class Room(Protocol):
     """How much a dispatcher can take on now."""
 

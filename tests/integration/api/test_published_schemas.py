@@ -2,6 +2,7 @@
 
 import json
 import re
+import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,12 @@ def test_every_operation_answers_as_published(
         use_endpoint(checked, endpoint)
         use_templates(checked)
         checked.get("/healthz")
+        checked.get("/readyz")
         assert link["form_status"] == "RECEIVED"
+    with urllib.request.urlopen(f"{server.url}/metrics") as page:
+        (media,) = OPENAPI["paths"]["/metrics"]["get"]["responses"]["200"]["content"]
+        assert page.headers.get_content_type() == media
+        checked.seen.add(("GET", "/metrics", page.status))
     operations = {
         (method.upper(), path) for path, item in OPENAPI["paths"].items() for method in METHODS if method in item
     }

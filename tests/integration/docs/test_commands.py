@@ -64,7 +64,11 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
         curl = binaries / "curl"
         curl.write_text(f"#!{sys.executable}\n{CURL.read_text('utf-8')}")
         curl.chmod(0o755)
-        environment = {
+        itself = binaries / "dastak"
+        itself.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m dastak "$@"\n')
+        itself.chmod(0o755)
+        environment = server.env | {
+            "LOG": str(server.log_file),
             "PATH": f"{binaries}{os.pathsep}{os.environ['PATH']}",
             "DASTAK": server.url,
             "CLIENT_ID": server.merchant.client_id,
@@ -136,3 +140,17 @@ def test_the_page_on_the_api(stage: Stage) -> None:
 def test_the_shape_of_an_error_is_the_one_that_is_shown(stage: Stage) -> None:
     shown = json.loads(blocks(DOCS / "errors.md", "json")[0].code)
     assert stage.api.post("/verification/form", {}).json == shown
+
+
+def test_the_runbook(stage: Stage) -> None:
+    statuses, out = stage.shell(commands("runbook.md"))
+    assert statuses == [
+        *("GET 200", "GET 200"),  # readyz, healthz
+        *("POST 200", "POST 200"),  # disable, enable
+        *("GET 200", "GET 200", "GET 200"),  # endpoints, pending, given up
+        *("POST 200", "POST 202"),  # test, resend
+    ]
+    assert '"dispatcher":"ok"' in out
+    assert "D09" in out
+    assert '"outcome": "given_up"' in out
+    stage.receiver.wait_for(3, path="/hook")

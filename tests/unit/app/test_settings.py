@@ -47,6 +47,7 @@ def test_the_defaults_are_these() -> None:
         "api_rate_per_minute": 100,
         "api_rate_per_ip_per_minute": 600,
         "max_tries": 5,
+        "metrics_token": "",
         "kyc_link_event_time": "iso",
         "webhook_allow_http": True,
         "webhook_allow_loopback": True,
@@ -81,7 +82,7 @@ def test_every_setting_says_what_it_is_for() -> None:
 
 def test_everything_that_is_a_secret_is_marked_as_one() -> None:
     marked = {setting.name for setting in SETTINGS if setting.secret}
-    assert marked == {name for name in NAMES if name.endswith(("_KEY", "_PASSWORD", "_AUTHORIZATION"))}
+    assert marked == {name for name in NAMES if name.endswith(("_KEY", "_PASSWORD", "_AUTHORIZATION", "_TOKEN"))}
 
 
 def test_every_fault_is_told_at_once_each_with_its_variable() -> None:

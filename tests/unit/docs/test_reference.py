@@ -80,7 +80,7 @@ def test_every_route_of_the_running_application(tmp_path: Path) -> None:
     seen = 0
     for route in web.routes:
         path = getattr(route, "path", "")
-        if path == "/healthz" or path.startswith(("/api/", "/verification/form")):
+        if path in {"/healthz", "/readyz", "/metrics"} or path.startswith(("/api/", "/verification/form")):
             seen += 1
             for method in sorted((getattr(route, "methods", None) or set()) - {"HEAD"}):
                 assert f"`{method} {path}`" in page

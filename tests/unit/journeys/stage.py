@@ -13,6 +13,7 @@ from dastak.journeys.kyc_link.facts import Fact, Sources
 from dastak.journeys.kyc_link.issuing import LinkIssuer, NewLink
 from dastak.journeys.kyc_link.link import Check, KycLink
 from dastak.journeys.kyc_link.moving import Mover
+from dastak.journeys.kyc_link.observing import LinkObserver, Unobserved
 from dastak.journeys.kyc_link.ports import Surroundings
 from dastak.journeys.kyc_link.sweeper import ExpirySweeper
 from dastak.verification.sandbox import sandbox_sources
@@ -111,7 +112,9 @@ def the_check(link: KycLink, type_: CheckType) -> Check:
     return check
 
 
-async def make_stage(folder: Path, *, max_tries: int = 5, shown_otp: str | None = None) -> Stage:
+async def make_stage(
+    folder: Path, *, max_tries: int = 5, shown_otp: str | None = None, observer: LinkObserver | None = None
+) -> Stage:
     ids = Ids()
     house = SqliteHouse(folder, new_id=ids)
     clock = Clock()
@@ -125,6 +128,7 @@ async def make_stage(folder: Path, *, max_tries: int = 5, shown_otp: str | None 
         max_tries=max_tries,
         event_time_form="iso",
         shown_otp=shown_otp,
+        observer=observer or Unobserved(),
     )
     ports = house.ports
     accounts = Accounts(

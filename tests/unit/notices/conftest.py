@@ -7,6 +7,7 @@ import pytest
 
 from dastak.notices.notice import Channel, Gateway
 from dastak.notices.notifier import Limits, Notifier
+from dastak.notices.observing import NoticeObserver
 from unit.notices.stage import FakeTime, WatchedQueue
 
 
@@ -16,7 +17,12 @@ class Stage:
     queue: WatchedQueue = field(default_factory=WatchedQueue)
     notifiers: list[Notifier] = field(default_factory=list)
 
-    def notifier(self, gateway: Gateway | Mapping[Channel, Gateway], limits: Limits | None = None) -> Notifier:
+    def notifier(
+        self,
+        gateway: Gateway | Mapping[Channel, Gateway],
+        limits: Limits | None = None,
+        observer: NoticeObserver | None = None,
+    ) -> Notifier:
         gateways = gateway if isinstance(gateway, Mapping) else {Channel.SMS: gateway}
         notifier = Notifier(
             self.queue,
@@ -25,6 +31,7 @@ class Stage:
             clock=self.time.clock,
             jitter=lambda: 0.5,
             pause=self.time.pause,
+            observer=observer,
         )
         self.notifiers.append(notifier)
         return notifier

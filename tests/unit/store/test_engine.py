@@ -5,6 +5,7 @@ import sqlite3
 import stat
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -248,3 +249,36 @@ def test_the_modes_of_a_file_that_was_open_to_others_are_mended(path: Path) -> N
     engine.open(prepare)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     engine.close()
+
+
+class Commits:
+    """Keeps what the engine tells."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[int, bool]] = []
+        self.failed: list[int] = []
+
+    def committed(self, writes: int, took: timedelta, *, durable: bool) -> None:
+        assert took > timedelta(0)
+        self.told.append((writes, durable))
+
+    def commit_failed(self, writes: int) -> None:
+        self.failed.append(writes)
+
+
+async def test_every_transaction_is_told_with_its_size_and_whether_it_was_durable(path: Path) -> None:
+    commits = Commits()
+    engine = Engine(path, commits)
+    engine.open(prepare)
+    await engine.write(adding(1), durable=False)
+    await in_one_group(engine, adding(2), adding(3))
+
+    def give_up(connection: sqlite3.Connection) -> None:
+        connection.execute("ROLLBACK")
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with pytest.raises(sqlite3.OperationalError):
+        await engine.write(give_up)
+    engine.close()
+    assert commits.told == [(1, False), (1, True), (2, True)]
+    assert commits.failed == [1]

@@ -101,3 +101,12 @@ def test_what_is_over_is_forgotten_before_what_is_live(monkeypatch: pytest.Monke
     limiter.allow("page", "new")
     assert limiter.allow("page", "live") is not None, "a live window was dropped"
     assert limiter.allow("page", "old") is None
+
+
+def test_every_use_that_was_one_too_many_is_told() -> None:
+    told: list[str] = []
+    limiter = WindowLimiter({"page": Rate(2), "free": Rate(0)}, Ticks(), told.append)
+    for _ in range(5):
+        limiter.allow("page", "a")
+        limiter.allow("free", "a")
+    assert told == ["page"] * 3

@@ -49,6 +49,7 @@ def a_claim(number: int = 1, endpoint: Endpoint | None = None, attempt: int = 1,
         client_secret="dks_1",
         attempt=attempt,
         failures=failures,
+        created_at=NOW,
     )
 
 

@@ -18,6 +18,7 @@ from dastak.journeys.kyc_link.errors import (
     LinkClosed,
     LinkNotFound,
     OtpRefused,
+    TooSoon,
     UnknownTemplate,
 )
 from dastak.journeys.kyc_link.facts import AadhaarOtpSent, Fact, Sources
@@ -106,7 +107,11 @@ class LinkDesk:
             )
             return Change(replace(link, otp=record), messages=(message,))
 
-        link = await self._mover.change(lambda: self._open(code), decide)
+        try:
+            link = await self._mover.change(lambda: self._open(code), decide)
+        except (TooSoon, OtpRefused) as refused:
+            self._here.observer.otp_refused("too_soon" if isinstance(refused, TooSoon) else refused.reason)
+            raise
         return OtpSent(mask_phone(link.phone), phone_otp.RESEND_AFTER, self._here.shown_otp)
 
     async def confirm_otp(self, code: str, otp: str) -> KycLink:
@@ -118,9 +123,13 @@ class LinkDesk:
             record, refused[0] = phone_otp.guess(link.otp, typed, self._here.now())
             return Change(replace(link, otp=record))
 
-        link = await self._mover.change(lambda: self._open(code), decide)
-        if refused[0] is not None:
-            raise refused[0]
+        try:
+            link = await self._mover.change(lambda: self._open(code), decide)
+            if refused[0] is not None:
+                raise refused[0]
+        except OtpRefused as error:
+            self._here.observer.otp_refused(error.reason)
+            raise
         return link
 
     async def start_aadhaar(

@@ -84,6 +84,7 @@ class LinkIssuer:
             max_tries=self._here.max_tries,
         )
         await self._store.add_link(link, await self._invitations(link, new.notification_types))
+        self._here.observer.link_made()
         return link
 
     async def find(self, merchant_id: str, verification_id: str | None, reference_id: int | None) -> KycLink:

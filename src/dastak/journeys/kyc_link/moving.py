@@ -52,8 +52,15 @@ class Mover:
             change = decide(link)
             events = await self._seal(change.link, change.happenings)
             if await self._store.save_link(change.link, events, change.messages, change.consent):
+                self._tell(link, change)
                 return change.link
         raise JourneyError("the link is being changed from many sides at once; try again")
+
+    def _tell(self, before: KycLink, change: Change) -> None:
+        for happening in change.happenings:
+            self._here.observer.event_committed(happening.type.value)
+        if change.link.form_status is not before.form_status:
+            self._here.observer.link_ended(change.link.form_status)
 
     async def _seal(self, link: KycLink, happenings: Sequence[Happening]) -> list[SealedEvent]:
         if not happenings:

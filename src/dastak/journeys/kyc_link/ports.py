@@ -1,12 +1,13 @@
 """What KYC Links need from the rest of the house. The store and `accounts` fulfil it; `app` plugs them in."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from dastak.journeys.happening import Consent, Message, SealedEvent
 from dastak.journeys.kyc_link.link import KycLink, StaticLink
+from dastak.journeys.kyc_link.observing import LinkObserver, Unobserved
 from dastak.journeys.kyc_link.template import Template
 
 
@@ -92,3 +93,4 @@ class Surroundings:
     """`iso` or `space` (contract.md §7 ruling 7)."""
     shown_otp: str | None
     """The fixed OTP of the sandbox, shown on its pages; None in production."""
+    observer: LinkObserver = field(default_factory=Unobserved)

@@ -49,16 +49,19 @@ class ExpirySweeper:
         while links := await self._store.links_to_expire(self._here.now(), BATCH):
             for link in links:
                 expired += await self._expire(link)
+                self._here.observer.swept()
         return expired
 
     async def run(self) -> None:
         """Sweep, then sleep until the next link ends. A store that fails is asked again later."""
         while True:
+            self._here.observer.swept()
             try:
                 await self.sweep()
                 pause = await self._pause()
             except Exception as error:  # noqa: BLE001 - whatever ails the store, links expire when it is back
                 log.warning("sweep_failed", error=type(error).__name__)
+                self._here.observer.sweep_failed()
                 pause = LONGEST_PAUSE
             await self._sleep(pause)
 

@@ -1,4 +1,4 @@
-"""The delivery queue in SQLite. Fulfils `webhooks.ports.DeliveryQueue`.
+"""The delivery queue in SQLite. Fulfils `webhooks.ports.DeliveryQueue` and `BacklogReader`.
 
 A claim asks each endpoint that has something due for as many rows as it has room, so an endpoint that hangs costs its
 own window and no scan of its backlog. `webhooks.turns` shares the room between merchants.
@@ -10,7 +10,7 @@ from datetime import datetime
 
 import structlog
 
-from dastak.store.instant import maybe_from_us, maybe_us, to_us
+from dastak.store.instant import from_us, maybe_from_us, maybe_us, to_us
 from dastak.store.records import exchange
 from dastak.store.sqlite.endpoints import SqliteEndpoints
 from dastak.store.sqlite.engine import Engine
@@ -31,13 +31,16 @@ NEXT_ENDPOINT = """
 EARLIEST = "SELECT min(due_at) AS at FROM deliveries WHERE due_at IS NOT NULL AND endpoint_id = ?"
 DUE = """
     SELECT d.position, d.id, d.merchant_id, d.event_id, d.event_type, d.journey_id, d.sequence, d.attempts, d.failures,
-        e.sealed_body
+        d.created_at, e.sealed_body
     FROM deliveries AS d JOIN events AS e ON e.position = d.event_position
     WHERE d.endpoint_id = ? AND d.due_at <= ? ORDER BY d.due_at, d.position LIMIT ?"""
 LEASE = "UPDATE deliveries SET due_at = ?, leased = 1, attempts = attempts + 1 WHERE position = ?"
 PUT_OFF = "UPDATE deliveries SET due_at = ?1, not_before = ?1, last_reason = ?2 WHERE position = ?3"
 UNREADABLE_PAUSE_US = 3_600_000_000
 """An event that does not open is looked at again after an hour: its key may have come back."""
+PENDING = """
+    SELECT count(*) AS pending FROM (
+        SELECT 1 FROM deliveries INDEXED BY deliveries_by_lane WHERE state = 'pending' LIMIT ?)"""
 POSITION = "SELECT position FROM deliveries WHERE merchant_id = ? AND id = ?"
 ADD_ATTEMPT = """
     INSERT INTO attempts (merchant_id, delivery_position, number, started_at, ended_at, outcome, reason, stage, status,
@@ -116,6 +119,10 @@ class SqliteDeliveries:
             self._latest = now
         self._latest = max(self._latest, now)
 
+    async def pending(self, at_most: int) -> int:
+        row = await self._engine.read(lambda connection: connection.execute(PENDING, (at_most,)).fetchone())
+        return int(row["pending"])
+
     def _waiting(self, connection: sqlite3.Connection, now: int) -> Iterator[Endpoint]:
         return (endpoint for endpoint, at in self._earliest(connection) if at <= now)
 
@@ -147,6 +154,7 @@ class SqliteDeliveries:
                 client_secret=secret,
                 attempt=row["attempts"] + 1,
                 failures=row["failures"],
+                created_at=from_us(row["created_at"]),
             )
             for row, body in rows
         ]

@@ -13,11 +13,15 @@ import os
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
+
+from dastak.store.observing import StoreObserver, Unobserved
 
 T = TypeVar("T")
 
@@ -48,8 +52,9 @@ class _Write:
 class Engine:
     """Runs work on one SQLite file. `open` and `close` once each; closing twice is harmless."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, observer: StoreObserver | None = None) -> None:
         self._path = path
+        self._observer = observer or Unobserved()
         self._writes: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-read")
         self._local = threading.local()
@@ -139,7 +144,7 @@ class Engine:
             ending = None in group
             writes = [one for one in group if one is not None]
             if writes:
-                _commit(connection, writes, self._forget)
+                _commit(connection, writes, self._forget, self._observer)
                 _answer(writes)
         connection.close()
 
@@ -161,8 +166,12 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     return connection
 
 
-def _commit(connection: sqlite3.Connection, writes: list[_Write], forget: Callable[[], None]) -> None:
-    wanted = "FULL" if any(one.durable for one in writes) else "NORMAL"
+def _commit(
+    connection: sqlite3.Connection, writes: list[_Write], forget: Callable[[], None], observer: StoreObserver
+) -> None:
+    durable = any(one.durable for one in writes)
+    wanted = "FULL" if durable else "NORMAL"
+    began = time.perf_counter()
     try:
         connection.execute(f"PRAGMA synchronous = {wanted}")
         connection.execute("BEGIN IMMEDIATE")
@@ -176,6 +185,9 @@ def _commit(connection: sqlite3.Connection, writes: list[_Write], forget: Callab
         for one in writes:
             one.error = one.error or error
         forget()
+        observer.commit_failed(len(writes))
+    else:
+        observer.committed(len(writes), timedelta(seconds=time.perf_counter() - began), durable=durable)
 
 
 def _run(connection: sqlite3.Connection, one: _Write, forget: Callable[[], None]) -> None:

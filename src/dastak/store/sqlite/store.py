@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
+from dastak.store.observing import StoreObserver
 from dastak.store.sqlite import deliveries, notices
 from dastak.store.sqlite.deliveries import SqliteDeliveries
 from dastak.store.sqlite.endpoints import SqliteEndpoints
@@ -34,6 +35,7 @@ class SqliteStore:
         new_id: Callable[[str], str],
         public_url: str,
         committed: Callable[[], None] = lambda: None,
+        observer: StoreObserver | None = None,
     ) -> None:
         """Plan the store; nothing is opened yet.
 
@@ -43,8 +45,9 @@ class SqliteStore:
             new_id: prefix → id.
             public_url: what static links begin with.
             committed: called on the event loop after a commit that may have caused work for dispatcher or notifier.
+            observer: told of every transaction, on the store's own thread.
         """
-        self._engine = Engine(path)
+        self._engine = Engine(path, observer)
         self.merchants = SqliteMerchants(self._engine, vault)
         self.endpoints = SqliteEndpoints(self._engine, vault)
         self.templates = SqliteTemplates(self._engine)

@@ -4,14 +4,17 @@ In: a request with `x-client-id` and `x-client-secret`. Out: the handler's answe
 headers of contract.md §2.8; or 400, 401, 429 in the contract's shape.
 """
 
+import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from dastak.accounts.merchant import Merchant
+from dastak.web.api.observing import CallObserver, Unobserved
 from dastak.web.api.problem import API_HEADERS, Problem, answer_problem, missing, too_many
 from dastak.web.limiter import Usage, WindowLimiter
 from dastak.web.network import limit_key
@@ -30,11 +33,18 @@ class Gate:
 
     accounts: Authenticator
     limiter: WindowLimiter
+    observer: CallObserver = field(default_factory=Unobserved)
 
     def open_to(self, operation: str, handler: MerchantHandler) -> Callable[[Request], Awaitable[Response]]:
         """The handler behind this gate, as Starlette calls it."""
 
         async def handle(request: Request) -> Response:
+            began = time.perf_counter()
+            answer = await answered(request)
+            self.observer.answered(operation, answer.status_code, timedelta(seconds=time.perf_counter() - began))
+            return answer
+
+        async def answered(request: Request) -> Response:
             headers = dict(API_HEADERS)
             try:
                 self._count_address(request)

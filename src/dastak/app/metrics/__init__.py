@@ -1,0 +1,4 @@
+"""Numbers for Prometheus: the published table, what fills it, and the page.
+
+The only part of Dastak that imports prometheus-client.
+"""

@@ -1,0 +1,147 @@
+"""Fulfils what the rooms and edges declare in their `observing.py`: each call becomes numbers.
+
+In: calls from the rooms, on any thread. Out: counters and histograms in the book. Series that are used at every
+attempt are looked up once, since a look-up costs more than the count.
+"""
+
+from collections import Counter as Tally
+from collections.abc import Sequence
+from datetime import timedelta
+
+from prometheus_client import Counter
+
+from dastak.app.metrics import table
+from dastak.app.metrics.table import Book
+from dastak.app.pulse import Pulse
+from dastak.journeys.kyc_link.observing import OtpRefusal
+from dastak.notices.notice import Channel
+from dastak.notices.observing import AttemptResult, QueueAct
+from dastak.webhooks.delivery import Settled
+from dastak.webhooks.observing import StoreAct
+from dastak_sdk import FormStatus
+
+KIND = "kyc_link"
+
+
+class Dispatching:
+    """Watches the dispatcher. Fulfils `webhooks.observing.DispatchObserver`."""
+
+    def __init__(self, book: Book, pulse: Pulse, failures: Counter) -> None:
+        self._pulse = pulse
+        self._failures = failures
+        self._attempts = book.counter(table.ATTEMPTS)
+        self._series: dict[tuple[str, str], Counter] = {}
+        self._took = book.histogram(table.ATTEMPT_SECONDS)
+        self._lag = book.histogram(table.LAG)
+        self._claimed = book.counter(table.CLAIMED)
+        self._claim_took = book.histogram(table.CLAIM_SECONDS)
+
+    def turned(self) -> None:
+        self._pulse.beat()
+
+    def claimed(self, count: int, took: timedelta) -> None:
+        if count:
+            self._claimed.inc(count)
+        self._claim_took.observe(took.total_seconds())
+
+    def attempts_ended(self, settled: Sequence[Settled]) -> None:
+        for ends, count in Tally((one.verdict.outcome, one.answer.stage) for one in settled).items():
+            if ends not in self._series:
+                self._series[ends] = self._attempts.labels(*ends)
+            self._series[ends].inc(count)
+        for one in settled:
+            self._took.observe(one.answer.timings.total_us / 1_000_000)
+            if one.claimed.attempt == 1:
+                self._lag.observe(max(0.0, (one.started_at - one.claimed.created_at).total_seconds()))
+
+    def store_failed(self, during: StoreAct) -> None:
+        self._failures.labels(during).inc()
+
+
+class Notifying:
+    """Watches the notifier. Fulfils `notices.observing.NoticeObserver`."""
+
+    def __init__(self, book: Book, pulse: Pulse, failures: Counter) -> None:
+        self._pulse = pulse
+        self._failures = failures
+        self._attempts = book.counter(table.NOTICE_ATTEMPTS)
+
+    def turned(self) -> None:
+        self._pulse.beat()
+
+    def attempt_ended(self, channel: Channel, result: AttemptResult) -> None:
+        self._attempts.labels(channel, result).inc()
+
+    def queue_failed(self, during: QueueAct) -> None:
+        self._failures.labels(f"notice_{during}").inc()
+
+
+class Links:
+    """Watches KYC Links and their clock. Fulfils `journeys.kyc_link.observing.LinkObserver`."""
+
+    def __init__(self, book: Book, pulse: Pulse, failures: Counter) -> None:
+        self._pulse = pulse
+        self._failures = failures
+        self._events = book.counter(table.EVENTS)
+        self._started = book.counter(table.JOURNEYS_STARTED)
+        self._ended = book.counter(table.JOURNEYS_ENDED)
+        self._refusals = book.counter(table.OTP_REFUSALS)
+
+    def link_made(self) -> None:
+        self._started.labels(KIND).inc()
+
+    def link_ended(self, status: FormStatus) -> None:
+        self._ended.labels(KIND, status.value.lower()).inc()
+
+    def event_committed(self, event_type: str) -> None:
+        self._events.labels(event_type).inc()
+
+    def otp_refused(self, reason: OtpRefusal) -> None:
+        self._refusals.labels(reason).inc()
+
+    def swept(self) -> None:
+        self._pulse.beat()
+
+    def sweep_failed(self) -> None:
+        self._failures.labels("sweep").inc()
+
+
+class Storing:
+    """Watches the store, on its threads. Fulfils `store.observing.StoreObserver`."""
+
+    def __init__(self, book: Book, failures: Counter) -> None:
+        self._failed = failures.labels("commit")
+        self._writes = book.histogram(table.COMMIT_SIZE)
+        took = book.histogram(table.COMMIT_DURATION)
+        self._took = {durable: took.labels(str(durable).lower()) for durable in (True, False)}
+
+    def committed(self, writes: int, took: timedelta, *, durable: bool) -> None:
+        self._writes.observe(writes)
+        self._took[durable].observe(took.total_seconds())
+
+    def commit_failed(self, writes: int) -> None:
+        del writes
+        self._failed.inc()
+
+
+class Calls:
+    """Watches the API. Fulfils `web.api.observing.CallObserver`."""
+
+    def __init__(self, book: Book) -> None:
+        self._requests = book.counter(table.API_REQUESTS)
+        self._took = book.histogram(table.API_SECONDS)
+
+    def answered(self, operation: str, status: int, took: timedelta) -> None:
+        self._requests.labels(operation, str(status)).inc()
+        self._took.labels(operation).observe(took.total_seconds())
+
+
+class Limiting:
+    """Watches the rate limits."""
+
+    def __init__(self, book: Book) -> None:
+        self._limited = book.counter(table.LIMITED)
+
+    def refused(self, bucket: str) -> None:
+        """A use of that bucket was one too many."""
+        self._limited.labels(bucket).inc()

@@ -1,0 +1,235 @@
+"""Every metric of our own, as published in docs/metrics.md: a name, a label or a bucket changes only with a release.
+
+In: nothing. Out: `TABLE`, and a `Book` that makes them in a registry. No label names a merchant, an endpoint or a
+customer: their number is not bounded, and the page is read by people who may not know them.
+"""
+
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+from typing import Literal, TypeVar
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
+
+from dastak.notices.notice import Channel
+from dastak.webhooks.post import Stage
+from dastak.webhooks.verdict import Outcome
+from dastak_sdk import EVENT_TYPES
+
+disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series beside each counter, which nobody reads
+
+Made = TypeVar("Made", Counter, Histogram)
+
+FROM_THE_START = 32
+"""Metrics with at most so many series show all of them from the start, at zero, so that `increase` sees the first."""
+
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15)
+LAG_SECONDS = (*SECONDS, 60, 300, 3600)
+CALL_SECONDS = (0.001, 0.0025, *SECONDS)
+COMMIT_SECONDS = (0.0005, 0.001, 0.0025, *SECONDS[:-1])
+GROUP_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+COUNTED_PENDING = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One label, with its values where they are known."""
+
+    name: str
+    values: tuple[str, ...] = ()
+    meaning: str = ""
+    """What stands there when the values are not listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric as it is exported."""
+
+    name: str
+    kind: Literal["counter", "gauge", "histogram"]
+    help: str
+    labels: tuple[Label, ...] = ()
+    buckets: tuple[float, ...] = ()
+
+
+LOOPS = ("dispatcher", "notifier", "sweeper")
+
+ATTEMPTS = Metric(
+    "dastak_attempts_total",
+    "counter",
+    "Webhook attempts that ended, by what they mean for the delivery and where they ended.",
+    (Label("outcome", tuple(Outcome)), Label("stage", tuple(Stage))),
+)
+ATTEMPT_SECONDS = Metric(
+    "dastak_attempt_duration_seconds",
+    "histogram",
+    "How long one webhook attempt took, from its start to the last byte read or the failure.",
+    buckets=SECONDS,
+)
+LAG = Metric(
+    "dastak_first_attempt_lag_seconds",
+    "histogram",
+    "From the commit of an event to the start of the first attempt at one of its deliveries.",
+    buckets=LAG_SECONDS,
+)
+CLAIMED = Metric("dastak_deliveries_claimed_total", "counter", "Deliveries that this process took on.")
+CLAIM_SECONDS = Metric(
+    "dastak_claim_duration_seconds",
+    "histogram",
+    "How long the store took to hand out work, empty hands included.",
+    buckets=COMMIT_SECONDS,
+)
+IN_FLIGHT = Metric("dastak_attempts_in_flight", "gauge", "Attempts on their way or not recorded yet.")
+PENDING = Metric(
+    "dastak_deliveries_pending",
+    "gauge",
+    "Deliveries owed, those of disabled endpoints included; not counted beyond 100,000. At most 5 s old.",
+)
+OLDEST_DUE = Metric(
+    "dastak_deliveries_oldest_due_age_seconds",
+    "gauge",
+    "How long the most urgent delivery of an enabled endpoint has been due without being taken on. At most 5 s old.",
+)
+NOTICE_ATTEMPTS = Metric(
+    "dastak_notice_attempts_total",
+    "counter",
+    "Attempts at messages to customers, by channel and what came of them.",
+    (Label("channel", tuple(Channel)), Label("outcome", ("sent", "retry", "given_up"))),
+)
+NOTICES_IN_FLIGHT = Metric("dastak_notices_in_flight", "gauge", "Messages being sent or not recorded yet.")
+NOTICES_OLDEST_DUE = Metric(
+    "dastak_notices_oldest_due_age_seconds",
+    "gauge",
+    "How long the most urgent message has been due without being taken on. At most 5 s old.",
+)
+EVENTS = Metric(
+    "dastak_events_total",
+    "counter",
+    "Events committed, by type.",
+    (Label("type", tuple(str(name) for name in EVENT_TYPES)),),
+)
+JOURNEYS_STARTED = Metric("dastak_journeys_started_total", "counter", "Journeys made.", (Label("kind", ("kyc_link",)),))
+JOURNEYS_ENDED = Metric(
+    "dastak_journeys_ended_total",
+    "counter",
+    "Journeys that ended, by how.",
+    (Label("kind", ("kyc_link",)), Label("outcome", ("success", "expired"))),
+)
+OTP_REFUSALS = Metric(
+    "dastak_otp_refusals_total",
+    "counter",
+    "Phone codes that were not accepted, and codes that were asked for too soon.",
+    (Label("reason", ("wrong", "expired", "locked", "none", "too_soon")),),
+)
+API_REQUESTS = Metric(
+    "dastak_api_requests_total",
+    "counter",
+    "Calls of the API, by operation and HTTP status.",
+    (
+        Label("operation", meaning="method and path of the route, such as `GET /api/v1/events`"),
+        Label("status", meaning="such as `200`"),
+    ),
+)
+API_SECONDS = Metric(
+    "dastak_api_request_duration_seconds",
+    "histogram",
+    "How long the API took to answer.",
+    (Label("operation", meaning="as above"),),
+    buckets=CALL_SECONDS,
+)
+LIMITED = Metric(
+    "dastak_rate_limited_total",
+    "counter",
+    "Uses that were one too many, by what was counted.",
+    (Label("bucket", ("api_operation", "api_address", "link_miss", "otp", "page", "static")),),
+)
+COMMIT_SIZE = Metric(
+    "dastak_store_commit_writes",
+    "histogram",
+    "Writes that shared one transaction.",
+    buckets=GROUP_SIZES,
+)
+COMMIT_DURATION = Metric(
+    "dastak_store_commit_duration_seconds",
+    "histogram",
+    "How long a transaction took; a durable one includes the wait for the disk.",
+    (Label("durable", ("true", "false")),),
+    buckets=COMMIT_SECONDS,
+)
+STORE_FAILURES = Metric(
+    "dastak_store_failures_total",
+    "counter",
+    "What the store could not do, by who asked.",
+    (Label("during", ("claim", "settle", "notice_claim", "notice_settle", "sweep", "commit", "scrape")),),
+)
+LAST_TURN = Metric(
+    "dastak_loop_last_turn_timestamp_seconds",
+    "gauge",
+    "When a loop of this process last went round, in Unix seconds; 0 before its first turn.",
+    (Label("loop", LOOPS),),
+)
+BUILD = Metric(
+    "dastak_build_info",
+    "gauge",
+    "Always 1.",
+    (
+        Label("version", meaning="of Dastak"),
+        Label("python", meaning="of the interpreter"),
+        Label("mode", ("sandbox", "production")),
+    ),
+)
+
+TABLE: tuple[Metric, ...] = (
+    ATTEMPTS,
+    ATTEMPT_SECONDS,
+    LAG,
+    CLAIMED,
+    CLAIM_SECONDS,
+    IN_FLIGHT,
+    PENDING,
+    OLDEST_DUE,
+    EVENTS,
+    JOURNEYS_STARTED,
+    JOURNEYS_ENDED,
+    OTP_REFUSALS,
+    NOTICE_ATTEMPTS,
+    NOTICES_IN_FLIGHT,
+    NOTICES_OLDEST_DUE,
+    API_REQUESTS,
+    API_SECONDS,
+    LIMITED,
+    COMMIT_SIZE,
+    COMMIT_DURATION,
+    STORE_FAILURES,
+    LAST_TURN,
+    BUILD,
+)
+
+
+class Book:
+    """Makes the table's metrics in one registry, each once."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry(auto_describe=True)
+
+    def counter(self, metric: Metric) -> Counter:
+        return self._filled(metric, Counter(metric.name, metric.help, _names(metric), registry=self.registry))
+
+    def gauge(self, metric: Metric) -> Gauge:
+        return Gauge(metric.name, metric.help, _names(metric), registry=self.registry)
+
+    def histogram(self, metric: Metric) -> Histogram:
+        made = Histogram(metric.name, metric.help, _names(metric), registry=self.registry, buckets=metric.buckets)
+        return self._filled(metric, made)
+
+    @staticmethod
+    def _filled(metric: Metric, made: Made) -> Made:
+        sizes = [len(label.values) for label in metric.labels]
+        if sizes and 0 < prod(sizes) <= FROM_THE_START:
+            for values in product(*(label.values for label in metric.labels)):
+                made.labels(*values)
+        return made
+
+
+def _names(metric: Metric) -> list[str]:
+    return [label.name for label in metric.labels]
