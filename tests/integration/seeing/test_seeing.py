@@ -17,6 +17,7 @@ from support.server import RunningServer
 
 pytestmark = pytest.mark.slow
 
+PHONE = "9123456780"
 TOKEN = "a-token-for-metrics-0123"
 
 
@@ -28,6 +29,10 @@ def fetch(url: str, **headers: str) -> tuple[int, str]:
     except urllib.error.HTTPError as refused:
         with refused:
             return refused.code, refused.read().decode()
+
+
+def customer_of(verification_id: str) -> dict[str, object]:
+    return {"verification_id": verification_id, "phone": PHONE, "notification_types": ["sms"]}
 
 
 def samples(server: RunningServer) -> dict[str, float]:
@@ -51,17 +56,18 @@ def api(server: RunningServer) -> Iterator[Api]:
 
 
 def test_a_journey_with_a_receiver_that_fails_shows_in_the_numbers(server: RunningServer, api: Api) -> None:
-    before = samples(server)
+    before, notices = samples(server), len(server.log(event="notice.attempt"))
     with HookReceiver() as receiver:
         endpoint = api.add_endpoint(receiver.url("/hook"), retry_policy={"intervals_seconds": [1]})
         receiver.answer_events("/hook", Reply(500))
         verification_id = new_verification_id()
-        link = api.create_link("Pan_verification", verification_id=verification_id, notification_types=["sms"])
+        link = api.create_link("Pan_verification", **customer_of(verification_id))
         with Customer(link["form_link"]) as customer:
             customer.sign_in()
             customer.pan()
         receiver.wait_for(3, path="/hook")
         server.wait_for_log(2, event="attempt", outcome="delivered", endpoint_id=endpoint["id"])
+        server.wait_for_log(notices + 2, event="notice.attempt")
         assert api.get("/verification/form").status == 400
         after = samples(server)
 
@@ -83,7 +89,7 @@ def test_a_journey_with_a_receiver_that_fails_shows_in_the_numbers(server: Runni
     assert after["dastak_attempts_in_flight"] == 0
     assert after['dastak_loop_last_turn_timestamp_seconds{loop="dispatcher"}'] > 1_700_000_000
     page = fetch(f"{server.url}/metrics")[1]
-    for secret in (server.merchant.id, endpoint["id"], verification_id, "9999999999", receiver.url("/hook")):
+    for secret in (server.merchant.id, endpoint["id"], verification_id, PHONE, receiver.url("/hook")):
         assert secret not in page
 
 
