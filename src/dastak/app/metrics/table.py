@@ -141,7 +141,7 @@ LIMITED = Metric(
     "dastak_rate_limited_total",
     "counter",
     "Uses that were one too many, by what was counted.",
-    (Label("bucket", ("api_operation", "api_address", "link_miss", "otp", "page", "static")),),
+    (Label("bucket", ("api_operation", "api_address", "link_miss", "otp", "page", "phone", "static", "static_link")),),
 )
 COMMIT_SIZE = Metric(
     "dastak_store_commit_writes",
