@@ -70,6 +70,8 @@ class Owed:
     interrupted: bool = False
     """Its process died while it was in flight: it may go on at once, whatever came before it meanwhile."""
     logged: list[int] = field(default_factory=list)
+    arrived: bool = False
+    """Some attempt was answered with success."""
 
     @property
     def pending(self) -> bool:
@@ -279,10 +281,13 @@ class Lanes(RuleBasedStateMachine):
             if outcome is Outcome.GONE and endpoint.state is EndpointState.ENABLED:
                 gone = replace(endpoint, state=EndpointState.DISABLED, disabled_reason="gone", updated_at=self.now)
                 self.endpoints[endpoint.id] = gone
-            if not owed.pending or owed.attempts != one.attempt:
-                continue  # too late: cancelled, or another attempt is under way
+            had_arrived, owed.arrived = owed.arrived, owed.arrived or outcome is Outcome.DELIVERED
+            if not owed.pending or (owed.attempts != one.attempt and outcome is not Outcome.DELIVERED):
+                continue  # too late: cancelled, or another attempt is under way; but what did arrive is delivered
             owed.leased_until = None
             owed.state = FINISHED.get(outcome, DeliveryState.PENDING)
+            if outcome is Outcome.GIVEN_UP and had_arrived:
+                owed.state = DeliveryState.DELIVERED  # a resend that fails does not undo it
             if outcome is Outcome.RETRY:
                 owed.not_before, owed.failures = retry_at, owed.failures + 1
             if outcome is Outcome.GONE:
