@@ -127,13 +127,13 @@ async def measured(target: Sink, case: Case) -> list[float]:
             "DASTAK_WEBHOOK_TOTAL_TIMEOUT_SECONDS": str(case.timeout),
         }
         dastak = build(read_settings(settings))
-        dastak.store.open()
+        await dastak.store.open()
         dastak.sender.start()
         try:
             return await waits(dastak, target, case)
         finally:
             await asyncio.to_thread(dastak.sender.stop)
-            dastak.store.close()
+            await dastak.store.close()
 
 
 async def run(arguments: argparse.Namespace, target: Sink) -> None:

@@ -4,14 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from support.postgres import PrivatePostgres
+from support.postgres import PrivatePostgres, shared_postgres
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[PrivatePostgres]:
+def postgres() -> PrivatePostgres:
     """Shared: make databases in it, and leave its settings and processes alone. Who kills starts one of their own."""
-    with PrivatePostgres(fsync=False) as server:
-        yield server
+    return shared_postgres()
 
 
 @pytest.fixture

@@ -4,12 +4,14 @@ In: settings. Out: a server on loopback with a folder, a port and passwords of i
 ways in which a server ends. Called by tests (the `postgres` and `database` fixtures) and by programs in `bench/`.
 """
 
+import atexit
 import itertools
 import secrets
 import shutil
 import signal
 import tempfile
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -46,12 +48,12 @@ class PrivatePostgres:
     """
 
     def __init__(self, *, fsync: bool = True, settings: Mapping[str, object] | None = None) -> None:
-        self._programs = programs.postgres()
         self.port = free_port()
         self.password = _password()
         self._admin_password = _password()
         self._folder = make_folder(Path(tempfile.mkdtemp(prefix="dastak-postgres-")))
         self.data_dir = self._folder / "data"
+        self._programs = programs.postgres()
         self._settings = {**SMALL, **({} if fsync else CARELESS), **(settings or {})}
         self._names = itertools.count(1)
         self._daemon = Daemon(
@@ -65,7 +67,7 @@ class PrivatePostgres:
 
     def __enter__(self) -> Self:
         try:
-            return self if self.is_running else self.start()
+            return self.start()
         except BaseException:
             self.close()
             raise
@@ -156,7 +158,7 @@ class PrivatePostgres:
         self._daemon.doing(lambda: self.sql("SELECT pg_reload_conf()"), "reloading configuration files")
 
     def replica(self, *, synchronous: bool = False) -> "PrivatePostgres":
-        """Start a second server that follows this one; close it yourself, or use it as a context manager.
+        """Start a second server that follows this one; close it yourself.
 
         Args:
             synchronous: a commit here waits until the replica has it, so that a failover loses nothing. Commits then
@@ -203,6 +205,14 @@ class PrivatePostgres:
         self.sql(f"CREATE ROLE \"{OWNER}\" LOGIN PASSWORD '{self.password}'")
         self.sql(f'CREATE DATABASE "{OWNER}" OWNER "{OWNER}"')
         self.stop()
+
+
+@cache
+def shared_postgres() -> PrivatePostgres:
+    """One server for everything in this process that only wants a database; ended when the process ends."""
+    server = PrivatePostgres(fsync=False)
+    atexit.register(server.close)
+    return server.start()
 
 
 def url_of(*servers: PrivatePostgres, name: str = OWNER) -> str:

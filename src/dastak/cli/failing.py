@@ -14,8 +14,8 @@ from rich.markup import escape
 
 from dastak.app.keys import KeyFileDamaged
 from dastak.app.settings import Settings, SettingsError, read_settings
+from dastak.store.schema import SchemaTooNew
 from dastak.store.sqlite.engine import StoreBusy
-from dastak.store.sqlite.migration import SchemaTooNew
 from dastak.store.vault import VaultLocked
 
 complain = Console(stderr=True)
