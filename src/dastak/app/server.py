@@ -47,6 +47,7 @@ async def serve(dastak: Dastak, started: Callable[[], None] = lambda: None) -> N
     """Open, run, and close again in order: no new requests, no new claims, what is in flight settled, store closed."""
     listening = _listen(dastak.settings)
     applied = await dastak.store.open()
+    dastak.store.listen()
     if applied:
         log.info("migrated", applied=applied)
     server = _web_server(dastak.settings, dastak.web)
