@@ -10,6 +10,7 @@ from enum import StrEnum
 from dastak.webhooks.endpoint import Endpoint
 from dastak.webhooks.post import Answer
 from dastak.webhooks.verdict import Verdict
+from dastak_sdk.traceparent import child
 
 
 class DeliveryState(StrEnum):
@@ -39,6 +40,12 @@ class Claimed:
     """Failed attempts of the present round (a resend begins a new round)."""
     created_at: datetime
     """When the event was committed and the delivery with it."""
+    trace: str = ""
+    """The event's W3C `traceparent`; empty when nobody traces it."""
+
+    def attempt_trace(self) -> str:
+        """The `traceparent` of this attempt: the event's trace, with this attempt as the parent of what follows."""
+        return child(self.trace, self.id, str(self.attempt)) if self.trace else ""
 
 
 @dataclass(frozen=True, slots=True)
