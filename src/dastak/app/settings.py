@@ -191,8 +191,8 @@ def _is_url(value: str) -> bool:
 def _http_headers(value: str) -> tuple[tuple[str, str], ...]:
     pairs = [item.partition("=") for item in _listed(value)]
     for name, equals, text in pairs:
-        known = re.fullmatch(r"[A-Za-z0-9-]+", name.strip()) and text.isascii() and unquote(text).isprintable()
-        if not (known and equals):
+        plain = unquote(text).isascii() and unquote(text).isprintable()
+        if not (equals and plain and re.fullmatch(r"[A-Za-z0-9_-]+", name.strip())):
             raise ValueError("must look like name=value, separated by commas; write a comma in a value as %2C")
     return tuple((name.strip(), unquote(text).strip()) for name, _, text in pairs)
 
@@ -344,8 +344,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "DASTAK_TRACE_SAMPLE",
         _share,
-        "0.1",
-        "Of the traces that begin here, how much is recorded: 0 to 1. Callers decide for theirs.",
+        "1",
+        "Of the traces that begin here, how much is recorded, 0 to 1; at most 50 a second. Callers decide for theirs.",
     ),
 )
 

@@ -20,6 +20,10 @@ from dastak.journeys.happening import SealedEvent
 from dastak_sdk.traceparent import is_sampled, read_traceparent, span_id, trace_id, write_traceparent
 
 LARGEST = 2**64
+SECOND_NS = 1_000_000_000
+
+MOST_PER_SECOND = 50
+"""Traces that begin here and are recorded, each with all its events and attempts: no flood of calls floods spans."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,8 @@ class Acts:
         self._bound = round(share * LARGEST)
         self._clock = clock
         self._new_hex = new_hex
+        self._second = 0
+        self._recorded = 0
 
     # requests
 
@@ -164,7 +170,15 @@ class Acts:
 
     def _fresh(self) -> str:
         trace = self._new_hex(16)
-        return write_traceparent(trace, self._new_hex(8), sampled=int(trace[16:], 16) < self._bound)
+        sampled = int(trace[16:], 16) < self._bound and self._has_room()
+        return write_traceparent(trace, self._new_hex(8), sampled=sampled)
+
+    def _has_room(self) -> bool:
+        second = self._clock() // SECOND_NS
+        if second != self._second:
+            self._second, self._recorded = second, 0
+        self._recorded += 1
+        return self._recorded <= MOST_PER_SECOND
 
 
 def _show(act: Act) -> None:

@@ -57,7 +57,7 @@ class Export:
         # What the library logs of a collector that is gone is one line per try, and our own is enough.
         logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
         inner = OTLPSpanExporter(
-            self._endpoint, headers=self._headers, timeout=TIMEOUT_SECONDS, compression=Compression.Gzip
+            self._endpoint, headers=self._headers, timeout=TIMEOUT_SECONDS, compression=Compression.NoCompression
         )
         self._exporter = _Counted(inner, self._losses, self._clock)
         self._processor = BatchSpanProcessor(
