@@ -35,7 +35,7 @@ class Told:
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     made = await make_stage(tmp_path)
     yield made
-    made.house.close()
+    await made.house.close()
 
 
 def traced(stage: Stage, told: Told) -> Stage:
