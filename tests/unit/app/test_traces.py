@@ -1,5 +1,7 @@
 """Which trace an act belongs to, which spans are made of it, and what becomes of those that cannot be sent."""
 
+import subprocess
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -320,3 +322,8 @@ def test_the_path_of_the_endpoint_is_added_unless_it_is_there() -> None:
             export.close()
         assert [span.name for span in collector.spans] == ["one", "one"]
         assert [headers["x-token"] for headers in collector.headers] == ["t", "t"]
+
+
+def test_without_a_collector_opentelemetry_is_not_even_loaded() -> None:
+    program = "import sys, dastak.app.build; sys.exit(any(name.startswith('opentelemetry') for name in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
