@@ -403,7 +403,7 @@ async def test_the_log_has_one_line_per_attempt_and_no_personal_data(monkeypatch
         def info(self, event: str, **values: object) -> None:
             lines.append({"event": event, **values})
 
-    monkeypatch.setattr("dastak.webhooks.dispatcher.log", Log())
+    monkeypatch.setattr("dastak.webhooks.attempt_log.log", Log())
     claim: Claimed = replace(a_claim(), body=b'{"phone":"9876543210"}')
     queue, sender = FakeQueue(claim), FakeSender(status=500)
     async with running(queue, sender):

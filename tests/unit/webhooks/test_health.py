@@ -10,6 +10,7 @@ from dastak.webhooks.breaker import MINIMUM, BreakerState
 from dastak.webhooks.endpoint import Endpoint
 from dastak.webhooks.health import FreeRoom, Health, HealthBook, Ticket
 from dastak.webhooks.post import Answer
+from dastak.webhooks.windows import Windows
 from unit.webhooks.props import NOW, an_answer, an_endpoint, no_answer
 
 
@@ -19,15 +20,14 @@ class Ward:
     def __init__(self, endpoint: Endpoint | None = None, capacity: int = 1000) -> None:
         self.at = 50.0
         self.endpoint = endpoint or an_endpoint(window=16)
-        self.capacity = capacity
-        self.taken: Counter[str] = Counter()
+        self.windows = Windows(capacity)
         self.book = HealthBook(clock=lambda: self.at, chance=lambda: 0.0, now=self.now)
 
     def now(self) -> datetime:
         return NOW + timedelta(seconds=self.at)
 
     def room(self) -> FreeRoom:
-        return self.book.room(self.capacity, self.taken)
+        return self.book.room(self.windows)
 
     def left(self, endpoint: Endpoint | None = None) -> int:
         one = endpoint or self.endpoint
@@ -35,14 +35,15 @@ class Ward:
 
     def send(self, count: int = 1, endpoint: Endpoint | None = None) -> list[Ticket]:
         one = endpoint or self.endpoint
-        self.taken[one.id] += count
+        self.windows.sent[one.id] += count
+        self.windows.sent_total += count
         return [self.book.sent(one) for _ in range(count)]
 
     def hear(self, answer: Answer, *tickets: Ticket, endpoint: Endpoint | None = None) -> None:
         one = endpoint or self.endpoint
         for ticket in tickets:
             self.book.answered(one, ticket, answer)
-            self.taken[one.id] -= 1
+            self.windows.ended(one.id)
 
     def fail(self, count: int = MINIMUM) -> None:
         self.hear(no_answer(), *self.send(count))
