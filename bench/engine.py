@@ -162,7 +162,9 @@ def run(arguments: argparse.Namespace, target: Sink) -> None:
     rate = statistics.median(one.rate for one in runs)
     report("ratio to the bound", f"{rate / bound_rate:.3f}", f"CPU: {total / bound_cpu:.1f} times")
     claims, settles = [[size for one in runs for size in sizes(one)] for sizes in (_claims, _settles)]
-    report("claimed together, mean", f"{statistics.mean(claims):.0f}", f"settled together: {statistics.mean(settles):.0f}")
+    report(
+        "claimed together, mean", f"{statistics.mean(claims):.0f}", f"settled together: {statistics.mean(settles):.0f}"
+    )
 
 
 def _claims(one: Found) -> Sequence[int]:
@@ -191,9 +193,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="how often each case is measured; the median is printed")
     parser.add_argument("--whole", action="store_true", help="leave nothing out in turn")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, sink(recording=False) as target:
-        with log_to(Path(folder) / "log"):
-            run(arguments, target)
+    with tempfile.TemporaryDirectory() as folder, sink(recording=False) as target, log_to(Path(folder) / "log"):
+        run(arguments, target)
 
 
 if __name__ == "__main__":

@@ -13,8 +13,8 @@ from starlette.applications import Starlette
 from dastak.accounts.credentials import Accounts
 from dastak.app import identifiers
 from dastak.app.gateways import gateways
-from dastak.app.logs import attempt_log
 from dastak.app.keys import master_keys, purpose_key
+from dastak.app.logs import attempt_log
 from dastak.app.metrics.page import Page
 from dastak.app.readiness import Readiness
 from dastak.app.settings import Settings, guard_policy

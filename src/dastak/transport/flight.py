@@ -69,7 +69,7 @@ class Flight:
     def _set_due(self, connecting_since: float) -> None:
         connect, rest = _limits(self.post.deadlines)
         connecting, resting = connecting_since + connect, self.started + rest
-        self.due = connecting if connecting < resting else resting
+        self.due = min(resting, connecting)
 
 
 @lru_cache(maxsize=16)

@@ -1,4 +1,4 @@
-"""How far apart calls to the store begin, so that they are large when there is much to do and at once when there is not.
+"""How far apart calls to the store begin: so that they are large when there is much to do, and at once when not.
 
 In: how large the last one was. Out: how long after its beginning the next may begin. Pure; the dispatcher asks for its
 claims and for its settlements. A commit costs a database as much for one row as for dozens.
