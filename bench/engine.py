@@ -23,6 +23,7 @@ from typing import Any, cast
 import uvloop
 
 import bound
+from dastak.app.garbage import look_rarely
 from dastak.app.logs import attempt_log, configure_logs
 from dastak.app.metrics import table
 from dastak.app.metrics.counting import Dispatching

@@ -234,24 +234,29 @@ class Dispatcher:
             return
         now = self._now()
         posts, refused = [], []
+        signing: dict[int, tuple[str, ...]] = {}
         for one in going:
             self._at_hand.discard(one.id)
-            if not self.health.admits(one.endpoint):
+            endpoint = one.endpoint
+            if not self.health.admits(endpoint):
                 refused.append(one)
-                self._windows.ended(one.endpoint.id)
+                self._windows.ended(endpoint.id)
                 continue
+            secrets = signing.get(id(endpoint))
+            if secrets is None:
+                secrets = signing[id(endpoint)] = endpoint.signing_secrets(now)
             headers = attempt_headers(
                 event_id=one.event_id,
                 body=one.body,
                 client_secret=one.client_secret,
-                endpoint_secrets=one.endpoint.signing_secrets(now),
+                endpoint_secrets=secrets,
                 attempt=one.attempt,
                 now=now,
                 sequence=one.sequence,
                 journey_id=one.journey_id,
             )
-            self._in_flight[one.id] = _InFlight(one, headers, now, self.health.sent(one.endpoint))
-            posts.append(Post(one.id, one.endpoint.url, headers, one.body, self._settings.deadlines))
+            self._in_flight[one.id] = _InFlight(one, headers, now, self.health.sent(endpoint))
+            posts.append(Post(one.id, endpoint.url, headers, one.body, self._settings.deadlines))
         self._give_back(refused)
         if posts:
             self._sender.submit(posts, self._deliver)

@@ -217,9 +217,11 @@ class HealthBook:
         elif answer.status in (TOO_MANY_REQUESTS, UNAVAILABLE):
             asked = retry_after(answer, self._now())
             ward.pace.pushed_back(now, ticket.sent_at, asked.total_seconds() if asked is not None else None)
-        self._turn_on(endpoint.id, ward, signal, now, ticket.epoch)
         if signal is not BreakerSignal.SUCCESS:
+            self._turn_on(endpoint.id, ward, signal, now, ticket.epoch)
             self._watch(endpoint.id, ward)
+        elif not ward.breaker.is_spotless:
+            self._turn_on(endpoint.id, ward, signal, now, ticket.epoch)
         if ward.takes < QUICK and endpoint.id not in self._bound:
             self._quick.add(endpoint.id)
         else:
