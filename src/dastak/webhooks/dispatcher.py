@@ -64,6 +64,8 @@ class DispatcherSettings:
     lease: timedelta = timedelta(seconds=60)
     """Longer than any attempt can take; a dead dispatcher's work waits this long."""
     deadlines: Deadlines = field(default_factory=Deadlines)
+    look_again: timedelta = LONGEST_PAUSE
+    """How long the queue is left alone at most when nothing is known to fall due: others may have committed."""
 
 
 class _InFlight(NamedTuple):
@@ -204,7 +206,7 @@ class Dispatcher:
         An endpoint whose window is full waits for an answer, which wakes; one whose breaker is open or whose pace is
         used up, for its time. What is due and yet was not claimed is looked for again soon, then ever more rarely.
         """
-        pauses = [LONGEST_PAUSE]
+        pauses = [self._settings.look_again]
         if due is not None:
             pauses.append(due - self._now())
         if (ready := self.health.ready_in(room.refused)) is not None:
