@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from dastak.accounts.idempotency import IdempotencyStore
 from dastak.accounts.merchant import MerchantStore
 from dastak.journeys.kyc_link.ports import LinkStore, StaticLinkStore, TemplateStore
 from dastak.notices.notice import NoticeQueue
@@ -35,6 +36,7 @@ class Ports:
     backlog: BacklogReader
     history: LogReader
     notices: NoticeQueue
+    idempotency: IdempotencyStore
 
 
 class House(Protocol):
@@ -96,6 +98,7 @@ class SqliteHouse:
             store.deliveries,
             store.history,
             store.notices,
+            store.idempotency,
         )
 
     @property

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from starlette.applications import Starlette
 
 from dastak.accounts.credentials import Accounts
+from dastak.accounts.idempotency import LEASE
 from dastak.app import identifiers
 from dastak.app.gateways import gateways
 from dastak.app.keys import master_keys, purpose_key
@@ -35,6 +36,7 @@ from dastak.transport.settings import SenderSettings
 from dastak.verification.sandbox import sandbox_sources
 from dastak.web.api.caller import Gate
 from dastak.web.api.history import HistoryApi
+from dastak.web.api.idempotency import Idempotency
 from dastak.web.api.kyc_link import FormApi
 from dastak.web.api.routes import api_routes
 from dastak.web.api.templates import TemplateApi
@@ -133,8 +135,9 @@ def build(settings: Settings) -> Dastak:
         deadlines=deadlines,
     )
     limiter = WindowLimiter(_rates(settings), time.monotonic, watch.limiting.refused)
+    idempotency = Idempotency(store.idempotency, utc_now, identifiers.new_id, max(LEASE, in_flight.lease))
     api = api_routes(
-        Gate(accounts, limiter, watch.calls),
+        Gate(accounts, limiter, watch.calls, idempotency),
         FormApi(issuer),
         EndpointApi(registry, committed, dispatcher.health),
         HistoryApi(store.history, utc_now, committed),
