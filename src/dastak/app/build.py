@@ -45,8 +45,10 @@ from dastak.web.application import application
 from dastak.web.hosted.routes import hosted_routes
 from dastak.web.limiter import Rate, WindowLimiter
 from dastak.web.probes import probe_routes
+from dastak.webhooks.arrivals import Arrivals
 from dastak.webhooks.dispatcher import Dispatcher, DispatcherSettings
 from dastak.webhooks.post import Deadlines
+from dastak.webhooks.pull import Puller
 from dastak.webhooks.registry import EndpointRegistry
 
 SANDBOX_OTP = "111000"
@@ -73,6 +75,7 @@ class Dastak:
     notifier: Notifier
     sweeper: ExpirySweeper
     gateways: Mapping[Channel, Gateway]
+    arrivals: Arrivals
     readiness: Readiness
     metrics: Page
     web: Starlette
@@ -119,7 +122,8 @@ def build(settings: Settings) -> Dastak:
     dispatcher = Dispatcher(store.deliveries, sender, in_flight, now=utc_now, observer=watch.dispatching)
     ways_out = gateways(settings)
     notifier = Notifier(store.notices, ways_out, clock=utc_now, observer=watch.notifying)
-    wake += [dispatcher.wake, notifier.wake]
+    arrivals = Arrivals(store.history)
+    wake += [dispatcher.wake, notifier.wake, arrivals.committed]
     mover = Mover(store.links, accounts, here)
     issuer = LinkIssuer(store.links, store.templates, store.static_links, accounts, here)
     sources = sandbox_sources(key=purpose_key(settings, "sandbox-sources"), clock=utc_now)
@@ -140,7 +144,7 @@ def build(settings: Settings) -> Dastak:
         Gate(accounts, limiter, watch.calls, idempotency),
         FormApi(issuer),
         EndpointApi(registry, committed, dispatcher.health),
-        HistoryApi(store.history, utc_now, committed),
+        HistoryApi(store.history, utc_now, committed, Puller(store.history, arrivals)),
         TemplateApi(issuer),
     )
     pages = hosted_routes(
@@ -165,6 +169,7 @@ def build(settings: Settings) -> Dastak:
         notifier=notifier,
         sweeper=ExpirySweeper(store.links, mover, here),
         gateways=ways_out,
+        arrivals=arrivals,
         readiness=readiness,
         metrics=metrics,
         web=application(api, pages, probe_routes(readiness, metrics.text, watch.readers)),

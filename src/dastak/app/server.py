@@ -17,7 +17,6 @@ from starlette.applications import Starlette
 
 from dastak.app.build import Dastak, build
 from dastak.app.gateways import close_gateways
-from dastak.app.readiness import Readiness
 from dastak.app.settings import Settings
 from dastak.web.protocol import BoundedProtocol
 
@@ -50,7 +49,7 @@ async def serve(dastak: Dastak, started: Callable[[], None] = lambda: None) -> N
     if applied:
         log.info("migrated", applied=applied)
     server = _web_server(dastak.settings, dastak.web)
-    _stop_on_signals(server, dastak.readiness)
+    _stop_on_signals(server, dastak)
     dastak.sender.start()
     try:
         await dastak.store.merchants.merchants()  # keys that do not fit the data are noticed now, not at the first call
@@ -100,9 +99,10 @@ def _web_server(settings: Settings, web: Starlette) -> _QuietServer:
     )
 
 
-def _stop_on_signals(server: uvicorn.Server, readiness: Readiness) -> None:
+def _stop_on_signals(server: uvicorn.Server, dastak: Dastak) -> None:
     def stop() -> None:
-        readiness.stopping = True
+        dastak.readiness.stopping = True
+        dastak.arrivals.stop()  # whoever waits for events holds a request open
         server.should_exit = True
 
     for number in (signal.SIGINT, signal.SIGTERM):
