@@ -9,19 +9,11 @@ lanes, windows, signatures, attempt log, sockets on loopback. Only ratios and CP
 
 import argparse
 import asyncio
-import json
 import resource
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -29,60 +21,22 @@ import uvloop
 
 import bound
 from dastak.app.build import Dastak, build
-from dastak.app.identifiers import new_endpoint_secret, new_id
 from dastak.app.logs import configure_logs
 from dastak.app.settings import read_settings
 from dastak.journeys.kyc_link.issuing import NewLink
 from dastak.journeys.kyc_link.link import KycLink
 from dastak.journeys.kyc_link.signal import CheckFailed
-from dastak.webhooks.endpoint import Endpoint, EndpointSecret, EndpointState, LanePolicy
 from dastak.webhooks.log import EventFilter
-from dastak.webhooks.retry import RetryPolicy
 from dastak_sdk import CheckType
+from receiver import Sink, sink
+from report import report
+from sample_endpoint import sample_endpoint
 
 T = TypeVar("T")
 
-HERE = Path(__file__).parent
 CONCURRENT_WRITES = 256
 WINDOW = 128
 EVENTS_PER_JOURNEY = 4
-
-
-@dataclass(frozen=True)
-class Sink:
-    """The receiver's process."""
-
-    url: str
-
-    def arrivals(self) -> dict[str, int]:
-        """webhook-id → when it came first, in monotonic nanoseconds."""
-        with urllib.request.urlopen(f"{self.url}/arrivals") as answer:
-            found: dict[str, int] = json.load(answer)
-            return found
-
-    def reset(self) -> None:
-        """Forget all arrivals."""
-        urllib.request.urlopen(f"{self.url}/reset").close()
-
-
-@contextmanager
-def sink() -> Iterator[Sink]:
-    """Start the receiver and end it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen([sys.executable, str(HERE / "sink.py"), str(port)])
-    try:
-        for _ in range(500):
-            try:
-                socket.create_connection(("127.0.0.1", port)).close()
-                break
-            except OSError:
-                time.sleep(0.01)
-        yield Sink(f"http://127.0.0.1:{port}")
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def plan(store: str, folder: Path) -> Dastak:
@@ -110,22 +64,7 @@ async def in_parallel(works: Sequence[Callable[[], Awaitable[T]]]) -> list[T]:
 async def populate(dastak: Dastak, target: Sink, journeys: int) -> list[KycLink]:
     """A merchant with one endpoint at the sink, and links to hang events on."""
     merchant = await dastak.accounts.create("Bench")
-    now = datetime.now(UTC)
-    endpoint = Endpoint(
-        id=new_id("ep"),
-        merchant_id=merchant.id,
-        url=f"{target.url}/hooks",
-        description="",
-        event_types=(),
-        retry=RetryPolicy.named("standard"),
-        lane_policy=LanePolicy.RELAXED,
-        window=WINDOW,
-        secrets=(EndpointSecret(new_endpoint_secret(), now),),
-        state=EndpointState.ENABLED,
-        disabled_reason="",
-        created_at=now,
-        updated_at=now,
-    )
+    endpoint = sample_endpoint(merchant.id, f"{target.url}/hooks", WINDOW)
     await dastak.store.endpoints.add_endpoint(endpoint)
 
     def creation(number: int) -> Callable[[], Awaitable[KycLink]]:
@@ -197,17 +136,12 @@ async def latency(dastak: Dastak, target: Sink, links: Sequence[KycLink], rate: 
     return found
 
 
-def report(name: str, value: str, note: str = "") -> None:
-    """One line."""
-    print(f"{name:<34}{value:>14}  {note}", flush=True)
-
-
 async def run(arguments: argparse.Namespace, target: Sink, folder: Path) -> None:
     """Measure and print."""
     client, bound_rate, bound_cpu = bound.measure(f"{target.url}/hooks", b"x" * 900)
     report(f"bound: {client}", f"{bound_rate:,.0f}/s", f"{bound_cpu:.1f} us of CPU each, same sink")
     dastak = plan(arguments.store, folder / "drain")
-    dastak.store.open()
+    await dastak.store.open()
     dastak.sender.start()
     links = await populate(dastak, target, arguments.events // EVENTS_PER_JOURNEY)
     report("events accepted", f"{await accept(dastak, links):,.0f}/s", "durable, one transaction each, fsync in groups")
@@ -215,9 +149,9 @@ async def run(arguments: argparse.Namespace, target: Sink, folder: Path) -> None
     report("logged deliveries", f"{rate:,.0f}/s", f"ratio to the bound {rate / bound_rate:.3f}")
     report("CPU per delivery", f"{cpu:,.0f} us", f"ratio to the bound {cpu / bound_cpu:.1f}")
     dastak.sender.stop()
-    dastak.store.close()
+    await dastak.store.close()
     dastak = plan(arguments.store, folder / "latency")
-    dastak.store.open()
+    await dastak.store.open()
     dastak.sender.start()
     links = await populate(dastak, target, arguments.rate * arguments.seconds)
     waits = await latency(dastak, target, links, arguments.rate)
@@ -226,7 +160,7 @@ async def run(arguments: argparse.Namespace, target: Sink, folder: Path) -> None
     report("commit to receiver, p50", f"{cuts[49]:.1f} ms", at)
     report("commit to receiver, p99", f"{cuts[98]:.1f} ms", at)
     dastak.sender.stop()
-    dastak.store.close()
+    await dastak.store.close()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     report("peak memory", f"{peak:,.0f} MiB", "of the process that accepts, delivers and measures")
 

@@ -14,22 +14,22 @@ import tempfile
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import uvloop
 
 from dastak.app.build import Dastak, build
-from dastak.app.identifiers import new_endpoint_secret, new_id
 from dastak.app.logs import configure_logs
 from dastak.app.settings import read_settings
 from dastak.journeys.kyc_link.issuing import NewLink
 from dastak.journeys.kyc_link.link import KycLink
-from dastak.webhooks.endpoint import DEFAULT_WINDOW, Endpoint, EndpointSecret, EndpointState, LanePolicy
+from dastak.webhooks.endpoint import Endpoint
 from dastak.webhooks.log import EventFilter
-from dastak.webhooks.retry import RetryPolicy
-from delivery import Sink, happen, in_parallel, report, sink
+from delivery import happen, in_parallel
+from receiver import Sink, sink
+from report import report
+from sample_endpoint import sample_endpoint
 
 ARRIVAL_PATIENCE = 30
 
@@ -47,22 +47,8 @@ class Case:
 
 async def add_endpoint(dastak: Dastak, url: str) -> Endpoint:
     """A merchant with one endpoint."""
-    merchant, now = await dastak.accounts.create("Bench"), datetime.now(UTC)
-    endpoint = Endpoint(
-        id=new_id("ep"),
-        merchant_id=merchant.id,
-        url=url,
-        description="",
-        event_types=(),
-        retry=RetryPolicy.named("standard"),
-        lane_policy=LanePolicy.RELAXED,
-        window=DEFAULT_WINDOW,
-        secrets=(EndpointSecret(new_endpoint_secret(), now),),
-        state=EndpointState.ENABLED,
-        disabled_reason="",
-        created_at=now,
-        updated_at=now,
-    )
+    merchant = await dastak.accounts.create("Bench")
+    endpoint = sample_endpoint(merchant.id, url)
     await dastak.store.endpoints.add_endpoint(endpoint)
     return endpoint
 
@@ -127,13 +113,13 @@ async def measured(target: Sink, case: Case) -> list[float]:
             "DASTAK_WEBHOOK_TOTAL_TIMEOUT_SECONDS": str(case.timeout),
         }
         dastak = build(read_settings(settings))
-        dastak.store.open()
+        await dastak.store.open()
         dastak.sender.start()
         try:
             return await waits(dastak, target, case)
         finally:
             await asyncio.to_thread(dastak.sender.stop)
-            dastak.store.close()
+            await dastak.store.close()
 
 
 async def run(arguments: argparse.Namespace, target: Sink) -> None:

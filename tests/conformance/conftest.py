@@ -1,6 +1,6 @@
 """One open house per test, for every implementation."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -9,10 +9,10 @@ from conformance.house import HOUSES, House, Ports
 
 
 @pytest.fixture(params=sorted(HOUSES))
-def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
-    house = HOUSES[request.param](tmp_path)
+async def house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[House]:
+    house = await HOUSES[request.param](tmp_path)
     yield house
-    house.close()
+    await house.close()
 
 
 @pytest.fixture

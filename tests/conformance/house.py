@@ -1,23 +1,31 @@
 """The stores under test, each behind the rooms' ports.
 
-A new implementation (PostgreSQL) joins by one more entry in `HOUSES`: a callable from a folder to a `House`.
+A new implementation joins by one more entry in `HOUSES`: a callable that opens a `House` in a folder.
 """
 
+import asyncio
+import io
 import shutil
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Protocol
+
+import asyncpg
 
 from dastak.accounts.idempotency import IdempotencyStore
 from dastak.accounts.merchant import MerchantStore
 from dastak.journeys.kyc_link.ports import LinkStore, StaticLinkStore, TemplateStore
 from dastak.notices.notice import NoticeQueue
+from dastak.store.postgres.engine import PoolSettings
+from dastak.store.postgres.store import PostgresStore
 from dastak.store.sqlite.store import SqliteStore
 from dastak.store.vault import Vault
 from dastak.webhooks.log import LogReader
 from dastak.webhooks.ports import BacklogReader, DeliveryQueue, EndpointStore
+from support.postgres import shared_postgres
 
 MASTER_KEY = bytes(range(32))
 PUBLIC_URL = "https://kyc.example.com"
@@ -49,12 +57,12 @@ class House(Protocol):
     def commits(self) -> int:
         """How often the store said that a commit may have caused work."""
 
-    def crash(self) -> None:
+    async def crash(self) -> None:
         """Lose the process without a chance to tidy up, and start again on what it left on the disk."""
 
-    def close(self) -> None: ...
+    async def close(self) -> None: ...
 
-    def on_disk(self) -> bytes:
+    async def on_disk(self) -> bytes:
         """Every byte that the store keeps."""
 
 
@@ -78,7 +86,15 @@ class SqliteHouse:
         self._vault = vault or Vault([MASTER_KEY])
         self._new_id = new_id or Ids()
         self._commits = 0
-        self.store = self._opened()
+        self.store = self._planned()
+
+    @classmethod
+    async def opened(
+        cls, folder: Path, vault: Vault | None = None, new_id: Callable[[str], str] | None = None
+    ) -> "SqliteHouse":
+        house = cls(folder, vault, new_id)
+        await house.store.open()
+        return house
 
     @property
     def path(self) -> Path:
@@ -87,47 +103,136 @@ class SqliteHouse:
 
     @property
     def ports(self) -> Ports:
-        store = self.store
-        return Ports(
-            store.links,
-            store.templates,
-            store.static_links,
-            store.merchants,
-            store.endpoints,
-            store.deliveries,
-            store.deliveries,
-            store.history,
-            store.notices,
-            store.idempotency,
-        )
+        return ports_of(self.store)
 
     @property
     def commits(self) -> int:
         return self._commits
 
-    def crash(self) -> None:
+    async def crash(self) -> None:
         dead, left = self.store, self.path.parent
         self._lives += 1
         self.path.parent.mkdir()
         for name in ("dastak.db", "dastak.db-wal"):
             if (left / name).exists():
                 shutil.copy(left / name, self.path.parent / name)
-        dead.close()
-        self.store = self._opened()
+        await dead.close()
+        self.store = self._planned()
+        await self.store.open()
 
-    def close(self) -> None:
-        self.store.close()
+    async def close(self) -> None:
+        await self.store.close()
 
-    def on_disk(self) -> bytes:
+    async def on_disk(self) -> bytes:
         return b"".join(file.read_bytes() for file in sorted(self.path.parent.iterdir()))
 
-    def _opened(self) -> SqliteStore:
-        store = SqliteStore(self.path, self._vault, self._new_id, PUBLIC_URL, self._count)
-        store.open()
-        return store
+    def _planned(self) -> SqliteStore:
+        return SqliteStore(self.path, self._vault, self._new_id, PUBLIC_URL, self._count)
 
     def _count(self) -> None:
         self._commits += 1
 
 
-HOUSES: Mapping[str, Callable[[Path], House]] = {"sqlite": SqliteHouse}
+FILLED_BY_TESTS = """
+    SELECT tablename FROM pg_tables
+    WHERE schemaname = 'public' AND tablename NOT IN ('deployment', 'schema_migrations')"""
+
+
+@cache
+def _database() -> str:
+    return shared_postgres().database()
+
+
+class PostgresHouse:
+    """PostgreSQL: one database for all tests, emptied before each.
+
+    A crash is a store whose connections are cut, and then time enough for another dispatcher to see it.
+    """
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self._url = url
+        self._folder = folder
+        self._vault = Vault([MASTER_KEY])
+        self._new_id = Ids()
+        self._commits = 0
+        self.store = self._planned()
+
+    @classmethod
+    async def opened(cls, folder: Path) -> "PostgresHouse":
+        house = cls(await asyncio.to_thread(_database), folder)
+        await house.store.open()
+        await house._empty()
+        return house
+
+    @property
+    def ports(self) -> Ports:
+        return ports_of(self.store)
+
+    @property
+    def commits(self) -> int:
+        return self._commits
+
+    async def crash(self) -> None:
+        await self._let_go()
+        connection = await asyncpg.connect(self._url)
+        await connection.execute("UPDATE dispatchers SET seen_at = '-infinity'")
+        await connection.close()
+        self.store = self._planned()
+        await self.store._dispatchers.number()
+
+    async def close(self) -> None:
+        await self.store.close()
+
+    async def on_disk(self) -> bytes:
+        """Every row of every table, as the bytes that the database keeps of it."""
+        connection = await asyncpg.connect(self._url)
+        kept = io.BytesIO()
+        for row in await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"):
+            await connection.copy_from_query(f'SELECT * FROM "{row[0]}"', output=kept, format="binary")
+        await connection.close()
+        return kept.getvalue()
+
+    async def _empty(self) -> None:
+        connection = await asyncpg.connect(self._url)
+        tables = ", ".join(f'"{row[0]}"' for row in await connection.fetch(FILLED_BY_TESTS))
+        await connection.execute(f"TRUNCATE {tables} RESTART IDENTITY; ALTER SEQUENCE reference_ids RESTART")
+        await connection.close()
+
+    async def _let_go(self) -> None:
+        """As if the process were gone: connections cut, nothing said to the database."""
+        engine, dispatchers = self.store._engine, self.store._dispatchers
+        if dispatchers._beating is not None:
+            dispatchers._beating.cancel()
+            await asyncio.gather(dispatchers._beating, return_exceptions=True)
+        await self.store._bell.close()
+        if engine._pool is not None:
+            engine._pool.terminate()
+        engine._closed = True
+
+    def _planned(self) -> PostgresStore:
+        settings = PoolSettings(self._url, size=4)
+        return PostgresStore(settings, self._vault, self._new_id, PUBLIC_URL, self._count)
+
+    def _count(self) -> None:
+        self._commits += 1
+
+
+def ports_of(store: SqliteStore | PostgresStore) -> Ports:
+    return Ports(
+        store.links,
+        store.templates,
+        store.static_links,
+        store.merchants,
+        store.endpoints,
+        store.deliveries,
+        store.deliveries,
+        store.history,
+        store.notices,
+        store.idempotency,
+    )
+
+
+HOUSES: Mapping[str, Callable[[Path], Awaitable[House]]] = {
+    "sqlite": SqliteHouse.opened,
+    "postgres": PostgresHouse.opened,
+}

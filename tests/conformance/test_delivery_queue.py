@@ -83,7 +83,7 @@ async def test_after_a_crash_what_was_in_flight_is_due_at_once(house: House) -> 
     await house.ports.endpoints.add_endpoint(an_endpoint())
     await add_lanes(house.ports, 1)
     await claim(house.ports)
-    house.crash()
+    await house.crash()
     assert [one.attempt for one in await claim(house.ports)] == [2]
 
 

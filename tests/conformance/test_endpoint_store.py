@@ -139,5 +139,5 @@ async def test_events_are_owed_to_the_merchant_s_endpoints_that_want_them(ports:
 
 async def test_endpoints_survive_a_crash(house: House) -> None:
     await house.ports.endpoints.add_endpoint(an_endpoint())
-    house.crash()
+    await house.crash()
     assert await house.ports.endpoints.endpoints("mer_1") == [an_endpoint()]

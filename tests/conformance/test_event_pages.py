@@ -159,11 +159,11 @@ def test_every_poller_sees_every_event_once_and_in_the_order_of_the_webhooks(
 
 
 async def play(house_name: str, folder: Path, story: list[tuple[str, Any]]) -> None:
-    house = HOUSES[house_name](folder)
+    house = await HOUSES[house_name](folder)
     try:
         await tell(house.ports, story)
     finally:
-        house.close()
+        await house.close()
 
 
 async def tell(ports: Ports, story: list[tuple[str, Any]]) -> None:

@@ -86,7 +86,7 @@ async def test_answers_are_there_after_a_crash_and_what_was_under_way_can_be_ask
     await house.ports.idempotency.finish(await ticket_of(house.ports), SECRET, NOW)
     under_way = Asked("mer_1", "other", ASKED.request)
     await begin(house.ports, under_way)
-    house.crash()
+    await house.crash()
     assert (await begin(house.ports)).answer == SECRET
     assert (await begin(house.ports, under_way, LEASE)).standing is Standing.NEW
 
@@ -104,7 +104,7 @@ async def test_only_what_has_expired_is_forgotten_and_no_more_than_asked_for(por
 
 async def test_neither_keys_nor_answers_lie_open_on_the_disk(house: House) -> None:
     await house.ports.idempotency.finish(await ticket_of(house.ports), SECRET, NOW)
-    kept = house.on_disk()
+    kept = await house.on_disk()
     assert b"idm_1" in kept
     for hidden in (b"9876543210", b"whsec_dGhp", b"d2hzZWNf", ASKED.request.encode()):
         assert hidden not in kept

@@ -87,13 +87,16 @@ class Lanes(RuleBasedStateMachine):
         super().__init__()
         self.loop = asyncio.Runner()
         self.folder = Path(tempfile.mkdtemp(dir=FASTEST if FASTEST.is_dir() else None))
-        self.house: House = HOUSES[self.house_name](self.folder)
+        self.house: House = self.do(self._opened())
         self.now = NOW
         self.endpoints: dict[str, Endpoint] = {}
         self.links: list[KycLink] = []
         self.owed: dict[str, Owed] = {}
         self.flying: list[Claimed] = []
         """Claimed and not settled, in this life of the process; some of their leases may have run out."""
+
+    async def _opened(self) -> House:
+        return await HOUSES[self.house_name](self.folder)
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         return self.loop.run(work)
@@ -174,7 +177,7 @@ class Lanes(RuleBasedStateMachine):
 
     @rule()
     def the_process_crashes(self) -> None:
-        self.house.crash()
+        self.do(self.house.crash())
         self.flying.clear()
         for owed in self.owed.values():
             if owed.leased_until is not None:
@@ -203,7 +206,7 @@ class Lanes(RuleBasedStateMachine):
                 self.everything_drains()
                 self.the_log_agrees()
         finally:
-            self.house.close()
+            self.do(self.house.close())
             self.loop.close()
             shutil.rmtree(self.folder)
 

@@ -99,7 +99,7 @@ async def test_what_was_saved_survives_a_crash(house: House) -> None:
     await house.ports.endpoints.add_endpoint(an_endpoint())
     await house.ports.links.add_link(link, ())
     assert await house.ports.links.save_link(link, [an_event(link, 6)], [a_message()])
-    house.crash()
+    await house.crash()
     assert await house.ports.links.link_by_code(link.code) == replace(link, version=1)
     assert len(await house.ports.history.deliveries("mer_1", DeliveryFilter(), 0, 9)) == 1
     assert await house.ports.notices.next_notice_due() is not None
@@ -131,7 +131,7 @@ async def test_without_unfinished_links_there_is_no_next_expiry(ports: Ports) ->
 
 async def test_reference_ids_start_above_zero_and_never_repeat_not_even_after_a_crash(house: House) -> None:
     numbers = list(await asyncio.gather(*(house.ports.links.next_reference_id() for _ in range(250))))
-    house.crash()
+    await house.crash()
     numbers += [await house.ports.links.next_reference_id() for _ in range(5)]
     assert len(set(numbers)) == 255
     assert min(numbers) >= 1

@@ -146,7 +146,7 @@ async def test_the_log_is_the_same_after_a_crash(house: House) -> None:
     events = await history.events("mer_1", ANY_EVENT, 0, 100)
     deliveries = await history.deliveries("mer_1", ANY_DELIVERY, 0, 100)
     attempts = [await history.attempts("mer_1", one.id) for one in claimed]
-    house.crash()
+    await house.crash()
     history = house.ports.history
     assert await history.events("mer_1", ANY_EVENT, 0, 100) == events
     assert await history.deliveries("mer_1", ANY_DELIVERY, 0, 100) == deliveries

@@ -45,5 +45,5 @@ async def test_merchants_are_listed_oldest_first(ports: Ports) -> None:
 
 async def test_a_merchant_survives_a_crash(house: House) -> None:
     await house.ports.merchants.add_merchant(a_merchant())
-    house.crash()
+    await house.crash()
     assert await house.ports.merchants.merchants() == [a_merchant()]

@@ -1,6 +1,6 @@
 """What every `NoticeQueue` promises: the stores' own, and the one in memory that tests run on."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
 
@@ -61,11 +61,11 @@ def sent(claimed: ClaimedNotice) -> NoticeOutcome:
 
 
 @pytest.fixture(params=["memory", *sorted(HOUSES)])
-def queued(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Queued]:
-    house = HOUSES[request.param](tmp_path) if request.param in HOUSES else None
+async def queued(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Queued]:
+    house = await HOUSES[request.param](tmp_path) if request.param in HOUSES else None
     yield Queued(house)
     if house is not None:
-        house.close()
+        await house.close()
 
 
 async def test_nothing_waits_in_an_empty_queue(queued: Queued) -> None:
@@ -129,13 +129,15 @@ async def test_outcomes_of_one_batch_are_each_recorded(queued: Queued) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(HOUSES))
-async def test_after_a_crash_what_was_in_flight_is_due_at_once(name: str, tmp_path: Path) -> None:
-    house = HOUSES[name](tmp_path)
+async def test_after_a_crash_what_was_in_flight_is_due_when_its_lease_ends_at_the_latest(
+    name: str, tmp_path: Path
+) -> None:
+    house = await HOUSES[name](tmp_path)
     try:
         queued = Queued(house)
         await queued.add(a_message())
         await queued.claim()
-        house.crash()
-        assert [one.attempt for one in await queued.claim()] == [2]
+        await house.crash()
+        assert [one.attempt for one in await queued.claim(UNTIL)] == [2]
     finally:
-        house.close()
+        await house.close()

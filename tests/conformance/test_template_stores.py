@@ -93,6 +93,6 @@ async def test_one_merchant_cannot_deactivate_another_s_static_link(ports: Ports
 async def test_templates_and_static_links_survive_a_crash(house: House) -> None:
     await house.ports.templates.put_template("mer_1", UPI_FIRST)
     await house.ports.static_links.put_static_link(a_static_link("c1"))
-    house.crash()
+    await house.crash()
     assert await house.ports.templates.templates("mer_1") == [UPI_FIRST]
     assert await house.ports.static_links.static_link_by_code("c1") == a_static_link("c1")

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
 
 from starlette.applications import Starlette
 
@@ -28,6 +29,8 @@ from dastak.journeys.kyc_link.sweeper import ExpirySweeper
 from dastak.notices.notice import Channel, Gateway
 from dastak.notices.notifier import Notifier
 from dastak.store.observing import StoreObserver
+from dastak.store.postgres.engine import PoolSettings
+from dastak.store.postgres.store import PostgresStore
 from dastak.store.sqlite.store import SqliteStore
 from dastak.store.vault import Vault
 from dastak.transport.guard import Guard
@@ -60,12 +63,16 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+Store: TypeAlias = SqliteStore | PostgresStore
+"""Either has the same ports."""
+
+
 @dataclass(frozen=True, slots=True)
 class Dastak:
     """One process, wired."""
 
     settings: Settings
-    store: SqliteStore
+    store: Store
     accounts: Accounts
     issuer: LinkIssuer
     desk: LinkDesk
@@ -83,14 +90,16 @@ class Dastak:
 
 def open_store(
     settings: Settings, committed: Callable[[], None] = lambda: None, observer: StoreObserver | None = None
-) -> SqliteStore:
+) -> Store:
     """The store of these settings, not opened yet."""
-    return SqliteStore(
-        settings.database, Vault(master_keys(settings)), identifiers.new_id, settings.public_url, committed, observer
-    )
+    common = (Vault(master_keys(settings)), identifiers.new_id, settings.public_url, committed, observer)
+    if not settings.database_url:
+        return SqliteStore(settings.database, *common)
+    pool = PoolSettings(settings.database_url, settings.database_pool, settings.database_pooler == "transaction")
+    return PostgresStore(pool, *common, settings.database_direct_url)
 
 
-def accounts_in(store: SqliteStore) -> Accounts:
+def accounts_in(store: Store) -> Accounts:
     """Merchants, over a store."""
     return Accounts(
         store.merchants,

@@ -45,7 +45,8 @@ def run_server(settings: Settings) -> None:
 async def serve(dastak: Dastak, started: Callable[[], None] = lambda: None) -> None:
     """Open, run, and close again in order: no new requests, no new claims, what is in flight settled, store closed."""
     listening = _listen(dastak.settings)
-    applied = dastak.store.open()
+    applied = await dastak.store.open()
+    dastak.store.listen()
     if applied:
         log.info("migrated", applied=applied)
     server = _web_server(dastak.settings, dastak.web)
@@ -66,7 +67,7 @@ async def serve(dastak: Dastak, started: Callable[[], None] = lambda: None) -> N
     finally:
         await asyncio.to_thread(dastak.sender.stop)
         close_gateways(dastak.gateways.values())
-        dastak.store.close()
+        await dastak.store.close()
     log.info("stopped")
 
 

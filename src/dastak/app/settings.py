@@ -56,6 +56,10 @@ class Settings:
     port: int
     public_url: str
     data_dir: Path
+    database_url: str
+    database_direct_url: str
+    database_pool: int
+    database_pooler: str
     secret_key: tuple[bytes, ...]
     log_level: str
     log_format: str
@@ -168,6 +172,12 @@ def _maybe_file(value: str) -> Path | None:
     return Path(value)
 
 
+def _database_url(value: str) -> str:
+    if value and not value.startswith(("postgresql://", "postgres://")):
+        raise ValueError("must be a URL such as postgresql://dastak@db.example.com/dastak")
+    return value
+
+
 def _url(value: str) -> str:
     if value and not _is_url(value):
         raise ValueError("must be a URL such as https://kyc.example.com")
@@ -213,6 +223,28 @@ SETTINGS: tuple[Setting, ...] = (
         "Where customers reach this server; links begin with it. Default: http://HOST:PORT. Production: https.",
     ),
     Setting("DASTAK_DATA_DIR", _path, ".dastak", "The folder of the embedded database."),
+    Setting(
+        "DASTAK_DATABASE_URL",
+        _database_url,
+        "",
+        "PostgreSQL, such as postgresql://dastak:password@db.example.com/dastak; several hosts are tried in turn. "
+        "Default: one SQLite file in the data folder, for one process.",
+        secret=True,
+    ),
+    Setting(
+        "DASTAK_DATABASE_DIRECT_URL",
+        _database_url,
+        "",
+        "The same database with no pooler in between, for migrations and notifications. Default: DASTAK_DATABASE_URL.",
+        secret=True,
+    ),
+    Setting("DASTAK_DATABASE_POOL", _whole(2, 200), "8", "Connections to PostgreSQL that one process may have."),
+    Setting(
+        "DASTAK_DATABASE_POOLER",
+        _one_of("none", "transaction"),
+        "none",
+        "`transaction`: a pooler such as PgBouncer in transaction mode is in between.",
+    ),
     Setting(
         "DASTAK_SECRET_KEY",
         _keys,

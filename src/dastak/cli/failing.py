@@ -14,8 +14,9 @@ from rich.markup import escape
 
 from dastak.app.keys import KeyFileDamaged
 from dastak.app.settings import Settings, SettingsError, read_settings
+from dastak.store.schema import SchemaTooNew, SchemaTooOld
 from dastak.store.sqlite.engine import StoreBusy
-from dastak.store.sqlite.migration import SchemaTooNew
+from dastak.store.trouble import StoreUnavailable
 from dastak.store.vault import VaultLocked
 
 complain = Console(stderr=True)
@@ -23,6 +24,8 @@ complain = Console(stderr=True)
 ADVICE: Mapping[type[Exception], str] = {
     KeyFileDamaged: "",
     StoreBusy: "",
+    SchemaTooOld: "\nUse a newer server.",
+    StoreUnavailable: "\nIs DASTAK_DATABASE_URL right, and the server up? Run [bold]dastak doctor[/bold].",
     SchemaTooNew: "\nUse the newer release that wrote it, or a later one.",
     VaultLocked: "\nUse the DASTAK_SECRET_KEY (in the sandbox: the secret.key) with which this data was made.",
 }
@@ -46,7 +49,7 @@ def plain_errors() -> Iterator[None]:
     """One sentence for what a person can mend."""
     try:
         yield
-    except (KeyFileDamaged, StoreBusy, SchemaTooNew, VaultLocked) as error:
+    except (KeyFileDamaged, StoreBusy, SchemaTooNew, SchemaTooOld, StoreUnavailable, VaultLocked) as error:
         complain.print(f"[red]{escape(str(error))}[/red]{ADVICE[type(error)]}")
         raise typer.Exit(1) from None
     except (OSError, sqlite3.Error) as error:

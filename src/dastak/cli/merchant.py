@@ -59,20 +59,20 @@ async def _create(settings: Settings, name: str) -> Merchant:
     from dastak.app.build import accounts_in, open_store
 
     store = open_store(settings)
-    store.open()
+    await store.open()
     try:
         await store.merchants.merchants()  # so that no merchant is sealed with keys that do not fit the others
         return await accounts_in(store).create(name)
     finally:
-        store.close()
+        await store.close()
 
 
 async def _all(settings: Settings) -> list[Merchant]:
     from dastak.app.build import open_store
 
     store = open_store(settings)
-    store.open()
+    await store.open()
     try:
         return list(await store.merchants.merchants())
     finally:
-        store.close()
+        await store.close()

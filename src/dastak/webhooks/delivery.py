@@ -39,6 +39,8 @@ class Claimed:
     """Failed attempts of the present round (a resend begins a new round)."""
     created_at: datetime
     """When the event was committed and the delivery with it."""
+    position: int = 0
+    """Where the delivery stands in the store's log; the store's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,4 +12,4 @@ from unit.journeys.stage import Stage, make_stage
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     stage = await make_stage(tmp_path)
     yield stage
-    stage.house.close()
+    await stage.house.close()

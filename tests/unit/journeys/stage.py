@@ -116,7 +116,7 @@ async def make_stage(
     folder: Path, *, max_tries: int = 5, shown_otp: str | None = None, observer: LinkObserver | None = None
 ) -> Stage:
     ids = Ids()
-    house = SqliteHouse(folder, new_id=ids)
+    house = await SqliteHouse.opened(folder, new_id=ids)
     clock = Clock()
     here = Surroundings(
         now=clock,

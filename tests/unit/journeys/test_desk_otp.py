@@ -97,4 +97,4 @@ async def test_the_sandbox_shows_its_fixed_code(tmp_path: Path) -> None:
         assert await refusal(stage, code, PHONE_OTP) == ("wrong", 4)
         await stage.desk.confirm_otp(code, "111000")
     finally:
-        stage.house.close()
+        await stage.house.close()

@@ -66,10 +66,10 @@ async def what_is_left(folder: Path) -> bytes:
     stage = await make_stage(folder)
     try:
         await whole_journey(stage)
-        while_open = stage.house.on_disk()
+        while_open = await stage.house.on_disk()
     finally:
-        stage.house.close()
-    return while_open + stage.house.on_disk()
+        await stage.house.close()
+    return while_open + await stage.house.on_disk()
 
 
 @pytest.fixture(scope="module")

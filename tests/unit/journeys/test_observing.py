@@ -52,7 +52,7 @@ def told() -> Told:
 async def watched(tmp_path: Path, told: Told) -> AsyncIterator[Stage]:
     stage = await make_stage(tmp_path, observer=told)
     yield stage
-    stage.house.close()
+    await stage.house.close()
 
 
 async def test_a_link_that_succeeds(watched: Stage, told: Told) -> None:

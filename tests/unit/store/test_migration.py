@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from dastak.store.schema import SchemaTooNew
 from dastak.store.sqlite.engine import connect
-from dastak.store.sqlite.migration import SchemaTooNew, available, migrate, version_of
+from dastak.store.sqlite.migration import available, migrate, version_of
 
 PINNED = Path(__file__).with_name("sqlite_schema.sql")
 OBJECTS = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY type DESC, name"

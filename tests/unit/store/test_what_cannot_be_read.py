@@ -17,14 +17,14 @@ from dastak.webhooks.log import DeliveryFilter, EventFilter
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[SqliteHouse]:
     """Two links with an event each, owed to one endpoint."""
-    house = SqliteHouse(tmp_path)
+    house = await SqliteHouse.opened(tmp_path)
     await house.ports.merchants.add_merchant(a_merchant())
     await house.ports.endpoints.add_endpoint(an_endpoint())
     for number in (1, 2):
         await house.ports.links.add_link(a_link(number), ())
         await with_events(house.ports, a_link(number), 1)
     yield house
-    house.close()
+    await house.close()
 
 
 async def damage(house: SqliteHouse, sql: str) -> None:

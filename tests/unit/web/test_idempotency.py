@@ -71,12 +71,12 @@ class Stage:
 
 @pytest.fixture
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    house = SqliteHouse(tmp_path)
+    house = await SqliteHouse.opened(tmp_path)
     for merchant_id in ("mer_1", "mer_2"):
         await house.ports.merchants.add_merchant(a_merchant(merchant_id))
     made = Stage(Idempotency(house.ports.idempotency, lambda: made.now, Ids()), house)
     yield made
-    house.close()
+    await house.close()
 
 
 async def refused(stage: Stage, request: Request) -> Problem:

@@ -38,8 +38,9 @@ def waiting(arrivals: Arrivals, merchant_id: str = "mer_1", after: int = 0) -> a
 
 
 async def until_waiting(arrivals: Arrivals, count: int) -> None:
-    while arrivals.waiting != count:
-        await asyncio.sleep(0)
+    """Let those who were just begun come so far."""
+    await asyncio.sleep(0)
+    assert arrivals.waiting == count
 
 
 async def test_an_event_wakes_those_of_its_merchant_who_have_not_seen_it_and_nobody_else() -> None:

@@ -7,9 +7,7 @@ and are never changed once released; `PRAGMA user_version` says how far a file h
 import sqlite3
 from importlib import resources
 
-
-class SchemaTooNew(Exception):  # noqa: N818 - the name says what happened
-    """The data was written by a newer Dastak; use that release or a later one."""
+from dastak.store.schema import SchemaTooNew
 
 
 def available() -> list[tuple[int, str, str]]:

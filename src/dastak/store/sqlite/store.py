@@ -3,6 +3,7 @@
 In: the file's path, a vault, an id maker. Out: one object per port. `app.build` opens it, plugs it in and closes it.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -59,14 +60,14 @@ class SqliteStore:
         self.notices = SqliteNotices(self._engine, vault)
         self.idempotency = SqliteIdempotency(self._engine, vault)
 
-    def open(self) -> list[str]:
+    async def open(self) -> list[str]:
         """Take the file, bring its schema up to date, free what a dead process had leased; the migrations applied.
 
         Raises:
             StoreBusy: another process has it.
             SchemaTooNew: a newer release wrote it.
         """
-        return self._engine.open(_prepare)
+        return await asyncio.to_thread(self._engine.open, _prepare)
 
     async def is_writable(self) -> bool:
         """Whether a commit reaches the disk now, and reading works; for health checks."""
@@ -75,9 +76,12 @@ class SqliteStore:
             lambda connection: connection.execute("SELECT 1").fetchone() is not None
         )
 
-    def close(self) -> None:
+    def listen(self) -> None:
+        """Nobody else commits to this file: there is nothing to hear."""
+
+    async def close(self) -> None:
         """Finish and let go. Twice is harmless."""
-        self._engine.close()
+        await asyncio.to_thread(self._engine.close)
 
 
 def _prepare(connection: sqlite3.Connection) -> list[str]:

@@ -93,9 +93,13 @@ class Idempotency:
 
     async def _forget(self) -> None:
         self._until_forgetting -= 1
-        if self._until_forgetting < 0:
-            self._until_forgetting = FORGET_AFTER
+        if self._until_forgetting >= 0:
+            return
+        self._until_forgetting = FORGET_AFTER
+        try:
             await self.store.forget(self.now(), FORGET_MOST)
+        except Exception as error:  # noqa: BLE001 - tidying up is no reason to refuse a request
+            log.warning("keys_not_forgotten", error=type(error).__name__)
 
 
 def _key(request: Request) -> str | None:

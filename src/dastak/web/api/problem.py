@@ -109,6 +109,9 @@ DOMAIN_ERRORS: Mapping[type[Exception], tuple[int, str, str, str]] = {
 }
 """domain error → status, type, code, message."""
 
+UNAVAILABLE = "The database cannot be reached at the moment. Try again: nothing was half done."
+AGAIN = {"Retry-After": "2"}
+
 HTTP_ERRORS: Mapping[int, tuple[str, str, str]] = {
     404: ("not_found_error", NOT_FOUND_CODE, "There is nothing at this path; see the API reference."),
     405: ("validation_error", "method_not_allowed", "This path does not take that method."),
@@ -126,5 +129,7 @@ def answer_problem(error: Exception) -> Response:
     if isinstance(error, HTTPException):
         type_, code, message = HTTP_ERRORS.get(error.status_code, (VALIDATION, "invalid_request", str(error.detail)))
         return Problem(error.status_code, type_, code, message, headers=error.headers).answer()
+    if isinstance(error, ConnectionError):  # the store says so: what was asked for may be asked for again
+        return Problem(503, "internal_error", "temporarily_unavailable", UNAVAILABLE, headers=AGAIN).answer()
     log.error("api_failure", error=type(error).__name__, exc_info=error)
     return Problem(500, "internal_error", "request_failed", "Something went wrong on our side. Try again.").answer()

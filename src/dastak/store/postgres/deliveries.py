@@ -1,0 +1,300 @@
+"""The delivery queue in PostgreSQL. Fulfils `webhooks.ports.DeliveryQueue` and `BacklogReader`.
+
+Any number of dispatchers claim at once: rows that another is just claiming are passed over (SKIP LOCKED). A claim asks
+each endpoint that has something due for as many rows as it has room, so an endpoint that hangs costs its own window and
+no scan of its backlog. `webhooks.turns` shares the room between merchants; windows and rates are shared between the
+dispatchers. A batch of settlements is two statements, whatever its size.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import asyncpg
+import structlog
+
+from dastak.store.instant import from_us, maybe_from_us, to_us
+from dastak.store.postgres.dispatchers import Dispatchers
+from dastak.store.postgres.endpoints import PostgresEndpoints
+from dastak.store.postgres.engine import BEGIN_PLANNED, BEGIN_RELAXED, Connection, Engine
+from dastak.store.postgres.lane import Lane
+from dastak.store.postgres.merchants import PostgresMerchants
+from dastak.store.postgres.settlement import Settlement
+from dastak.store.vault import Vault, VaultLocked
+from dastak.webhooks.delivery import Claimed, Settled
+from dastak.webhooks.endpoint import Endpoint, EndpointState
+from dastak.webhooks.ports import Room
+from dastak.webhooks.turns import take_turns
+
+log = structlog.get_logger("dastak.store")
+
+WAITING = """
+    WITH RECURSIVE heads AS (
+        (SELECT merchant_id, endpoint_id, due_at FROM queue WHERE due_at IS NOT NULL
+            ORDER BY merchant_id, endpoint_id, due_at LIMIT 1)
+        UNION ALL
+        SELECT next.* FROM heads CROSS JOIN LATERAL (
+            SELECT merchant_id, endpoint_id, due_at FROM queue
+            WHERE due_at IS NOT NULL AND (merchant_id, endpoint_id) > (heads.merchant_id, heads.endpoint_id)
+            ORDER BY merchant_id, endpoint_id, due_at LIMIT 1) AS next
+    )
+    SELECT h.merchant_id, h.endpoint_id, h.due_at, e.version, e.state
+    FROM heads AS h JOIN endpoints AS e ON e.merchant_id = h.merchant_id AND e.id = h.endpoint_id
+    ORDER BY h.merchant_id, h.endpoint_id"""
+"""Walks the due index from endpoint to endpoint: one probe each, however long their backlogs are."""
+CLAIM = """
+    WITH picked AS MATERIALIZED (
+        SELECT due.* FROM unnest($1::text[], $2::text[], $3::integer[], $7::bigint[])
+            WITH ORDINALITY AS w (merchant_id, endpoint_id, wanted, version, turn)
+        JOIN endpoints AS e ON e.merchant_id = w.merchant_id AND e.id = w.endpoint_id AND e.version = w.version
+        CROSS JOIN LATERAL (
+            SELECT q.merchant_id, q.endpoint_id, q.journey_id, q.sequence, w.turn, q.due_at, q.position FROM queue AS q
+            WHERE q.merchant_id = w.merchant_id AND q.endpoint_id = w.endpoint_id AND q.due_at <= $4
+            ORDER BY q.due_at, q.position LIMIT w.wanted FOR UPDATE SKIP LOCKED
+        ) AS due
+    ), leased AS (
+        UPDATE queue AS q SET due_at = $5, leased_by = $6, attempts = q.attempts + 1
+        FROM picked AS p
+        WHERE q.merchant_id = p.merchant_id AND q.endpoint_id = p.endpoint_id AND q.journey_id = p.journey_id
+            AND q.sequence = p.sequence
+        RETURNING q.*, p.turn, p.due_at AS was_due
+    )
+    SELECT l.merchant_id, l.endpoint_id, l.journey_id, l.sequence, l.delivery_id, l.attempts, l.failures, l.created_at,
+        l.turn, l.was_due, l.position, e.id AS event_id, e.type, e.sealed_body
+    FROM leased AS l JOIN events AS e ON e.merchant_id = l.merchant_id AND e.position = l.event_position"""
+PUT_OFF = """
+    WITH off AS (
+        UPDATE queue AS q SET due_at = $5, not_before = $5, leased_by = NULL, attempts = q.attempts - 1
+        FROM unnest($1::text[], $2::text[], $3::text[], $4::integer[])
+            AS u (merchant_id, endpoint_id, journey_id, sequence)
+        WHERE q.merchant_id = u.merchant_id AND q.endpoint_id = u.endpoint_id AND q.journey_id = u.journey_id
+            AND q.sequence = u.sequence
+        RETURNING q.merchant_id, q.position
+    )
+    UPDATE deliveries AS d SET last_reason = $6 FROM off
+    WHERE d.merchant_id = off.merchant_id AND d.position = off.position"""
+UNREADABLE_PAUSE_US = 3_600_000_000
+"""An event that does not open is looked at again after an hour: its key may have come back."""
+RELEASE = """
+    UPDATE queue AS q SET due_at = greatest(q.not_before, $6), leased_by = NULL, attempts = q.attempts - 1
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::integer[])
+        AS r (merchant_id, endpoint_id, journey_id, sequence, attempt)
+    WHERE q.merchant_id = r.merchant_id AND q.endpoint_id = r.endpoint_id AND q.journey_id = r.journey_id
+        AND q.sequence = r.sequence AND q.attempts = r.attempt AND q.leased_by IS NOT NULL"""
+PENDING = "SELECT count(*) FROM (SELECT 1 FROM queue LIMIT $1) AS owed"
+CLOCK_WENT_BACK = """
+    UPDATE queue SET due_at = $1, not_before = least(not_before, $1)
+    WHERE due_at > $1 AND leased_by IS NULL AND (not_before <= $1 OR not_before > $2)"""
+"""What the clock of before made wait for a time that it no longer is: due at once, but for retries still to come."""
+FURTHEST_RETRY_US = 8 * 24 * 3_600_000_000
+"""No interval and no Retry-After is longer than seven days."""
+BACKWARDS_US = 1_000_000
+
+WALK_SHARE = 8
+"""At most a ninth of the time goes into walks from endpoint to endpoint; between them the last answer serves, as long
+as it fills the room."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """An enabled endpoint with something pending, and when the first of it is due."""
+
+    endpoint: Endpoint
+    due_at: int
+    version: int
+    """A claim takes nothing for an endpoint that was changed since."""
+
+
+class PostgresDeliveries:
+    """One dispatcher's side of a database."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        vault: Vault,
+        endpoints: PostgresEndpoints,
+        merchants: PostgresMerchants,
+        dispatchers: Dispatchers,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._engine = engine
+        self._vault = vault
+        self._endpoints = endpoints
+        self._merchants = merchants
+        self._dispatchers = dispatchers
+        self._settlement = Settlement(vault, endpoints)
+        self._monotonic = monotonic
+        self._turn = 0
+        self._latest: int | None = None
+        self._walked: list[_Waiting] = []
+        self._walk_again_at = 0.0
+
+    async def claim(self, now: datetime, lease_until: datetime, room: Room) -> Sequence[Claimed]:
+        number = await self._dispatchers.number()
+        at = to_us(now)
+        await self._heed_the_clock(at)
+
+        until = to_us(lease_until)
+        self._turn += 1
+
+        async def work(connection: Connection) -> list[Claimed]:
+            claimed: list[Claimed] = []
+            if self._monotonic() < self._walk_again_at:
+                wanted = self._turns(at, room, claimed)
+                if sum(limit for _, limit in wanted) == room.total:
+                    claimed += await self._take(connection, wanted, at, until, number)
+            if len(claimed) < room.total:
+                await self._look_around(connection)
+                claimed += await self._take(connection, self._turns(at, room, claimed), at, until, number)
+            return claimed
+
+        return await self._engine.write(work, begin=BEGIN_RELAXED)
+
+    async def settle(self, settled: Sequence[Settled], now: datetime) -> None:
+        in_order = sorted(settled, key=lambda one: (_lane(one.claimed), one.claimed.sequence, one.claimed.attempt))
+        rows = self._settlement.rows(in_order)
+
+        async def work(connection: Connection) -> None:
+            await self._settlement.record(connection, in_order, rows, now)
+
+        await self._engine.write(work, begin=BEGIN_PLANNED, writes=len(settled))
+
+    async def release(self, claimed: Sequence[Claimed]) -> None:
+        """Give leases back unsent; the attempts count as never made."""
+        in_order = sorted(claimed, key=lambda one: (_lane(one), one.sequence))
+        values = (*_keys(in_order), [one.attempt for one in in_order], self._latest or 0)
+        await self._engine.write(lambda connection: connection.execute(RELEASE, *values), begin=BEGIN_RELAXED)
+
+    async def next_due(self, room: Room | None = None) -> datetime | None:
+        async def work(connection: Connection) -> int | None:
+            waiting = await self._walk(connection)
+            times = [one.due_at for one in waiting if room is None or _left(room, one.endpoint) > 0]
+            return min(times, default=None)
+
+        return maybe_from_us(await self._engine.write(work, begin=BEGIN_RELAXED, writes=0))
+
+    async def pending(self, at_most: int) -> int:
+        return int(await self._engine.read(lambda connection: connection.fetchval(PENDING, at_most)))
+
+    async def _heed_the_clock(self, now: int) -> None:
+        """At the first claim, and whenever the wall clock has gone back."""
+        if self._latest is None or now < self._latest - BACKWARDS_US:
+            values = (now, now + FURTHEST_RETRY_US)
+            await self._engine.write(lambda connection: connection.execute(CLOCK_WENT_BACK, *values))
+            self._latest = now
+        self._latest = max(self._latest, now)
+
+    def _turns(self, at: int, room: Room, claimed: Sequence[Claimed]) -> list[tuple[_Waiting, int]]:
+        """Of those known to wait, who may claim how much beside what is claimed already."""
+        taken = Counter(one.endpoint.id for one in claimed)
+        due = {one.endpoint.id: one for one in self._walked if one.due_at <= at}
+        rooms: dict[str, dict[str, int]] = {}
+        for id_, one in due.items():
+            rooms.setdefault(one.endpoint.merchant_id, {})[id_] = _left(room, one.endpoint) - taken[id_]
+        return [(due[id_], limit) for id_, limit in take_turns(rooms, room.total - len(claimed), self._turn)]
+
+    async def _look_around(self, connection: Connection) -> None:
+        """Walk, and remember for a while who waits: a thousand endpoints are not asked again at every claim."""
+        began = self._monotonic()
+        self._walked = await self._walk(connection)
+        ended = self._monotonic()
+        self._walk_again_at = ended + (ended - began) * WALK_SHARE
+
+    async def _walk(self, connection: Connection) -> list[_Waiting]:
+        rows = await connection.fetch(WAITING)
+        for row in rows:
+            if row["state"] == EndpointState.DELETED.value:  # an event was just being added when it was deleted
+                await self._endpoints.cancel(connection, row["merchant_id"], row["endpoint_id"], self._latest or 0)
+        enabled = [row for row in rows if row["state"] == EndpointState.ENABLED.value]
+        versions = {(row["merchant_id"], row["endpoint_id"]): row["version"] for row in enabled}
+        known = await self._endpoints.known(connection, versions)
+        found = [
+            _Waiting(known[(row["merchant_id"], row["endpoint_id"])], row["due_at"], row["version"]) for row in enabled
+        ]
+        return [self._shared(one) for one in found if one.endpoint.state is EndpointState.ENABLED]
+
+    def _shared(self, one: _Waiting) -> _Waiting:
+        """With this dispatcher's part of the endpoint's window and rate."""
+        together, endpoint = self._dispatchers.together, one.endpoint
+        if together <= 1:
+            return one
+        rate = None if endpoint.rate_per_second is None else endpoint.rate_per_second / together
+        return replace(
+            one, endpoint=replace(endpoint, window=max(1, endpoint.window // together), rate_per_second=rate)
+        )
+
+    async def _take(
+        self, connection: Connection, wanted: Sequence[tuple[_Waiting, int]], now: int, lease_until: int, number: int
+    ) -> list[Claimed]:
+        if not wanted:
+            return []
+        rows = await connection.fetch(
+            CLAIM,
+            [one.endpoint.merchant_id for one, _ in wanted],
+            [one.endpoint.id for one, _ in wanted],
+            [limit for _, limit in wanted],
+            now,
+            lease_until,
+            number,
+            [one.version for one, _ in wanted],
+        )
+        endpoints = {one.endpoint.id: one.endpoint for one, _ in wanted}
+        merchants = await self._merchants.opened(connection, list({row["merchant_id"] for row in rows}))
+        secrets = {id_: merchant.signing_key().client_secret for id_, merchant in merchants.items()}
+        claimed, unreadable, why = [], [], ""
+        for row in sorted(rows, key=_by_turn):
+            try:
+                body = self._vault.open(row["sealed_body"], f"event/{row['event_id']}")
+            except VaultLocked as error:
+                unreadable.append(row)
+                why = str(error)
+                log.error("event_unreadable", event_id=row["event_id"], delivery_id=row["delivery_id"], error=why)  # noqa: TRY400
+                continue
+            claimed.append(_claimed(row, endpoints[row["endpoint_id"]], body, secrets.get(row["merchant_id"], "")))
+        if unreadable:
+            await self._put_off(connection, unreadable, now + UNREADABLE_PAUSE_US, why)
+        return claimed
+
+    async def _put_off(self, connection: Connection, rows: Sequence[asyncpg.Record], until: int, why: str) -> None:
+        columns = ("merchant_id", "endpoint_id", "journey_id", "sequence")
+        await connection.execute(PUT_OFF, *([row[column] for row in rows] for column in columns), until, why)
+
+
+def _claimed(row: asyncpg.Record, endpoint: Endpoint, body: bytes, secret: str) -> Claimed:
+    return Claimed(
+        id=row["delivery_id"],
+        endpoint=endpoint,
+        event_id=row["event_id"],
+        event_type=row["type"],
+        journey_id=row["journey_id"],
+        sequence=row["sequence"],
+        body=body,
+        client_secret=secret,
+        attempt=row["attempts"],
+        failures=row["failures"],
+        created_at=from_us(row["created_at"]),
+        position=row["position"],
+    )
+
+
+def _by_turn(row: asyncpg.Record) -> tuple[int, int, int]:
+    return row["turn"], row["was_due"], row["position"]
+
+
+def _lane(claimed: Claimed) -> Lane:
+    return Lane(claimed.endpoint.merchant_id, claimed.endpoint.id, claimed.journey_id)
+
+
+def _keys(claimed: Sequence[Claimed]) -> tuple[list[str], list[str], list[str], list[int]]:
+    return (
+        [one.endpoint.merchant_id for one in claimed],
+        [one.endpoint.id for one in claimed],
+        [one.journey_id for one in claimed],
+        [one.sequence for one in claimed],
+    )
+
+
+def _left(room: Room, endpoint: Endpoint) -> int:
+    return room.left(endpoint.id, endpoint.window, endpoint.rate_per_second)

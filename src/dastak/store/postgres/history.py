@@ -1,0 +1,285 @@
+"""Reading events, deliveries and attempts back from PostgreSQL, and resending. Fulfils `webhooks.log.LogReader`.
+
+Positions grow with transactions, and a transaction that began earlier may commit later. So events are read only below
+every transaction that still runs: whoever goes on from a cursor then misses nothing, ever. A reader who comes while
+such a transaction is about to end waits a moment for it, so that what was acknowledged is also seen.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+import asyncpg
+
+from dastak.store.instant import from_us, maybe_from_us, to_us
+from dastak.store.postgres.endpoints import PostgresEndpoints
+from dastak.store.postgres.engine import BEGIN_PLANNED, Connection, Engine
+from dastak.store.postgres.lane import Lane, choose_heads, lock
+from dastak.store.postgres.outbox import POSITION_BITS
+from dastak.store.records import exchange_from
+from dastak.store.vault import Vault, VaultLocked
+from dastak.webhooks.delivery import DeliveryState
+from dastak.webhooks.endpoint import EndpointState
+from dastak.webhooks.log import AttemptRow, DeliveryFilter, DeliveryRow, EventFilter, EventPage, EventRow, Resent
+
+T = TypeVar("T")
+
+BELOW_ALL_THAT_RUNS = f"""
+    SELECT (pg_snapshot_xmin(pg_current_snapshot())::text::bigint + position_offset) << {POSITION_BITS}
+    FROM deployment"""
+EVENTS = "SELECT * FROM events WHERE merchant_id = $1 AND position > $2 AND position < $3"
+HIDDEN = "SELECT 1 FROM events WHERE merchant_id = $1 AND position >= $2 LIMIT 1"
+WINDOW = """
+    SELECT max(position) AS last, count(*) AS size FROM (
+        SELECT position FROM events WHERE merchant_id = $1 AND position > $2 AND position < $3
+        ORDER BY position LIMIT $4) AS looked"""
+LATEST = "SELECT max(position) FROM events WHERE merchant_id = $1 AND position < $2"
+LATEST_OF = """
+    SELECT asked.id, (SELECT max(position) FROM events WHERE merchant_id = asked.id AND position < $2) AS last
+    FROM unnest($1::text[]) AS asked (id)"""
+EVENT = "SELECT * FROM events WHERE merchant_id = $1 AND id = $2"
+COLUMNS = """
+    SELECT d.position, d.id, d.event_id, d.event_type, d.journey_id, d.verification_id, d.sequence, d.endpoint_id,
+        d.state, coalesce(q.attempts, d.attempts) AS attempts, q.due_at, q.leased_by, d.last_status, d.last_reason,
+        d.created_at, d.finished_at"""
+QUEUED = """
+    queue AS q ON q.merchant_id = d.merchant_id AND q.endpoint_id = d.endpoint_id AND q.journey_id = d.journey_id
+        AND q.sequence = d.sequence AND q.position = d.position"""
+DELIVERIES = f"{COLUMNS} FROM deliveries AS d LEFT JOIN {QUEUED} WHERE d.merchant_id = $1 AND d.position > $2"
+OWED = f"""{COLUMNS} FROM (
+        SELECT * FROM queue WHERE merchant_id = $1 AND position > $2) AS q
+    JOIN deliveries AS d ON d.merchant_id = q.merchant_id AND d.position = q.position WHERE true"""
+UNDELIVERED = f"""{COLUMNS} FROM given_up AS g
+    JOIN deliveries AS d ON d.merchant_id = g.merchant_id AND d.position = g.position LEFT JOIN {QUEUED}
+    WHERE g.merchant_id = $1 AND g.position > $2"""
+"""Each state is looked for where it is few: pending in the queue, given up in its list, the rest in the log."""
+OF_VERIFICATION_ID = """d.event_position = ANY(ARRAY(
+    SELECT position FROM events WHERE merchant_id = d.merchant_id AND verification_id = {}))"""
+DELIVERY = f"{COLUMNS} FROM deliveries AS d LEFT JOIN {QUEUED} WHERE d.merchant_id = $1 AND d.id = $2"
+ATTEMPTS = """
+    SELECT a.* FROM attempts AS a JOIN deliveries AS d
+        ON d.merchant_id = a.merchant_id AND d.position = a.delivery_position
+    WHERE d.merchant_id = $1 AND d.id = $2 ORDER BY a.number, a.started_at"""
+LOCK_JOURNEY = "SELECT 1 FROM journeys WHERE merchant_id = $1 AND id = $2 FOR UPDATE"
+LOCK_ENDPOINT = "SELECT 1 FROM endpoints WHERE merchant_id = $1 AND id = $2 FOR UPDATE"
+"""An endpoint's own events have its id for a journey."""
+ASK_AGAIN = """
+    UPDATE queue SET failures = 0, not_before = 0
+    WHERE merchant_id = $1 AND endpoint_id = $2 AND journey_id = $3 AND sequence = $4"""
+QUEUE_AGAIN = """
+    INSERT INTO queue (merchant_id, endpoint_id, journey_id, sequence, position, delivery_id, event_position,
+        created_at, attempts)
+    SELECT merchant_id, endpoint_id, journey_id, sequence, position, id, event_position, created_at, attempts
+    FROM deliveries WHERE merchant_id = $1 AND position = $2"""
+PENDING_AGAIN = "UPDATE deliveries SET state = 'pending', finished_at = NULL WHERE merchant_id = $1 AND position = $2"
+NO_LONGER_GIVEN_UP = "DELETE FROM given_up WHERE merchant_id = $1 AND position = $2"
+
+LOOKS, LOOK_PAUSE = 60, 0.01
+"""How often, and how many seconds apart, a reader looks whether a transaction that hides something has ended."""
+
+
+class PostgresHistory:
+    """The log of one database."""
+
+    def __init__(self, engine: Engine, vault: Vault, endpoints: PostgresEndpoints) -> None:
+        self._engine = engine
+        self._vault = vault
+        self._endpoints = endpoints
+
+    async def events(self, merchant_id: str, which: EventFilter, after: int, limit: int) -> Sequence[EventRow]:
+        conditions, values = _filtered(_wanted(which), first=5)
+        sql = f"{EVENTS}{conditions} ORDER BY position LIMIT $4"
+
+        async def work(connection: Connection, below: int) -> tuple[list[asyncpg.Record], bool]:
+            rows = await connection.fetch(sql, merchant_id, after, below, limit, *values)
+            return rows, len(rows) < limit
+
+        return [self._event(row) for row in await self._patiently(merchant_id, after, work)]
+
+    async def event_page(self, merchant_id: str, which: EventFilter, after: int, limit: int, scan: int) -> EventPage:
+        wanted = _wanted(which)
+        conditions, values = _filtered(wanted, first=5)
+        sql = f"{EVENTS}{conditions} ORDER BY position LIMIT $4"
+        is_few = which.journey_id is not None or which.verification_id is not None
+        scan = scan if any(value is not None for value in wanted.values()) else limit
+
+        async def window(connection: Connection, below: int) -> tuple[int, bool]:
+            """How far to look, and whether that is all. Events of one journey are few, with an index of their own."""
+            if is_few:
+                return max(await connection.fetchval(LATEST, merchant_id, below) or 0, after), True
+            row = await connection.fetchrow(WINDOW, merchant_id, after, below, scan)
+            return (row["last"] or after, row["size"] < scan) if row else (after, True)
+
+        async def work(connection: Connection, below: int) -> tuple[EventPage, bool]:
+            end, is_last = await window(connection, below)
+            rows = await connection.fetch(sql, merchant_id, after, end + 1, limit, *values)
+            if len(rows) == limit:
+                end, is_last = rows[-1]["position"], False
+            return EventPage([self._event(row) for row in rows], end, is_last), is_last
+
+        return await self._patiently(merchant_id, after, work)
+
+    async def latest_positions(self, merchant_ids: Collection[str]) -> Mapping[str, int]:
+        async def work(connection: Connection) -> list[asyncpg.Record]:
+            below = int(await connection.fetchval(BELOW_ALL_THAT_RUNS))
+            return await connection.fetch(LATEST_OF, list(merchant_ids), below)
+
+        return {row["id"]: row["last"] for row in await self._engine.read(work) if row["last"] is not None}
+
+    async def _patiently(
+        self, merchant_id: str, after: int, work: Callable[[Connection, int], Awaitable[tuple[T, bool]]]
+    ) -> T:
+        """Read below all transactions that run; if that reached the end, wait a moment for what they still hide."""
+
+        async def look(connection: Connection) -> tuple[T, bool]:
+            below = int(await connection.fetchval(BELOW_ALL_THAT_RUNS))
+            found, is_end = await work(connection, below)
+            return found, is_end and await connection.fetchval(HIDDEN, merchant_id, max(below, after + 1)) is not None
+
+        found, something_is_hidden = await self._engine.read(look)
+        for _ in range(LOOKS):
+            if not something_is_hidden:
+                break
+            await asyncio.sleep(LOOK_PAUSE)
+            found, something_is_hidden = await self._engine.read(look)
+        return found
+
+    async def event(self, merchant_id: str, event_id: str) -> EventRow | None:
+        row = await self._engine.read(lambda connection: connection.fetchrow(EVENT, merchant_id, event_id))
+        return None if row is None else self._event(row)
+
+    async def deliveries(
+        self, merchant_id: str, which: DeliveryFilter, after: int, limit: int
+    ) -> Sequence[DeliveryRow]:
+        wanted = {
+            "d.event_id = {}": which.event_id,
+            "d.endpoint_id = {}": which.endpoint_id,
+            "d.state = {}": which.state.value if which.state else None,
+            OF_VERIFICATION_ID: which.verification_id,
+        }
+        conditions, values = _filtered(wanted, first=4)
+        source = {DeliveryState.PENDING: OWED, DeliveryState.GIVEN_UP: UNDELIVERED}
+        sql = source.get(which.state, DELIVERIES) if which.state else DELIVERIES
+        sql = f"{sql}{conditions} ORDER BY d.position LIMIT $3"
+        rows = await self._engine.read(lambda connection: connection.fetch(sql, merchant_id, after, limit, *values))
+        return [_delivery(row) for row in rows]
+
+    async def delivery(self, merchant_id: str, delivery_id: str) -> DeliveryRow | None:
+        row = await self._engine.read(lambda connection: connection.fetchrow(DELIVERY, merchant_id, delivery_id))
+        return None if row is None else _delivery(row)
+
+    async def attempts(self, merchant_id: str, delivery_id: str) -> Sequence[AttemptRow]:
+        rows = await self._engine.read(lambda connection: connection.fetch(ATTEMPTS, merchant_id, delivery_id))
+        return [self._attempt(row) for row in rows]
+
+    async def resend(self, merchant_id: str, delivery_id: str, now: datetime) -> Resent:
+        async def work(connection: Connection) -> Resent:
+            return await self.resend_within(connection, merchant_id, delivery_id, to_us(now))
+
+        return await self._engine.write(work, begin=BEGIN_PLANNED)
+
+    async def resend_within(self, connection: Connection, merchant_id: str, delivery_id: str, now: int) -> Resent:
+        """As `resend`, within the caller's transaction."""
+        row = await connection.fetchrow(DELIVERY, merchant_id, delivery_id)
+        if row is None or row["state"] == DeliveryState.CANCELLED.value:
+            return Resent.IMPOSSIBLE
+        lane = Lane(merchant_id, row["endpoint_id"], row["journey_id"])
+        await connection.execute(LOCK_JOURNEY, merchant_id, row["journey_id"])
+        await connection.execute(LOCK_ENDPOINT, merchant_id, row["journey_id"])
+        await lock(connection, [lane])
+        row = await connection.fetchrow(DELIVERY, merchant_id, delivery_id)  # as it is now that nobody can change it
+        endpoint = (await self._endpoints.of_keys(connection, {(merchant_id, lane.endpoint_id)})).popitem()[1]
+        if row is None or endpoint.state is EndpointState.DELETED:  # it would wait for ever
+            return Resent.IMPOSSIBLE
+        if row["leased_by"] is not None:
+            return Resent.IN_FLIGHT
+        if row["state"] == DeliveryState.PENDING.value:
+            await connection.execute(ASK_AGAIN, *lane, row["sequence"])
+        else:
+            await connection.execute(QUEUE_AGAIN, merchant_id, row["position"])
+            await connection.execute(PENDING_AGAIN, merchant_id, row["position"])
+            await connection.execute(NO_LONGER_GIVEN_UP, merchant_id, row["position"])
+        await choose_heads(connection, [lane], [endpoint.lane_policy], now)
+        return Resent.BEGUN
+
+    def _opened(self, box: bytes, belongs_to: str) -> bytes | None:
+        """What is in the box; None when it does not open, so that the rest of a page can still be read."""
+        try:
+            return self._vault.open(box, belongs_to)
+        except VaultLocked:
+            return None
+
+    def _event(self, row: asyncpg.Record) -> EventRow:
+        return EventRow(
+            position=row["position"],
+            id=row["id"],
+            journey_id=row["journey_id"],
+            verification_id=row["verification_id"],
+            type=row["type"],
+            sequence=row["sequence"],
+            occurred_at=from_us(row["occurred_at"]),
+            body=self._opened(row["sealed_body"], f"event/{row['id']}"),
+        )
+
+    def _attempt(self, row: asyncpg.Record) -> AttemptRow:
+        opened = self._opened(row["sealed_exchange"], f"attempt/{row['delivery_position']}/{row['number']}")
+        request_headers, answer_headers, answer_body = exchange_from(opened) if opened else ((), (), b"")
+        return AttemptRow(
+            number=row["number"],
+            started_at=from_us(row["started_at"]),
+            ended_at=from_us(row["ended_at"]),
+            outcome=row["outcome"],
+            reason=row["reason"],
+            stage=row["stage"],
+            status=row["status"],
+            address=row["address"],
+            request_headers=request_headers,
+            answer_headers=answer_headers,
+            answer_body=answer_body,
+            answer_truncated=row["answer_truncated"],
+            resolved_us=row["resolved_us"],
+            connected_us=row["connected_us"],
+            tls_us=row["tls_us"],
+            first_byte_us=row["first_byte_us"],
+            total_us=row["total_us"],
+        )
+
+
+def _wanted(which: EventFilter) -> dict[str, object]:
+    return {
+        "verification_id = {}": which.verification_id,
+        "journey_id = {}": which.journey_id,
+        "type = {}": which.type,
+        "occurred_at >= {}": to_us(which.since) if which.since else None,
+        "occurred_at < {}": to_us(which.until) if which.until else None,
+        "sequence >= {}": which.sequence_from,
+        "sequence <= {}": which.sequence_to,
+    }
+
+
+def _filtered(wanted: Mapping[str, object], first: int) -> tuple[str, list[object]]:
+    """Conditions that have a value, with numbered places from `first`; they are constants of this module."""
+    given = [(condition, value) for condition, value in wanted.items() if value is not None]
+    conditions = [f" AND {condition.format(f'${first + at}')}" for at, (condition, _) in enumerate(given)]
+    return "".join(conditions), [value for _, value in given]
+
+
+def _delivery(row: asyncpg.Record) -> DeliveryRow:
+    return DeliveryRow(
+        position=row["position"],
+        id=row["id"],
+        event_id=row["event_id"],
+        event_type=row["event_type"],
+        journey_id=row["journey_id"],
+        verification_id=row["verification_id"],
+        sequence=row["sequence"],
+        endpoint_id=row["endpoint_id"],
+        state=DeliveryState(row["state"]),
+        attempts=row["attempts"],
+        next_attempt_at=None if row["leased_by"] is not None else maybe_from_us(row["due_at"]),
+        last_status=row["last_status"],
+        last_reason=row["last_reason"],
+        created_at=from_us(row["created_at"]),
+        finished_at=maybe_from_us(row["finished_at"]),
+    )

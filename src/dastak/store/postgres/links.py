@@ -1,0 +1,227 @@
+"""KYC Links in PostgreSQL, with what a move causes. Fulfils `journeys.kyc_link.ports.LinkStore`.
+
+Links that are made or saved at the same moment share a transaction (`batching`), each still on its own terms.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import structlog
+
+from dastak.journeys.happening import Consent, Message, SealedEvent
+from dastak.journeys.kyc_link.errors import DuplicateVerificationId
+from dastak.journeys.kyc_link.link import KycLink
+from dastak.store.instant import from_us, to_us
+from dastak.store.postgres.batching import Batcher
+from dastak.store.postgres.engine import BEGIN_PLANNED, Connection, Engine
+from dastak.store.postgres.notices import add_messages
+from dastak.store.postgres.outbox import Outbox
+from dastak.store.records import link_from, link_state
+from dastak.store.vault import Vault, VaultLocked
+
+log = structlog.get_logger("dastak.store")
+
+ADD = """
+    INSERT INTO journeys (merchant_id, id, kind, verification_id, reference_id, status, expires_at, version,
+        sealed_state, created_at)
+    SELECT a.merchant_id, a.id, 'kyc_link', a.verification_id, a.reference_id, a.status, a.expires_at, a.version,
+        a.sealed_state, a.created_at
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::bigint[], $8::bytea[],
+        $9::bigint[]) AS a (merchant_id, id, verification_id, reference_id, status, expires_at, version, sealed_state,
+        created_at)
+    ON CONFLICT (merchant_id, verification_id) DO NOTHING RETURNING id"""
+ADD_CODES = """
+    INSERT INTO codes (digest, merchant_id, journey_id)
+    SELECT * FROM unnest($1::bytea[], $2::text[], $3::text[])"""
+LOCK = """
+    SELECT j.id FROM unnest($1::text[], $2::text[]) AS k (merchant_id, id)
+    JOIN journeys AS j ON j.merchant_id = k.merchant_id AND j.id = k.id
+    ORDER BY j.merchant_id, j.id FOR UPDATE OF j"""
+SAVE = """
+    UPDATE journeys AS j SET status = s.status, expires_at = s.expires_at, version = j.version + 1,
+        sealed_state = s.sealed_state
+    FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::bytea[])
+        AS s (merchant_id, id, version, status, expires_at, sealed_state)
+    WHERE j.merchant_id = s.merchant_id AND j.id = s.id AND j.version = s.version
+    RETURNING j.id"""
+COLUMNS = """
+    SELECT j.merchant_id, j.id, j.verification_id, j.reference_id, j.status, j.expires_at, j.version, j.sealed_state,
+        j.created_at
+    FROM journeys AS j"""
+BY_VERIFICATION_ID = f"{COLUMNS} WHERE j.merchant_id = $1 AND j.verification_id = $2 AND j.kind = 'kyc_link'"
+BY_REFERENCE_ID = f"{COLUMNS} WHERE j.merchant_id = $1 AND j.reference_id = $2 AND j.kind = 'kyc_link'"
+BY_CODE = f"""{COLUMNS} JOIN codes AS c ON c.merchant_id = j.merchant_id AND c.journey_id = j.id
+    WHERE c.digest = ANY($1::bytea[]) AND j.kind = 'kyc_link'"""
+TO_EXPIRE = f"""{COLUMNS} WHERE j.status = 'RECEIVED' AND j.expires_at <= $1 AND j.kind = 'kyc_link'
+    AND j.id <> ALL($2::text[]) ORDER BY j.expires_at LIMIT $3"""
+NEXT_EXPIRY = """
+    SELECT expires_at FROM journeys WHERE status = 'RECEIVED' AND id <> ALL($1::text[]) ORDER BY expires_at LIMIT 1"""
+ADD_CONSENTS = """
+    INSERT INTO consents (merchant_id, journey_id, purpose, text_sha256, given_at, sealed_client_ip)
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bytea[])"""
+TAKE_NUMBERS = "SELECT nextval('reference_ids') AS number FROM generate_series(1, $1)"
+
+NUMBER_BLOCK = 100
+"""Reference ids are taken from the database a block at a time; a restart leaves a gap and repeats none."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Add:
+    link: KycLink
+    messages: Sequence[Message]
+
+
+@dataclass(frozen=True, slots=True)
+class _Save:
+    link: KycLink
+    events: Sequence[SealedEvent]
+    messages: Sequence[Message]
+    consent: Consent | None
+
+
+class PostgresLinks:
+    """The KYC Links of one database."""
+
+    def __init__(self, engine: Engine, vault: Vault, outbox: Outbox, committed: Callable[[], None]) -> None:
+        self._engine = engine
+        self._vault = vault
+        self._outbox = outbox
+        self._committed = committed
+        self._numbers: list[int] = []
+        self._unreadable: set[str] = set()
+        self._adding: Batcher[_Add, None] = Batcher(self._add, lambda one: (one.link.merchant_id, one.link.id))
+        self._saving: Batcher[_Save, bool] = Batcher(self._save, lambda one: (one.link.merchant_id, one.link.id))
+
+    async def add_link(self, link: KycLink, messages: Sequence[Message]) -> None:
+        await self._adding.submit(_Add(link, messages))
+        self._committed()
+
+    async def save_link(
+        self,
+        link: KycLink,
+        events: Sequence[SealedEvent],
+        messages: Sequence[Message],
+        consent: Consent | None = None,
+    ) -> bool:
+        saved = await self._saving.submit(_Save(link, events, messages, consent))
+        self._committed()
+        return saved
+
+    async def link_by_code(self, code: str) -> KycLink | None:
+        return await self._one(BY_CODE, self._vault.digests(code))
+
+    async def link_by_verification_id(self, merchant_id: str, verification_id: str) -> KycLink | None:
+        return await self._one(BY_VERIFICATION_ID, merchant_id, verification_id)
+
+    async def link_by_reference_id(self, merchant_id: str, reference_id: int) -> KycLink | None:
+        return await self._one(BY_REFERENCE_ID, merchant_id, reference_id)
+
+    async def links_to_expire(self, now: datetime, limit: int) -> Sequence[KycLink]:
+        values = (to_us(now), sorted(self._unreadable), limit)
+        rows = await self._engine.read(lambda connection: connection.fetch(TO_EXPIRE, *values))
+        return [link for link in map(self._readable, rows) if link is not None]
+
+    async def next_expiry(self) -> datetime | None:
+        unreadable = sorted(self._unreadable)
+        at = await self._engine.read(lambda connection: connection.fetchval(NEXT_EXPIRY, unreadable))
+        return None if at is None else from_us(at)
+
+    async def next_reference_id(self) -> int:
+        if not self._numbers:
+            rows = await self._engine.write(lambda connection: connection.fetch(TAKE_NUMBERS, NUMBER_BLOCK))
+            self._numbers[:0] = sorted((int(row["number"]) for row in rows), reverse=True)
+        return self._numbers.pop()
+
+    async def _add(self, adds: Sequence[_Add]) -> list[Exception | None]:
+        links = [one.link for one in adds]
+        columns = self._columns(links)
+        digests = [self._vault.digest(link.code) for link in links]
+
+        async def work(connection: Connection) -> set[str]:
+            added = {str(row["id"]) for row in await connection.fetch(ADD, *columns)}
+            kept = [(digest, link) for digest, link in zip(digests, links, strict=True) if link.id in added]
+            await connection.execute(
+                ADD_CODES,
+                [digest for digest, _ in kept],
+                [link.merchant_id for _, link in kept],
+                [link.id for _, link in kept],
+            )
+            messages = [message for one in adds if one.link.id in added for message in one.messages]
+            await add_messages(connection, self._vault, messages)
+            return added
+
+        added = await self._engine.write(work, begin=BEGIN_PLANNED, writes=len(adds))
+        used = "this verification_id was used before"
+        return [None if link.id in added else DuplicateVerificationId(used) for link in links]
+
+    async def _save(self, saves: Sequence[_Save]) -> list[bool | Exception]:
+        saves_in_order = sorted(saves, key=lambda one: (one.link.merchant_id, one.link.id))
+        links = [one.link for one in saves_in_order]
+        merchants, ids = [link.merchant_id for link in links], [link.id for link in links]
+        values = (
+            [link.version for link in links],
+            [link.form_status.value for link in links],
+            [to_us(link.expires_at) for link in links],
+            [self._sealed(link) for link in links],
+        )
+
+        async def work(connection: Connection) -> set[str]:
+            if len(links) > 1:
+                await connection.execute(LOCK, merchants, ids)
+            saved = {str(row["id"]) for row in await connection.fetch(SAVE, merchants, ids, *values)}
+            kept = [one for one in saves if one.link.id in saved]
+            await self._outbox.append(connection, [event for one in kept for event in one.events])
+            await add_messages(connection, self._vault, [message for one in kept for message in one.messages])
+            await self._add_consents(connection, [one.consent for one in kept if one.consent is not None])
+            return saved
+
+        saved = await self._engine.write(work, begin=BEGIN_PLANNED, writes=len(saves))
+        return [one.link.id in saved for one in saves]
+
+    async def _add_consents(self, connection: Connection, consents: Sequence[Consent]) -> None:
+        if consents:
+            await connection.execute(
+                ADD_CONSENTS,
+                [consent.merchant_id for consent in consents],
+                [consent.journey_id for consent in consents],
+                [consent.purpose for consent in consents],
+                [consent.text_sha256 for consent in consents],
+                [to_us(consent.given_at) for consent in consents],
+                [self._vault.seal(one.client_ip.encode(), f"consent/{one.journey_id}") for one in consents],
+            )
+
+    async def _one(self, sql: str, *values: Any) -> KycLink | None:
+        row = await self._engine.read(lambda connection: connection.fetchrow(sql, *values))
+        return None if row is None else self._from(row)
+
+    def _columns(self, links: Sequence[KycLink]) -> tuple[list[Any], ...]:
+        return (
+            [link.merchant_id for link in links],
+            [link.id for link in links],
+            [link.verification_id for link in links],
+            [link.reference_id for link in links],
+            [link.form_status.value for link in links],
+            [to_us(link.expires_at) for link in links],
+            [link.version for link in links],
+            [self._sealed(link) for link in links],
+            [to_us(link.created_at) for link in links],
+        )
+
+    def _sealed(self, link: KycLink) -> bytes:
+        return self._vault.seal(link_state(link), f"journey/{link.id}")
+
+    def _from(self, row: asyncpg.Record) -> KycLink:
+        state = self._vault.open(row["sealed_state"], f"journey/{row['id']}")
+        return link_from(dict(row), state, from_us(row["expires_at"]), from_us(row["created_at"]))
+
+    def _readable(self, row: asyncpg.Record) -> KycLink | None:
+        """None for a link that the vault does not open: said once, and left out by the clock until a restart."""
+        try:
+            return self._from(row)
+        except VaultLocked as error:
+            log.error("link_unreadable", journey_id=row["id"], error=str(error))  # noqa: TRY400
+            self._unreadable.add(row["id"])
+            return None

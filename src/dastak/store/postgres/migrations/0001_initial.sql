@@ -1,0 +1,220 @@
+-- Times are microseconds since 1970-01-01 UTC. Columns called sealed_* hold what only the vault can open.
+-- Every key leads with merchant_id, so that tables can be distributed or partitioned by it; the few small tables that
+-- are looked up by something else (merchants, api_keys, codes) are copied or distributed by that (docs/postgresql.md).
+-- Ids sort as bytes (COLLATE "C"): order means the same on every machine, and comparing is cheap.
+
+CREATE TABLE deployment (
+    one BOOLEAN PRIMARY KEY DEFAULT true CHECK (one),
+    position_offset BIGINT NOT NULL DEFAULT 0, -- added to transaction ids, so that positions grow after a restore, too
+    beats BIGINT NOT NULL DEFAULT 0
+) WITH (fillfactor = 50);
+INSERT INTO deployment DEFAULT VALUES;
+
+CREATE SEQUENCE reference_ids;
+
+CREATE TABLE merchants (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    name TEXT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+
+CREATE TABLE api_keys (
+    merchant_id TEXT COLLATE "C" NOT NULL REFERENCES merchants (id),
+    client_id TEXT COLLATE "C" PRIMARY KEY,
+    sealed_secret BYTEA NOT NULL,
+    created_at BIGINT NOT NULL,
+    revoked_at BIGINT
+);
+CREATE INDEX api_keys_by_merchant ON api_keys (merchant_id, created_at);
+
+CREATE TABLE templates (
+    merchant_id TEXT COLLATE "C" NOT NULL REFERENCES merchants (id),
+    name TEXT COLLATE "C" NOT NULL,
+    checks TEXT NOT NULL, -- JSON array of verification types, in order
+    PRIMARY KEY (merchant_id, name)
+);
+
+-- Which merchant a link in a customer's hand belongs to.
+CREATE TABLE codes (
+    digest BYTEA PRIMARY KEY,
+    merchant_id TEXT COLLATE "C" NOT NULL,
+    journey_id TEXT COLLATE "C" -- NULL: a static link
+);
+
+CREATE TABLE static_links (
+    merchant_id TEXT COLLATE "C" NOT NULL REFERENCES merchants (id),
+    code_digest BYTEA NOT NULL,
+    sealed_code BYTEA NOT NULL,
+    template_name TEXT COLLATE "C" NOT NULL,
+    active BOOLEAN NOT NULL,
+    PRIMARY KEY (merchant_id, code_digest)
+);
+CREATE UNIQUE INDEX static_links_one_active ON static_links (merchant_id, template_name) WHERE active;
+
+CREATE TABLE journeys (
+    merchant_id TEXT COLLATE "C" NOT NULL REFERENCES merchants (id),
+    id TEXT COLLATE "C" NOT NULL,
+    kind TEXT NOT NULL, -- kyc_link
+    verification_id TEXT COLLATE "C" NOT NULL,
+    reference_id BIGINT NOT NULL,
+    status TEXT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    sealed_state BYTEA NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (merchant_id, id)
+) WITH (fillfactor = 70);
+CREATE UNIQUE INDEX journeys_by_verification_id ON journeys (merchant_id, verification_id);
+CREATE UNIQUE INDEX journeys_by_reference_id ON journeys (merchant_id, reference_id);
+CREATE INDEX journeys_to_expire ON journeys (expires_at) WHERE status = 'RECEIVED';
+
+CREATE TABLE consents (
+    merchant_id TEXT COLLATE "C" NOT NULL,
+    journey_id TEXT COLLATE "C" NOT NULL,
+    purpose TEXT NOT NULL,
+    text_sha256 TEXT NOT NULL,
+    given_at BIGINT NOT NULL,
+    sealed_client_ip BYTEA NOT NULL
+);
+CREATE INDEX consents_by_journey ON consents (merchant_id, journey_id);
+
+CREATE TABLE endpoints (
+    merchant_id TEXT COLLATE "C" NOT NULL REFERENCES merchants (id),
+    id TEXT COLLATE "C" NOT NULL,
+    state TEXT NOT NULL, -- enabled, disabled, deleted
+    version BIGINT NOT NULL DEFAULT 1, -- grows with every change: tells the processes what they remember is old
+    sealed_settings BYTEA NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    PRIMARY KEY (merchant_id, id)
+);
+
+-- A position is (transaction id + offset) << 20 | number within the transaction. Whoever reads only what lies below
+-- every transaction that still runs has seen all that will ever be below it.
+CREATE TABLE events (
+    merchant_id TEXT COLLATE "C" NOT NULL,
+    position BIGINT NOT NULL,
+    id TEXT COLLATE "C" NOT NULL,
+    journey_id TEXT COLLATE "C" NOT NULL,
+    verification_id TEXT COLLATE "C" NOT NULL,
+    type TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    occurred_at BIGINT NOT NULL,
+    traceparent TEXT NOT NULL DEFAULT '',
+    sealed_body BYTEA NOT NULL,
+    PRIMARY KEY (merchant_id, position)
+);
+CREATE UNIQUE INDEX events_by_id ON events (merchant_id, id);
+CREATE UNIQUE INDEX events_by_journey ON events (merchant_id, journey_id, sequence);
+CREATE INDEX events_by_verification_id ON events (merchant_id, verification_id, position);
+
+-- The log of deliveries: one row for each event owed to one endpoint. Indexed columns never change, so that a change of
+-- state stays on its page (HOT). While it is pending, attempts and times are in the queue.
+CREATE TABLE deliveries (
+    merchant_id TEXT COLLATE "C" NOT NULL,
+    position BIGINT NOT NULL,
+    id TEXT COLLATE "C" NOT NULL,
+    event_position BIGINT NOT NULL,
+    event_id TEXT COLLATE "C" NOT NULL,
+    event_type TEXT NOT NULL,
+    endpoint_id TEXT COLLATE "C" NOT NULL,
+    journey_id TEXT COLLATE "C" NOT NULL,
+    verification_id TEXT COLLATE "C" NOT NULL,
+    sequence INTEGER NOT NULL,
+    created_at BIGINT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'pending', -- pending, delivered, given_up, cancelled
+    arrived BOOLEAN NOT NULL DEFAULT false, -- some attempt was answered with success
+    attempts INTEGER NOT NULL DEFAULT 0,
+    last_status INTEGER,
+    last_reason TEXT NOT NULL DEFAULT '',
+    finished_at BIGINT,
+    PRIMARY KEY (merchant_id, position)
+) WITH (fillfactor = 75);
+CREATE UNIQUE INDEX deliveries_by_id ON deliveries (merchant_id, id);
+CREATE INDEX deliveries_by_event ON deliveries (merchant_id, event_id);
+CREATE INDEX deliveries_by_endpoint ON deliveries (merchant_id, endpoint_id, position);
+
+-- Positions of given-up deliveries: few, and asked for.
+CREATE TABLE given_up (
+    merchant_id TEXT COLLATE "C" NOT NULL,
+    position BIGINT NOT NULL,
+    PRIMARY KEY (merchant_id, position)
+);
+
+-- Pending deliveries. A lane is (merchant_id, endpoint_id, journey_id); at most one row of a lane has a due_at: its head.
+-- A claimed head keeps its due_at as the end of its lease, so a dead dispatcher's rows return by themselves; the others
+-- wait with due_at NULL until the lane is free. Whoever changes a lane locks its rows first, in the order of this key.
+CREATE TABLE queue (
+    merchant_id TEXT COLLATE "C" NOT NULL,
+    endpoint_id TEXT COLLATE "C" NOT NULL,
+    journey_id TEXT COLLATE "C" NOT NULL,
+    sequence INTEGER NOT NULL,
+    position BIGINT NOT NULL,
+    delivery_id TEXT COLLATE "C" NOT NULL,
+    event_position BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    failures INTEGER NOT NULL DEFAULT 0, -- of the present round
+    not_before BIGINT NOT NULL DEFAULT 0,
+    due_at BIGINT,
+    leased_by BIGINT, -- the dispatcher, while an attempt is under way
+    PRIMARY KEY (merchant_id, endpoint_id, journey_id, sequence)
+) WITH (
+    fillfactor = 80,
+    autovacuum_vacuum_scale_factor = 0.02,
+    autovacuum_vacuum_threshold = 5000,
+    autovacuum_vacuum_cost_delay = 1,
+    autovacuum_analyze_scale_factor = 0.2,
+    toast.autovacuum_enabled = false
+);
+CREATE INDEX queue_due ON queue (merchant_id, endpoint_id, due_at, position) WHERE due_at IS NOT NULL;
+
+CREATE TABLE attempts (
+    merchant_id TEXT COLLATE "C" NOT NULL,
+    delivery_position BIGINT NOT NULL,
+    number INTEGER NOT NULL,
+    started_at BIGINT NOT NULL,
+    ended_at BIGINT NOT NULL,
+    outcome TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    stage TEXT NOT NULL,
+    status INTEGER,
+    address TEXT NOT NULL,
+    resolved_us INTEGER NOT NULL,
+    connected_us INTEGER NOT NULL,
+    tls_us INTEGER NOT NULL,
+    first_byte_us INTEGER NOT NULL,
+    total_us INTEGER NOT NULL,
+    answer_truncated BOOLEAN NOT NULL,
+    sealed_exchange BYTEA NOT NULL -- both headers and the answer's body
+) PARTITION BY RANGE (ended_at);
+CREATE INDEX attempts_by_delivery ON attempts (merchant_id, delivery_position, number);
+-- What has no partition of its own day yet.
+CREATE TABLE attempts_rest PARTITION OF attempts DEFAULT;
+
+CREATE TABLE notices (
+    merchant_id TEXT COLLATE "C" NOT NULL,
+    id TEXT COLLATE "C" NOT NULL,
+    journey_id TEXT COLLATE "C" NOT NULL,
+    channel TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    state TEXT NOT NULL, -- pending, sent, given_up
+    attempts INTEGER NOT NULL DEFAULT 0,
+    due_at BIGINT,
+    sealed_content BYTEA, -- recipient and words; removed once the notice is sent or given up
+    last_error TEXT NOT NULL DEFAULT '',
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    finished_at BIGINT,
+    PRIMARY KEY (merchant_id, id)
+);
+CREATE INDEX notices_due ON notices (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX notices_by_id ON notices (id);
+CREATE INDEX notices_by_journey ON notices (merchant_id, journey_id);
+
+-- The processes that deliver, as they know of each other.
+CREATE TABLE dispatchers (
+    number BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    started_at TIMESTAMPTZ NOT NULL DEFAULT clock_timestamp(),
+    seen_at TIMESTAMPTZ NOT NULL DEFAULT clock_timestamp()
+) WITH (fillfactor = 50);

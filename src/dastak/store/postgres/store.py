@@ -1,0 +1,102 @@
+"""Everything that one PostgreSQL database keeps, behind the rooms' ports.
+
+In: how to reach it, a vault, an id maker. Out: one object per port, the same as `SqliteStore` has. Any number of
+processes on any number of machines share a database. `app.build` opens it, plugs it in and closes it.
+"""
+
+from collections.abc import Callable
+
+from dastak.store.observing import StoreObserver
+from dastak.store.postgres.bell import Bell
+from dastak.store.postgres.deliveries import PostgresDeliveries
+from dastak.store.postgres.dispatchers import Dispatchers
+from dastak.store.postgres.endpoints import PostgresEndpoints
+from dastak.store.postgres.engine import Connection, Engine, PoolSettings
+from dastak.store.postgres.history import PostgresHistory
+from dastak.store.postgres.idempotency import PostgresIdempotency
+from dastak.store.postgres.links import PostgresLinks
+from dastak.store.postgres.merchants import PostgresMerchants
+from dastak.store.postgres.migration import migrate
+from dastak.store.postgres.notices import PostgresNotices
+from dastak.store.postgres.outbox import Outbox
+from dastak.store.postgres.templates import PostgresStaticLinks, PostgresTemplates
+from dastak.store.vault import Vault
+
+BEAT = "UPDATE deployment SET beats = beats + 1 RETURNING beats"
+
+
+class PostgresStore:
+    """The shared store: one database, many processes."""
+
+    def __init__(
+        self,
+        settings: PoolSettings,
+        vault: Vault,
+        new_id: Callable[[str], str],
+        public_url: str,
+        committed: Callable[[], None] = lambda: None,
+        observer: StoreObserver | None = None,
+        direct_url: str = "",
+    ) -> None:
+        """Plan the store; nothing is opened yet.
+
+        Args:
+            settings: where the database is, and how many connections this process may have.
+            vault: seals what must not lie open on the disk.
+            new_id: prefix → id.
+            public_url: what static links begin with.
+            committed: called on the event loop after a commit, here or in another process, that may have caused work.
+            observer: told of every transaction.
+            direct_url: a way to the database that no pooler is in, for migrations and notifications; default: the same.
+        """
+        self._heard = committed
+        self._engine = Engine(settings, observer)
+        self._direct = Engine(PoolSettings(direct_url or settings.url, pooler=settings.pooler and not direct_url))
+        self._bell = Bell(self._engine, self._direct, committed)
+        self._dispatchers = Dispatchers(self._engine)
+        self.merchants = PostgresMerchants(self._engine, vault)
+        self.endpoints = PostgresEndpoints(self._engine, vault)
+        self.templates = PostgresTemplates(self._engine)
+        self.static_links = PostgresStaticLinks(self._engine, vault, public_url)
+        self.links = PostgresLinks(self._engine, vault, Outbox(vault, self.endpoints, new_id), self._committed)
+        self.deliveries = PostgresDeliveries(self._engine, vault, self.endpoints, self.merchants, self._dispatchers)
+        self.history = PostgresHistory(self._engine, vault, self.endpoints)
+        self.notices = PostgresNotices(self._engine, vault)
+        self.idempotency = PostgresIdempotency(self._engine, vault)
+
+    async def open(self) -> list[str]:
+        """Reach the database and bring its schema up to date; the migrations applied.
+
+        Raises:
+            StoreUnavailable: it cannot be reached.
+            SchemaTooNew, SchemaTooOld: it does not fit this release.
+        """
+        connection = await self._direct.connect()
+        try:
+            return await migrate(connection)
+        finally:
+            await connection.close()
+
+    def listen(self) -> None:
+        """Hear of other processes' commits, for as long as this event loop runs."""
+        self._bell.listen()
+
+    async def is_writable(self) -> bool:
+        """Whether a commit reaches the disk now, and reading works; for health checks."""
+
+        async def work(connection: Connection) -> bool:
+            return await connection.fetchval(BEAT) is not None
+
+        return await self._engine.write(work)
+
+    async def close(self) -> None:
+        """Finish and let go. Twice is harmless."""
+        await self._bell.close()
+        await self._dispatchers.close()
+        await self._engine.close()
+
+    def _committed(self) -> None:
+        """Those in this process at once; the others, unless there are none."""
+        self._heard()
+        if not self._dispatchers.is_alone:
+            self._bell.ring()

@@ -1,0 +1,95 @@
+"""Templates and static links in PostgreSQL. Fulfils `TemplateStore` and `StaticLinkStore`."""
+
+import json
+from collections.abc import Sequence
+
+import asyncpg
+
+from dastak.journeys.kyc_link.link import StaticLink
+from dastak.journeys.kyc_link.template import Template
+from dastak.store.postgres.engine import Connection, Engine
+from dastak.store.vault import Vault
+from dastak_sdk import CheckType
+
+ONE = "SELECT name, checks FROM templates WHERE merchant_id = $1 AND name = $2"
+ALL = "SELECT name, checks FROM templates WHERE merchant_id = $1 ORDER BY name"
+PUT = """
+    INSERT INTO templates (merchant_id, name, checks) VALUES ($1, $2, $3)
+    ON CONFLICT (merchant_id, name) DO UPDATE SET checks = excluded.checks"""
+DELETE = "DELETE FROM templates WHERE merchant_id = $1 AND name = $2 RETURNING name"
+ADD_STATIC = """
+    INSERT INTO static_links (merchant_id, code_digest, sealed_code, template_name, active)
+    VALUES ($1, $2, $3, $4, true) ON CONFLICT (merchant_id, template_name) WHERE active DO NOTHING RETURNING 1"""
+ADD_CODE = "INSERT INTO codes (digest, merchant_id) VALUES ($1, $2)"
+COLUMNS = "SELECT s.merchant_id, s.code_digest, s.sealed_code, s.template_name, s.active FROM static_links AS s"
+ACTIVE = f"{COLUMNS} WHERE s.merchant_id = $1 AND s.template_name = $2 AND s.active"
+BY_CODE = f"""{COLUMNS} JOIN codes AS c ON c.merchant_id = s.merchant_id AND c.digest = s.code_digest
+    WHERE c.digest = ANY($1::bytea[]) AND s.active"""
+DEACTIVATE = """
+    UPDATE static_links SET active = false WHERE merchant_id = $1 AND template_name = $2 AND active
+    RETURNING merchant_id, code_digest, sealed_code, template_name, active"""
+
+
+class PostgresTemplates:
+    """Merchants' own templates."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def template(self, merchant_id: str, name: str) -> Template | None:
+        row = await self._engine.read(lambda connection: connection.fetchrow(ONE, merchant_id, name))
+        return None if row is None else _template(row)
+
+    async def templates(self, merchant_id: str) -> Sequence[Template]:
+        return [_template(row) for row in await self._engine.read(lambda one: one.fetch(ALL, merchant_id))]
+
+    async def put_template(self, merchant_id: str, template: Template) -> None:
+        checks = json.dumps([check.value for check in template.checks])
+        await self._engine.write(lambda connection: connection.execute(PUT, merchant_id, template.name, checks))
+
+    async def delete_template(self, merchant_id: str, name: str) -> bool:
+        deleted = await self._engine.write(lambda connection: connection.fetchval(DELETE, merchant_id, name))
+        return deleted is not None
+
+
+class PostgresStaticLinks:
+    """Static links; their codes are found by digest, as those of journeys are."""
+
+    def __init__(self, engine: Engine, vault: Vault, public_url: str) -> None:
+        self._engine = engine
+        self._vault = vault
+        self._public_url = public_url
+
+    async def put_static_link(self, link: StaticLink) -> StaticLink:
+        digest = self._vault.digest(link.code)
+        sealed = self._vault.seal(link.code.encode(), f"static_link/{digest.hex()}")
+
+        async def work(connection: Connection) -> StaticLink | None:
+            added = await connection.fetchval(ADD_STATIC, link.merchant_id, digest, sealed, link.template_name)
+            if added is not None:
+                await connection.execute(ADD_CODE, digest, link.merchant_id)
+                return link
+            row = await connection.fetchrow(ACTIVE, link.merchant_id, link.template_name)
+            return None if row is None else self._from(row)
+
+        while (put := await self._engine.write(work)) is None:
+            """Somebody deactivated it between our two looks: begin again."""
+        return put
+
+    async def deactivate_static_link(self, merchant_id: str, template_name: str) -> StaticLink | None:
+        row = await self._engine.write(lambda connection: connection.fetchrow(DEACTIVATE, merchant_id, template_name))
+        return None if row is None else self._from(row)
+
+    async def static_link_by_code(self, code: str) -> StaticLink | None:
+        digests = self._vault.digests(code)
+        row = await self._engine.read(lambda connection: connection.fetchrow(BY_CODE, digests))
+        return None if row is None else self._from(row)
+
+    def _from(self, row: asyncpg.Record) -> StaticLink:
+        code = self._vault.open(row["sealed_code"], f"static_link/{row['code_digest'].hex()}").decode()
+        url = f"{self._public_url}/verification/global-link/{code}"
+        return StaticLink(row["merchant_id"], code, row["template_name"], url, active=row["active"])
+
+
+def _template(row: asyncpg.Record) -> Template:
+    return Template(row["name"], tuple(CheckType(check) for check in json.loads(row["checks"])))

@@ -1,0 +1,59 @@
+"""Where the programs of PostgreSQL and PgBouncer are on this machine.
+
+Called by `postgres.py` and `pgbouncer.py`, and as a command by `tools/postgres.sh`: it prints the Debian packages that
+bring what is missing.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+NEEDED = ("postgres", "initdb", "psql", "pg_basebackup")
+INSTALLED = Path("/usr/lib/postgresql")
+"""Where Debian and Ubuntu keep a folder of programs per version."""
+
+SYSTEM = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"
+"""Besides PATH, in which people without rights have no sbin."""
+
+
+class MissingProgram(Exception):  # noqa: N818 - it is one
+    """A test that needs it fails; it never skips."""
+
+
+def postgres() -> Path:
+    """The folder of the server's programs: DASTAK_TEST_POSTGRES_BIN, or the newest version, or what PATH leads to."""
+    for folder in _folders():
+        if all((folder / name).exists() for name in NEEDED):
+            return folder
+    raise MissingProgram("no PostgreSQL server: ./check and ./test install one, or set DASTAK_TEST_POSTGRES_BIN")
+
+
+def pgbouncer() -> Path:
+    """The program itself."""
+    found = shutil.which("pgbouncer") or shutil.which("pgbouncer", path=SYSTEM)
+    if found is None:
+        raise MissingProgram("no PgBouncer: ./check and ./test install one")
+    return Path(found)
+
+
+def _folders() -> Iterator[Path]:
+    if chosen := os.environ.get("DASTAK_TEST_POSTGRES_BIN"):
+        yield Path(chosen)
+        return
+    versions = [folder for folder in INSTALLED.glob("*/bin") if folder.parent.name.isdecimal()]
+    yield from sorted(versions, key=lambda folder: int(folder.parent.name), reverse=True)
+    if found := shutil.which("postgres"):
+        yield Path(found).resolve().parent
+
+
+def main() -> None:
+    for package, search in (("postgresql", postgres), ("pgbouncer", pgbouncer)):
+        try:
+            search()
+        except MissingProgram:
+            print(package)  # noqa: T201 - its output
+
+
+if __name__ == "__main__":
+    main()

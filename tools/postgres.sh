@@ -1,0 +1,44 @@
+# Sees to it that the tests find the programs of PostgreSQL and PgBouncer, from which they start servers of their own.
+# Sourced by ./test and ./check, after environment.sh. Databases that are on the machine already are left alone.
+
+missing_programs() {
+    PYTHONPATH=tests .venv/bin/python -m support.programs | tr '\n' ' '
+}
+
+# Debian's packages start services and make a first database; the tests want neither, so for the moment of the
+# installation files say so to the packages. Files that are there already are somebody else's, and stay as they are.
+install_programs() (
+    policy=/usr/sbin/policy-rc.d
+    clusters=/etc/postgresql-common/createcluster.d/dastak-tests.conf
+    ours=
+    trap 'for file in $ours; do as_root rm -f "$file"; done' EXIT
+    trap 'exit 1' INT TERM
+    if [ ! -e $policy ]; then
+        ours="$ours $policy"
+        printf '#!/bin/sh\nexit 101\n' | as_root tee $policy >/dev/null
+        as_root chmod 755 $policy
+    fi
+    if ! command -v pg_lsclusters >/dev/null 2>&1; then
+        ours="$ours $clusters"
+        as_root mkdir -p "${clusters%/*}"
+        echo "create_main_cluster = false" | as_root tee $clusters >/dev/null
+    fi
+    install_packages "$@" || exit 1
+    case " $* " in
+    *" pgbouncer "*) as_root systemctl disable --quiet pgbouncer >/dev/null 2>&1 || true ;;
+    esac
+)
+
+prepare_postgres() {
+    missing=$(missing_programs)
+    if [ -n "$missing" ] && as_root true && command -v apt-get >/dev/null 2>&1; then
+        # shellcheck disable=SC2086
+        install_programs $missing || true
+        missing=$(missing_programs)
+    fi
+    if [ -n "$missing" ]; then
+        say "The tests start PostgreSQL (14 or newer) and PgBouncer of their own. Run: sudo apt-get install $missing"
+        say "or say where PostgreSQL's programs are: DASTAK_TEST_POSTGRES_BIN=/path/to/bin"
+        return 1
+    fi
+}
