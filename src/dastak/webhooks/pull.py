@@ -7,10 +7,12 @@ Work is bounded: where a filter fits rarely, a page comes back short, or empty, 
 """
 
 import asyncio
+from collections.abc import Collection, Mapping
 from datetime import timedelta
+from typing import Protocol
 
 from dastak.webhooks.arrivals import Arrivals
-from dastak.webhooks.log import EventFilter, EventPage, LogReader
+from dastak.webhooks.log import EventFilter, EventPage
 
 SCAN = 20_000
 """Events in one read of the log: so many are looked through in about ten milliseconds, and others read in between."""
@@ -19,10 +21,20 @@ SCANS = 10
 """Reads for one page."""
 
 
+class PageReader(Protocol):
+    """As much of `LogReader` as is needed here."""
+
+    async def event_page(
+        self, merchant_id: str, which: EventFilter, after: int, limit: int, scan: int
+    ) -> EventPage: ...
+
+    async def latest_positions(self, merchant_ids: Collection[str]) -> Mapping[str, int]: ...
+
+
 class Puller:
     """Reads the log for those who ask for it."""
 
-    def __init__(self, log: LogReader, arrivals: Arrivals, *, scan: int = SCAN) -> None:
+    def __init__(self, log: PageReader, arrivals: Arrivals, *, scan: int = SCAN) -> None:
         self._log = log
         self._arrivals = arrivals
         self._scan = scan
