@@ -166,7 +166,9 @@ def run(arguments: argparse.Namespace, target: Sink) -> None:
     rate = statistics.median(one.rate for one in runs)
     report("ratio to the bound", f"{rate / bound_rate:.3f}", f"CPU: {total / bound_cpu:.1f} times")
     claims, settles = [[size for one in runs for size in sizes(one)] for sizes in (_claims, _settles)]
-    report("claimed together, mean", f"{statistics.mean(claims):.0f}", f"settled together: {statistics.mean(settles):.0f}")
+    report(
+        "claimed together, mean", f"{statistics.mean(claims):.0f}", f"settled together: {statistics.mean(settles):.0f}"
+    )
 
 
 def _claims(one: Found) -> Sequence[int]:
