@@ -78,8 +78,8 @@ CODE_WORDS: Mapping[str, str] = {
     "request_failed": "Our fault. The log has the reason; try again.",
     "request_in_progress": "The same request with the same `Idempotency-Key` is being carried out; see `Retry-After`.",
     "request_too_large": "The body has more than 64 KiB.",
-    "temporarily_unavailable": "The database is away for a moment, such as during a failover. Try again after `Retry-After` "
-    "seconds; what you asked for was not half done.",
+    "temporarily_unavailable": "The database is away for a moment, such as during a failover. Try again after "
+    "`Retry-After` seconds; what you asked for was not half done.",
     "static_link_not_linked": "The template has no active static link to deactivate.",
     "template_name_not_found": "There is no template of that name, or it is a built-in one that cannot be deleted.",
     "too_many_endpoints": "A merchant can have 50 webhook endpoints.",

@@ -41,6 +41,8 @@ class Claimed:
     """When the event was committed and the delivery with it."""
     position: int = 0
     """Where the delivery stands in the store's log; the store's own."""
+    lane: int = 0
+    """The lane's name; the store's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from typing import TypeVar
 import asyncpg
 
 from dastak.store.instant import from_us, maybe_from_us, to_us
-from dastak.store.postgres.endpoints import PostgresEndpoints
 from dastak.store.postgres.engine import BEGIN_PLANNED, Connection, Engine
 from dastak.store.postgres.lane import Lane, choose_heads, lock
 from dastak.store.postgres.outbox import POSITION_BITS
@@ -42,10 +41,10 @@ EVENT = "SELECT * FROM events WHERE merchant_id = $1 AND id = $2"
 COLUMNS = """
     SELECT d.position, d.id, d.event_id, d.event_type, d.journey_id, d.verification_id, d.sequence, d.endpoint_id,
         d.state, coalesce(q.attempts, d.attempts) AS attempts, q.due_at, q.leased_by, d.last_status, d.last_reason,
-        d.created_at, d.finished_at"""
+        d.created_at, d.finished_at, d.lane"""
 QUEUED = """
-    queue AS q ON q.merchant_id = d.merchant_id AND q.endpoint_id = d.endpoint_id AND q.journey_id = d.journey_id
-        AND q.sequence = d.sequence AND q.position = d.position"""
+    queue AS q ON d.state = 'pending' AND q.lane = d.lane AND q.position = d.position
+        AND q.merchant_id = d.merchant_id"""
 DELIVERIES = f"{COLUMNS} FROM deliveries AS d LEFT JOIN {QUEUED} WHERE d.merchant_id = $1 AND d.position > $2"
 OWED = f"""{COLUMNS} FROM (
         SELECT * FROM queue WHERE merchant_id = $1 AND position > $2) AS q
@@ -58,23 +57,25 @@ OF_VERIFICATION_ID = """d.event_position = ANY(ARRAY(
     SELECT position FROM events WHERE merchant_id = d.merchant_id AND verification_id = {}))"""
 DELIVERY = f"{COLUMNS} FROM deliveries AS d LEFT JOIN {QUEUED} WHERE d.merchant_id = $1 AND d.id = $2"
 ATTEMPTS = """
-    SELECT a.* FROM attempts AS a JOIN deliveries AS d
-        ON d.merchant_id = a.merchant_id AND d.position = a.delivery_position
+    SELECT a.* FROM deliveries AS d JOIN attempts AS a
+        ON a.merchant_id = d.merchant_id AND a.delivery_position = d.position
     WHERE d.merchant_id = $1 AND d.id = $2 ORDER BY a.number, a.started_at"""
 LOCK_JOURNEY = "SELECT 1 FROM journeys WHERE merchant_id = $1 AND id = $2 FOR UPDATE"
+ENDPOINT = "SELECT state FROM endpoints WHERE merchant_id = $1 AND id = $2"
 LOCK_ENDPOINT = "SELECT 1 FROM endpoints WHERE merchant_id = $1 AND id = $2 FOR UPDATE"
 """An endpoint's own events have its id for a journey."""
 ASK_AGAIN = """
-    UPDATE queue SET failures = 0, not_before = 0
-    WHERE merchant_id = $1 AND endpoint_id = $2 AND journey_id = $3 AND sequence = $4"""
+    UPDATE queue SET failures = 0, not_before = 0 WHERE merchant_id = $1 AND lane = $2 AND position = $3"""
 QUEUE_AGAIN = """
-    INSERT INTO queue (merchant_id, endpoint_id, journey_id, sequence, position, delivery_id, event_position,
-        created_at, attempts)
-    SELECT merchant_id, endpoint_id, journey_id, sequence, position, id, event_position, created_at, attempts
-    FROM deliveries WHERE merchant_id = $1 AND position = $2"""
+    INSERT INTO queue (merchant_id, endpoint, lane, sequence, position, delivery_id, event_position, created_at,
+        attempts)
+    SELECT d.merchant_id, e.number, d.lane, d.sequence, d.position, d.id, d.event_position, d.created_at, d.attempts
+    FROM deliveries AS d JOIN endpoints AS e ON e.merchant_id = d.merchant_id AND e.id = d.endpoint_id
+    WHERE d.merchant_id = $1 AND d.position = $2"""
 PENDING_AGAIN = "UPDATE deliveries SET state = 'pending', finished_at = NULL WHERE merchant_id = $1 AND position = $2"
 NO_LONGER_GIVEN_UP = "DELETE FROM given_up WHERE merchant_id = $1 AND position = $2"
 
+DELETED = EndpointState.DELETED.value
 LOOKS, LOOK_PAUSE = 60, 0.01
 """How often, and how many seconds apart, a reader looks whether a transaction that hides something has ended."""
 
@@ -82,10 +83,9 @@ LOOKS, LOOK_PAUSE = 60, 0.01
 class PostgresHistory:
     """The log of one database."""
 
-    def __init__(self, engine: Engine, vault: Vault, endpoints: PostgresEndpoints) -> None:
+    def __init__(self, engine: Engine, vault: Vault) -> None:
         self._engine = engine
         self._vault = vault
-        self._endpoints = endpoints
 
     async def events(self, merchant_id: str, which: EventFilter, after: int, limit: int) -> Sequence[EventRow]:
         conditions, values = _filtered(_wanted(which), first=5)
@@ -184,23 +184,22 @@ class PostgresHistory:
         row = await connection.fetchrow(DELIVERY, merchant_id, delivery_id)
         if row is None or row["state"] == DeliveryState.CANCELLED.value:
             return Resent.IMPOSSIBLE
-        lane = Lane(merchant_id, row["endpoint_id"], row["journey_id"])
+        lane = Lane(merchant_id, 0, row["lane"])
         await connection.execute(LOCK_JOURNEY, merchant_id, row["journey_id"])
         await connection.execute(LOCK_ENDPOINT, merchant_id, row["journey_id"])
         await lock(connection, [lane])
         row = await connection.fetchrow(DELIVERY, merchant_id, delivery_id)  # as it is now that nobody can change it
-        endpoint = (await self._endpoints.of_keys(connection, {(merchant_id, lane.endpoint_id)})).popitem()[1]
-        if row is None or endpoint.state is EndpointState.DELETED:  # it would wait for ever
-            return Resent.IMPOSSIBLE
+        if row is None or await connection.fetchval(ENDPOINT, merchant_id, row["endpoint_id"]) == DELETED:
+            return Resent.IMPOSSIBLE  # it would wait for ever
         if row["leased_by"] is not None:
             return Resent.IN_FLIGHT
         if row["state"] == DeliveryState.PENDING.value:
-            await connection.execute(ASK_AGAIN, *lane, row["sequence"])
+            await connection.execute(ASK_AGAIN, merchant_id, row["lane"], row["position"])
         else:
             await connection.execute(QUEUE_AGAIN, merchant_id, row["position"])
             await connection.execute(PENDING_AGAIN, merchant_id, row["position"])
             await connection.execute(NO_LONGER_GIVEN_UP, merchant_id, row["position"])
-        await choose_heads(connection, [lane], [endpoint.lane_policy], now)
+        await choose_heads(connection, [lane], now)
         return Resent.BEGUN
 
     def _opened(self, box: bytes, belongs_to: str) -> bytes | None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from dastak.store.instant import maybe_us, to_us
 from dastak.store.postgres.endpoints import PostgresEndpoints
 from dastak.store.postgres.engine import Connection
-from dastak.store.postgres.lane import Lane, choose_heads, lock
+from dastak.store.postgres.lane import Lane, choose_heads
 from dastak.store.records import exchange
 from dastak.store.vault import Vault
 from dastak.webhooks.delivery import Settled
@@ -23,10 +23,10 @@ ADD_ATTEMPTS = """
         $8::text[], $9::integer[], $10::text[], $11::integer[], $12::integer[], $13::integer[], $14::integer[],
         $15::integer[], $16::boolean[], $17::bytea[])"""
 
-_KEYS = """unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::integer[], $6::integer[], $7::text[],
-    {more}) AS s (merchant_id, endpoint_id, journey_id, sequence, attempt, status, reason, {names})"""
-_SAME_ROW = """q.merchant_id = s.merchant_id AND q.endpoint_id = s.endpoint_id AND q.journey_id = s.journey_id
-    AND q.sequence = s.sequence"""
+_KEYS = """unnest($1::text[], $2::bigint[], $3::integer[], $4::bigint[], $5::integer[], $6::integer[], $7::text[],
+    {more}) AS s (merchant_id, lane, sequence, position, attempt, status, reason, {names})"""
+_SAME_ROW = """q.lane = s.lane AND q.sequence = s.sequence AND q.position = s.position
+    AND q.merchant_id = s.merchant_id"""
 
 FINISH = f"""
     WITH ended AS (
@@ -84,7 +84,7 @@ class Settlement:
             await self._finish(connection, ended, to_us(now))
         if waiting:
             await self._wait(connection, waiting)
-        await self._free_lanes(connection, settled, to_us(now))
+        await choose_heads(connection, list({_lane(one) for one in settled}), to_us(now))
         await connection.execute(ADD_ATTEMPTS, *(list(column) for column in zip(*rows, strict=True)))
         for endpoint in {one.claimed.endpoint.id: one.claimed.endpoint for one in waiting if _is_gone(one)}.values():
             await self._endpoints.disable_gone(connection, endpoint.merchant_id, endpoint.id, now)
@@ -108,16 +108,6 @@ class Settlement:
         not_before = [maybe_us(one.verdict.retry_at) or 0 for one in waiting]
         failed = [0 if _is_gone(one) else 1 for one in waiting]
         await connection.execute(WAIT, *_columns(waiting), not_before, failed)
-
-    async def _free_lanes(self, connection: Connection, settled: Sequence[Settled], now: int) -> None:
-        """Most lanes are empty now; for the others the endpoint's policy of this moment says which is next."""
-        lanes = sorted({_lane(one) for one in settled})
-        occupied = sorted(await lock(connection, lanes))
-        if not occupied:
-            return
-        of = await self._endpoints.of_keys(connection, {(lane.merchant_id, lane.endpoint_id) for lane in occupied})
-        policies = [of[(lane.merchant_id, lane.endpoint_id)].lane_policy for lane in occupied]
-        await choose_heads(connection, occupied, policies, now)
 
     def _row(self, one: Settled) -> Row:
         answer, claimed = one.answer, one.claimed
@@ -151,7 +141,7 @@ def _is_gone(one: Settled) -> bool:
 
 
 def _lane(one: Settled) -> Lane:
-    return Lane(one.claimed.endpoint.merchant_id, one.claimed.endpoint.id, one.claimed.journey_id)
+    return Lane(one.claimed.endpoint.merchant_id, 0, one.claimed.lane)
 
 
 def _positions(settled: Sequence[Settled]) -> tuple[list[str], list[int]]:
@@ -162,9 +152,9 @@ def _columns(settled: Sequence[Settled]) -> tuple[list[object], ...]:
     claimed = [one.claimed for one in settled]
     return (
         [one.endpoint.merchant_id for one in claimed],
-        [one.endpoint.id for one in claimed],
-        [one.journey_id for one in claimed],
+        [one.lane for one in claimed],
         [one.sequence for one in claimed],
+        [one.position for one in claimed],
         [one.attempt for one in claimed],
         [one.answer.status for one in settled],
         [one.verdict.reason for one in settled],

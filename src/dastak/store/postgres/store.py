@@ -60,7 +60,7 @@ class PostgresStore:
         self.static_links = PostgresStaticLinks(self._engine, vault, public_url)
         self.links = PostgresLinks(self._engine, vault, Outbox(vault, self.endpoints, new_id), self._committed)
         self.deliveries = PostgresDeliveries(self._engine, vault, self.endpoints, self.merchants, self._dispatchers)
-        self.history = PostgresHistory(self._engine, vault, self.endpoints)
+        self.history = PostgresHistory(self._engine, vault)
         self.notices = PostgresNotices(self._engine, vault)
         self.idempotency = PostgresIdempotency(self._engine, vault)
 
