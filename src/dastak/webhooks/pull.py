@@ -14,10 +14,10 @@ from typing import Protocol
 from dastak.webhooks.arrivals import Arrivals
 from dastak.webhooks.log import EventFilter, EventPage
 
-SCAN = 20_000
-"""Events in one read of the log: so many are looked through in about ten milliseconds, and others read in between."""
+SCAN = 5_000
+"""Events in one read of the log: a few milliseconds, some tens from a cold disk. Others read in between."""
 
-SCANS = 10
+SCANS = 20
 """Reads for one page."""
 
 

@@ -88,8 +88,7 @@ class PostgresHistory:
         self._vault = vault
 
     async def events(self, merchant_id: str, which: EventFilter, after: int, limit: int) -> Sequence[EventRow]:
-        conditions, values = _filtered(_wanted(which), first=5)
-        sql = f"{EVENTS}{conditions} ORDER BY position LIMIT $4"
+        sql, values = _events_of(which)
 
         async def work(connection: Connection, below: int) -> tuple[list[asyncpg.Record], bool]:
             rows = await connection.fetch(sql, merchant_id, after, below, limit, *values)
@@ -98,15 +97,12 @@ class PostgresHistory:
         return [self._event(row) for row in await self._patiently(merchant_id, after, work)]
 
     async def event_page(self, merchant_id: str, which: EventFilter, after: int, limit: int, scan: int) -> EventPage:
-        wanted = _wanted(which)
-        conditions, values = _filtered(wanted, first=5)
-        sql = f"{EVENTS}{conditions} ORDER BY position LIMIT $4"
-        is_few = which.journey_id is not None or which.verification_id is not None
-        scan = scan if any(value is not None for value in wanted.values()) else limit
+        sql, values = _events_of(which)
+        scan = scan if values else limit
 
         async def window(connection: Connection, below: int) -> tuple[int, bool]:
             """How far to look, and whether that is all. Events of one journey are few, with an index of their own."""
-            if is_few:
+            if _is_few(which):
                 return max(await connection.fetchval(LATEST, merchant_id, below) or 0, after), True
             row = await connection.fetchrow(WINDOW, merchant_id, after, below, scan)
             return (row["last"] or after, row["size"] < scan) if row else (after, True)
@@ -245,8 +241,16 @@ class PostgresHistory:
         )
 
 
-def _wanted(which: EventFilter) -> dict[str, object]:
-    return {
+def _is_few(which: EventFilter) -> bool:
+    return which.journey_id is not None or which.verification_id is not None
+
+
+def _events_of(which: EventFilter) -> tuple[str, list[object]]:
+    """A query for merchant, after, before, limit, and values that follow them.
+
+    Few are sorted after they are found: the planner would rather look for one journey in a whole history, in order.
+    """
+    wanted = {
         "verification_id = {}": which.verification_id,
         "journey_id = {}": which.journey_id,
         "type = {}": which.type,
@@ -255,6 +259,9 @@ def _wanted(which: EventFilter) -> dict[str, object]:
         "sequence >= {}": which.sequence_from,
         "sequence <= {}": which.sequence_to,
     }
+    conditions, values = _filtered(wanted, first=5)
+    order = "position + 0" if _is_few(which) else "position"
+    return f"{EVENTS}{conditions} ORDER BY {order} LIMIT $4", values
 
 
 def _filtered(wanted: Mapping[str, object], first: int) -> tuple[str, list[object]]:

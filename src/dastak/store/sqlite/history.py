@@ -15,7 +15,8 @@ from dastak.webhooks.delivery import DeliveryState
 from dastak.webhooks.endpoint import EndpointState
 from dastak.webhooks.log import AttemptRow, DeliveryFilter, DeliveryRow, EventFilter, EventPage, EventRow, Resent
 
-EVENTS = "SELECT * FROM events WHERE merchant_id = ? AND position > ?"
+EVENTS = "SELECT * FROM events INDEXED BY {} WHERE merchant_id = ? AND position > ?"
+"""The planner has no statistics, and would look for one journey in a whole history."""
 WINDOW = """
     SELECT max(position) AS last, count(*) AS size FROM (
         SELECT position FROM events WHERE merchant_id = ? AND position > ? ORDER BY position LIMIT ?)"""
@@ -41,7 +42,7 @@ class SqliteHistory:
         self._endpoints = endpoints
 
     async def events(self, merchant_id: str, which: EventFilter, after: int, limit: int) -> Sequence[EventRow]:
-        sql, values = _filtered(EVENTS, _wanted(which))
+        sql, values = _filtered(EVENTS.format(_index(which)), _wanted(which))
         rows = await self._rows(sql, (merchant_id, after, *values, limit))
         return [self._event(row) for row in rows]
 
@@ -60,7 +61,7 @@ class SqliteHistory:
 
         def work(connection: sqlite3.Connection) -> EventPage:
             end, is_last = window(connection)
-            sql, values = _filtered(EVENTS, {**wanted, "position <= ?": end})
+            sql, values = _filtered(EVENTS.format(_index(which)), {**wanted, "position <= ?": end})
             rows = connection.execute(sql, (merchant_id, after, *values, limit)).fetchall()
             if len(rows) == limit:
                 end, is_last = rows[-1]["position"], False
@@ -162,6 +163,12 @@ class SqliteHistory:
             first_byte_us=row["first_byte_us"],
             total_us=row["total_us"],
         )
+
+
+def _index(which: EventFilter) -> str:
+    if which.journey_id is not None:
+        return "events_by_journey"
+    return "events_in_order" if which.verification_id is None else "events_by_verification_id"
 
 
 def _wanted(which: EventFilter) -> dict[str, object]:
