@@ -13,7 +13,7 @@ from typing import TypeVar
 import asyncpg
 
 from dastak.store.instant import from_us, maybe_from_us, to_us
-from dastak.store.postgres.engine import BEGIN_PLANNED, Connection, Engine
+from dastak.store.postgres.engine import BEGIN_PAGING, BEGIN_PLANNED, Connection, Engine
 from dastak.store.postgres.lane import Lane, choose_heads, lock
 from dastak.store.postgres.outbox import POSITION_BITS
 from dastak.store.records import exchange_from
@@ -121,7 +121,11 @@ class PostgresHistory:
             below = int(await connection.fetchval(BELOW_ALL_THAT_RUNS))
             return await connection.fetch(LATEST_OF, list(merchant_ids), below)
 
-        return {row["id"]: row["last"] for row in await self._engine.read(work) if row["last"] is not None}
+        return {
+            row["id"]: row["last"]
+            for row in await self._engine.read(work, begin=BEGIN_PAGING)
+            if row["last"] is not None
+        }
 
     async def _patiently(
         self, merchant_id: str, after: int, work: Callable[[Connection, int], Awaitable[tuple[T, bool]]]
@@ -133,12 +137,12 @@ class PostgresHistory:
             found, is_end = await work(connection, below)
             return found, is_end and await connection.fetchval(HIDDEN, merchant_id, max(below, after + 1)) is not None
 
-        found, something_is_hidden = await self._engine.read(look)
+        found, something_is_hidden = await self._engine.read(look, begin=BEGIN_PAGING)
         for _ in range(LOOKS):
             if not something_is_hidden:
                 break
             await asyncio.sleep(LOOK_PAUSE)
-            found, something_is_hidden = await self._engine.read(look)
+            found, something_is_hidden = await self._engine.read(look, begin=BEGIN_PAGING)
         return found
 
     async def event(self, merchant_id: str, event_id: str) -> EventRow | None:
