@@ -178,6 +178,7 @@ SCHEMAS: dict[str, Schema] = {
             "verification_id": text("Your own id of the journey."),
             "sequence": number("Its number within the journey."),
             "occurred_at": _time("When it happened."),
+            "trace_id": _maybe("The trace that it belongs to: 32 hexadecimal digits; null when nobody traced it."),
             "body": {"type": ["object", "null"], "description": "The webhook's body; null if it cannot be read."},
             "raw_body": _maybe(
                 "The body's exact text: its UTF-8 bytes are what the webhook sends and its signatures sign."
@@ -305,6 +306,7 @@ _EVENT_EXAMPLE: Schema = {
     "verification_id": "order-1001",
     "sequence": 5,
     "occurred_at": _AT,
+    "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
     "body": _EVENT_BODY,
     "raw_body": json.dumps(_EVENT_BODY, separators=(",", ":")),
 }

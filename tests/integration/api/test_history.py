@@ -46,6 +46,7 @@ def test_events_are_read_in_the_order_of_happening(api: Api, link: dict[str, Any
         "verification_id",
         "sequence",
         "occurred_at",
+        "trace_id",
         "body",
         "raw_body",
     ]

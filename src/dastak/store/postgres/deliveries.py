@@ -1,6 +1,6 @@
 """The delivery queue in PostgreSQL. Fulfils `webhooks.ports.DeliveryQueue` and `BacklogReader`.
 
-Any number of dispatchers claim at once: rows that another is just claiming are passed over (SKIP LOCKED). A claim asks
+Any number of dispatchers claim at once; an endpoint from which another is just claiming is passed over. A claim asks
 each endpoint that has something due for as many rows as it has room, so an endpoint that hangs costs its own window and
 no scan of its backlog. `webhooks.turns` shares the room between merchants; windows and rates are shared between the
 dispatchers. A batch of settlements is two statements, whatever its size.
@@ -31,38 +31,56 @@ log = structlog.get_logger("dastak.store")
 
 WAITING = """
     WITH RECURSIVE heads AS (
-        (SELECT merchant_id, endpoint, due_at FROM queue WHERE due_at IS NOT NULL ORDER BY endpoint, due_at LIMIT 1)
+        (SELECT merchant_id, endpoint FROM queue WHERE due_at IS NOT NULL ORDER BY endpoint, due_at LIMIT 1)
         UNION ALL
         SELECT next.* FROM heads CROSS JOIN LATERAL (
-            SELECT merchant_id, endpoint, due_at FROM queue WHERE due_at IS NOT NULL AND endpoint > heads.endpoint
+            SELECT merchant_id, endpoint FROM queue WHERE due_at IS NOT NULL AND endpoint > heads.endpoint
             ORDER BY endpoint, due_at LIMIT 1) AS next
     )
-    SELECT h.merchant_id, e.id, h.due_at, e.version, e.state, e.number
+    SELECT h.merchant_id, e.id, e.version, e.state, e.number, least(free.due_at, CASE
+        WHEN free.due_at IS NULL OR free.due_at > $1 THEN (
+            SELECT min(lease_until) FROM queue
+            WHERE endpoint = h.endpoint AND merchant_id = h.merchant_id AND due_at <= $1 AND leased_by IS NOT NULL)
+        END) AS due_at
     FROM heads AS h JOIN endpoints AS e ON e.merchant_id = h.merchant_id AND e.number = h.endpoint
+    LEFT JOIN LATERAL (
+        SELECT due_at FROM queue
+        WHERE endpoint = h.endpoint AND merchant_id = h.merchant_id AND due_at IS NOT NULL AND leased_by IS NULL
+        ORDER BY due_at LIMIT 1) AS free ON true
     ORDER BY h.merchant_id, e.id"""
-"""Walks the due index from endpoint to endpoint: one probe each, however long their backlogs are."""
+"""Walks the due index from endpoint to endpoint: a few probes each, however long their backlogs are. What is leased is
+passed over, and is never more than the windows allow."""
 CLAIM = """
     WITH picked AS MATERIALIZED (
-        SELECT due.* FROM unnest($1::text[], $2::text[], $3::integer[], $7::bigint[])
+        SELECT due.* FROM unnest($1::text[], $2::text[], $3::integer[], $4::bigint[])
             WITH ORDINALITY AS w (merchant_id, endpoint_id, wanted, version, turn)
         JOIN endpoints AS e ON e.merchant_id = w.merchant_id AND e.id = w.endpoint_id AND e.version = w.version
         CROSS JOIN LATERAL (
-            SELECT q.ctid AS place, q.merchant_id, w.turn, q.due_at FROM queue AS q
-            WHERE q.endpoint = e.number AND q.merchant_id = e.merchant_id AND q.due_at <= $4
-            ORDER BY q.due_at, q.position LIMIT w.wanted FOR UPDATE SKIP LOCKED
+            SELECT pg_try_advisory_xact_lock(1684108148, (e.number & 2147483647)::integer) AS is_mine OFFSET 0
+        ) AS turnstile
+        CROSS JOIN LATERAL (
+            SELECT q.ctid AS place, q.merchant_id, q.lane, q.sequence, w.turn FROM queue AS q
+            WHERE turnstile.is_mine AND q.endpoint = e.number AND q.merchant_id = e.merchant_id AND q.due_at <= $5
+                AND (q.leased_by IS NULL OR q.lease_until <= $5)
+            ORDER BY q.due_at, q.position LIMIT w.wanted
         ) AS due
+        ORDER BY due.lane, due.sequence
     ), leased AS (
-        UPDATE queue AS q SET due_at = $5, leased_by = $6, attempts = q.attempts + 1
-        FROM picked AS p WHERE q.ctid = p.place AND q.merchant_id = p.merchant_id
-        RETURNING q.*, p.turn, p.due_at AS was_due
+        UPDATE queue AS q SET lease_until = $6, leased_by = $7, attempts = q.attempts + 1
+        FROM picked AS p
+        WHERE q.ctid = p.place AND q.merchant_id = p.merchant_id AND q.due_at <= $5
+            AND (q.leased_by IS NULL OR q.lease_until <= $5)
+        RETURNING q.*, p.turn
     )
-    SELECT l.turn, l.was_due, l.position, l.lane, l.sequence, l.delivery_id, l.attempts, l.failures, l.created_at,
-        e.id, e.type, e.journey_id, e.sealed_body
+    SELECT l.turn, l.due_at, l.position, l.lane, l.sequence, l.delivery_id, l.attempts, l.failures, l.created_at,
+        e.id, e.type, e.journey_id, e.sealed_body, e.traceparent
     FROM leased AS l JOIN events AS e ON e.merchant_id = l.merchant_id AND e.position = l.event_position
-    ORDER BY l.turn, l.was_due, l.position"""
+    ORDER BY l.turn, l.due_at, l.position"""
+"""Of one endpoint one dispatcher claims at a time; who comes second passes it over instead of waiting."""
 PUT_OFF = """
     WITH off AS (
-        UPDATE queue AS q SET due_at = $4, not_before = $4, leased_by = NULL, attempts = q.attempts - 1
+        UPDATE queue AS q SET due_at = $4, not_before = $4, leased_by = NULL, lease_until = NULL,
+            attempts = q.attempts - 1
         FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS u (merchant_id, lane, position)
         WHERE q.lane = u.lane AND q.position = u.position AND q.merchant_id = u.merchant_id
         RETURNING q.merchant_id, q.position
@@ -72,7 +90,8 @@ PUT_OFF = """
 UNREADABLE_PAUSE_US = 3_600_000_000
 """An event that does not open is looked at again after an hour: its key may have come back."""
 RELEASE = """
-    UPDATE queue AS q SET due_at = greatest(q.not_before, $5), leased_by = NULL, attempts = q.attempts - 1
+    UPDATE queue AS q SET due_at = greatest(q.not_before, $5), leased_by = NULL, lease_until = NULL,
+            attempts = q.attempts - 1
     FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::integer[]) AS r (merchant_id, lane, position, attempt)
     WHERE q.lane = r.lane AND q.position = r.position AND q.merchant_id = r.merchant_id
         AND q.attempts = r.attempt AND q.leased_by IS NOT NULL"""
@@ -185,6 +204,10 @@ class PostgresDeliveries:
             self._latest = now
         self._latest = max(self._latest, now)
 
+    def _seen(self) -> int:
+        """The latest time of a claim; for a process that never claims, now."""
+        return self._latest if self._latest is not None else time.time_ns() // 1000
+
     def _turns(self, at: int, room: Room, claimed: Sequence[Claimed]) -> list[tuple[_Waiting, int]]:
         """Of those known to wait, who may claim how much beside what is claimed already."""
         taken = Counter(one.endpoint.id for one in claimed)
@@ -202,7 +225,7 @@ class PostgresDeliveries:
         self._walk_again_at = ended + (ended - began) * WALK_SHARE
 
     async def _walk(self, connection: Connection) -> list[_Waiting]:
-        rows = await connection.fetch(WAITING)
+        rows = await connection.fetch(WAITING, self._seen())
         for row in rows:
             if row["state"] == EndpointState.DELETED.value:  # an event was just being added when it was deleted
                 await self._endpoints.cancel(connection, row["merchant_id"], row["number"], self._latest or 0)
@@ -234,10 +257,10 @@ class PostgresDeliveries:
             [one.endpoint.merchant_id for one, _ in wanted],
             [one.endpoint.id for one, _ in wanted],
             [limit for _, limit in wanted],
+            [one.version for one, _ in wanted],
             now,
             lease_until,
             number,
-            [one.version for one, _ in wanted],
         )
         of = [one.endpoint for one, _ in wanted]
         merchants = await self._merchants.opened(connection, list({endpoint.merchant_id for endpoint in of}))
@@ -272,7 +295,22 @@ class PostgresDeliveries:
 
 def _claimed(row: asyncpg.Record, endpoint: Endpoint, body: bytes, secret: str) -> Claimed:
     """By place, in the order of `CLAIM`: this is done for every delivery."""
-    _, _, position, lane, sequence, delivery_id, attempts, failures, created_at, event_id, type_, journey_id, _ = row
+    (
+        _,
+        _,
+        position,
+        lane,
+        sequence,
+        delivery_id,
+        attempts,
+        failures,
+        created_at,
+        event_id,
+        type_,
+        journey_id,
+        _,
+        trace,
+    ) = row
     return Claimed(
         delivery_id,
         endpoint,
@@ -287,6 +325,7 @@ def _claimed(row: asyncpg.Record, endpoint: Endpoint, body: bytes, secret: str) 
         from_us(created_at),
         position,
         lane,
+        trace,
     )
 
 

@@ -40,10 +40,9 @@ MANY = """
     JOIN endpoints AS e ON e.merchant_id = k.merchant_id AND e.id = k.id"""
 CANCEL = """
     WITH ended AS (
-        DELETE FROM queue WHERE merchant_id = $1 AND (lane, sequence) IN (
-            SELECT q.lane, q.sequence FROM queue AS q
-            JOIN deliveries AS d ON d.merchant_id = q.merchant_id AND d.position = q.position
-            WHERE q.merchant_id = $1 AND q.endpoint = $2 ORDER BY q.lane, q.sequence LIMIT $4 FOR UPDATE OF q)
+        DELETE FROM queue WHERE merchant_id = $1 AND ctid = ANY(ARRAY(
+            SELECT ctid FROM queue WHERE merchant_id = $1 AND endpoint = $2
+            ORDER BY lane, sequence LIMIT $4 FOR UPDATE))
         RETURNING merchant_id, position, attempts)
     UPDATE deliveries AS d SET state = 'cancelled', finished_at = $3, attempts = ended.attempts,
         last_reason = 'the endpoint was deleted'

@@ -75,4 +75,9 @@ async def choose_heads(connection: Connection, lanes: Sequence[Lane], now: int) 
 
 
 def _columns(lanes: Sequence[Lane]) -> tuple[list[str], list[int], list[int]]:
-    return [lane.merchant_id for lane in lanes], [lane.endpoint for lane in lanes], [lane.name for lane in lanes]
+    in_order = sorted(lanes, key=lambda lane: lane.name)
+    return (
+        [lane.merchant_id for lane in in_order],
+        [lane.endpoint for lane in in_order],
+        [lane.name for lane in in_order],
+    )

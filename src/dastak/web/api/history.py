@@ -28,6 +28,7 @@ from dastak.webhooks.log import (
     Resent,
 )
 from dastak.webhooks.pull import Puller
+from dastak_sdk.traceparent import trace_id
 
 PAGE = 50
 LARGEST_PAGE = 200
@@ -116,6 +117,7 @@ def event_json(row: EventRow) -> dict[str, Any]:
         "verification_id": row.verification_id,
         "sequence": row.sequence,
         "occurred_at": row.occurred_at.isoformat(),
+        "trace_id": trace_id(row.trace) or None,
         "body": None if row.body is None else json.loads(row.body),
         "raw_body": None if row.body is None else row.body.decode(),
     }
