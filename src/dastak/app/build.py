@@ -16,6 +16,7 @@ from dastak.accounts.idempotency import LEASE
 from dastak.app import identifiers
 from dastak.app.gateways import gateways
 from dastak.app.keys import master_keys, purpose_key
+from dastak.app.logs import attempt_log
 from dastak.app.metrics.page import Page
 from dastak.app.readiness import Readiness
 from dastak.app.settings import Settings, guard_policy
@@ -133,7 +134,14 @@ def build(settings: Settings) -> Dastak:
         in_flight=settings.webhook_in_flight, lease=deadlines.total + timedelta(seconds=45), deadlines=deadlines
     )
     watching = tracing.watching(watch.dispatching)
-    dispatcher = Dispatcher(store.deliveries, sender, in_flight, now=utc_now, observer=watching)
+    dispatcher = Dispatcher(
+        store.deliveries,
+        sender,
+        in_flight,
+        now=utc_now,
+        observer=watching,
+        attempt_log=attempt_log(settings.log_level, settings.log_format),
+    )
     ways_out = gateways(settings)
     notifier = Notifier(store.notices, ways_out, clock=utc_now, observer=watch.notifying)
     arrivals = Arrivals(store.history)

@@ -16,6 +16,7 @@ import uvloop
 from starlette.applications import Starlette
 
 from dastak.app.build import Dastak, build
+from dastak.app.garbage import look_rarely
 from dastak.app.gateways import close_gateways
 from dastak.app.settings import Settings
 from dastak.web.protocol import BoundedProtocol
@@ -38,8 +39,10 @@ class _QuietServer(uvicorn.Server):
 
 def run_server(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM. Raises what the store raises when it cannot be opened."""
+    dastak = build(settings)
+    look_rarely()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(build(settings)))
+        runner.run(serve(dastak))
 
 
 async def serve(dastak: Dastak, started: Callable[[], None] = lambda: None) -> None:
