@@ -55,7 +55,7 @@ ROUTE_WORDS: Mapping[str, str] = {
     "POST /api/v1/webhook-endpoints/{endpoint_id}/enable": "Send again, what waited first.",
     "POST /api/v1/webhook-endpoints/{endpoint_id}/test": "Send a signed test event and show the answer.",
     "POST /api/v1/webhook-endpoints/{endpoint_id}/rotate-secret": "Make a new `whsec_` secret; both sign for a while.",
-    "GET /api/v1/events": "What happened, oldest first.",
+    "GET /api/v1/events": "What happened, oldest first; `?wait=` for what comes next.",
     "GET /api/v1/events/{event_id}": "One event.",
     "GET /api/v1/deliveries": "What is owed to which endpoint, and how it stands.",
     "GET /api/v1/deliveries/{delivery_id}": "One delivery with every attempt, both sides of the exchange.",
@@ -74,9 +74,11 @@ CODE_WORDS: Mapping[str, str] = {
     "REQUEST_INVALID": "`link_expiry` is not a date from today to 30 days on, in India.",
     "Resource not found": "There is no such thing, or it is another merchant's.",
     "authentication_failed": "The pair of `x-client-id` and `x-client-secret` is wrong.",
+    "idempotency_key_reused": "The `Idempotency-Key` came with another request within the last 24 hours.",
     "invalid_request": "The body is not a JSON object, or a request for a link names neither id.",
     "method_not_allowed": "The path does not take that method; the `Allow` header lists those that it takes.",
     "request_failed": "Our fault. The log has the reason; try again.",
+    "request_in_progress": "The same request with the same `Idempotency-Key` is being carried out; see `Retry-After`.",
     "request_too_large": "The body has more than 64 KiB.",
     "temporarily_unavailable": "The database is away for a moment, such as during a failover. Try again after "
     "`Retry-After` seconds; what you asked for was not half done.",
@@ -138,6 +140,7 @@ SUFFIXES: Mapping[str, tuple[str, ...]] = {
     "choices": ("value_invalid",),
     "whole_number": ("value_invalid",),
     "_time": ("value_invalid",),
+    "_sequence": ("value_invalid",),
 }
 """Functions of the API that name a field → the codes that they can raise for it."""
 
@@ -203,7 +206,7 @@ def operations() -> list[str]:
         cast("Gate", Recorder()),
         FormApi(nothing),
         EndpointApi(nothing, nothing, nothing),
-        HistoryApi(nothing, nothing, nothing),
+        HistoryApi(nothing, nothing, nothing, nothing),
         TemplateApi(nothing),
     )
     return seen

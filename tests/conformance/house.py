@@ -15,6 +15,7 @@ from typing import Protocol
 
 import asyncpg
 
+from dastak.accounts.idempotency import IdempotencyStore
 from dastak.accounts.merchant import MerchantStore
 from dastak.journeys.kyc_link.ports import LinkStore, StaticLinkStore, TemplateStore
 from dastak.notices.notice import NoticeQueue
@@ -43,6 +44,7 @@ class Ports:
     backlog: BacklogReader
     history: LogReader
     notices: NoticeQueue
+    idempotency: IdempotencyStore
 
 
 class House(Protocol):
@@ -226,6 +228,7 @@ def ports_of(store: SqliteStore | PostgresStore) -> Ports:
         store.deliveries,
         store.history,
         store.notices,
+        store.idempotency,
     )
 
 

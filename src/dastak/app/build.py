@@ -12,6 +12,7 @@ from typing import TypeAlias
 from starlette.applications import Starlette
 
 from dastak.accounts.credentials import Accounts
+from dastak.accounts.idempotency import LEASE
 from dastak.app import identifiers
 from dastak.app.gateways import gateways
 from dastak.app.keys import master_keys, purpose_key
@@ -42,6 +43,7 @@ from dastak.transport.settings import SenderSettings
 from dastak.verification.sandbox import sandbox_sources
 from dastak.web.api.caller import Gate
 from dastak.web.api.history import HistoryApi
+from dastak.web.api.idempotency import Idempotency
 from dastak.web.api.kyc_link import FormApi
 from dastak.web.api.routes import api_routes
 from dastak.web.api.templates import TemplateApi
@@ -50,8 +52,10 @@ from dastak.web.application import application
 from dastak.web.hosted.routes import hosted_routes
 from dastak.web.limiter import Rate, WindowLimiter
 from dastak.web.probes import probe_routes
+from dastak.webhooks.arrivals import Arrivals
 from dastak.webhooks.dispatcher import LONGEST_PAUSE, Dispatcher, DispatcherSettings
 from dastak.webhooks.post import Deadlines
+from dastak.webhooks.pull import Puller
 from dastak.webhooks.registry import EndpointRegistry
 
 SANDBOX_OTP = "111000"
@@ -86,6 +90,7 @@ class Dastak:
     notifier: Notifier
     sweeper: ExpirySweeper
     gateways: Mapping[Channel, Gateway]
+    arrivals: Arrivals
     readiness: Readiness
     metrics: Page
     tracing: Tracing
@@ -148,7 +153,8 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
     ways_out = gateways(settings)
     limits = Limits(look_again=LOOK_FOR_OTHERS) if settings.database_url else Limits()
     notifier = Notifier(store.notices, ways_out, clock=utc_now, observer=watch.notifying, limits=limits)
-    wake += [dispatcher.wake, notifier.wake]
+    arrivals = Arrivals(store.history)
+    wake += [dispatcher.wake, notifier.wake, arrivals.committed]
     mover = Mover(store.links, accounts, here)
     issuer = LinkIssuer(store.links, store.templates, store.static_links, accounts, here)
     sources = sandbox_sources(key=purpose_key(settings, "sandbox-sources"), clock=utc_now)
@@ -164,11 +170,12 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         deadlines=deadlines,
     )
     limiter = WindowLimiter(_rates(settings), time.monotonic, watch.limiting.refused)
+    idempotency = Idempotency(store.idempotency, utc_now, identifiers.new_id, max(LEASE, in_flight.lease))
     api = api_routes(
-        Gate(accounts, limiter, watch.calls, tracing.acts),
+        Gate(accounts, limiter, watch.calls, tracing.acts, idempotency),
         FormApi(issuer),
         EndpointApi(registry, committed, dispatcher.health if Part.DISPATCH in parts else None),
-        HistoryApi(store.history, utc_now, committed),
+        HistoryApi(store.history, utc_now, committed, Puller(store.history, arrivals)),
         TemplateApi(issuer),
     )
     pages = hosted_routes(
@@ -193,6 +200,7 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         notifier=notifier,
         sweeper=ExpirySweeper(store.links, mover, here),
         gateways=ways_out,
+        arrivals=arrivals,
         readiness=readiness,
         metrics=metrics,
         tracing=tracing,

@@ -28,10 +28,14 @@ def _hide(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> Mutable
     return line
 
 
+def _json(line: Any, default: Any, **_: Any) -> str:
+    return orjson.dumps(line, default=default).decode()
+
+
 def configure_logs(level: str, log_format: str) -> None:
     """Set up logging for this process; safe to call again."""
     renderer: Any = (
-        structlog.processors.JSONRenderer()
+        structlog.processors.JSONRenderer(serializer=_json)
         if log_format == "json"
         else structlog.dev.ConsoleRenderer(
             colors=sys.stderr.isatty(),

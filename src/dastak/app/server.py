@@ -20,7 +20,6 @@ from starlette.applications import Starlette
 from dastak.app.build import Dastak, build
 from dastak.app.garbage import look_rarely
 from dastak.app.gateways import close_gateways
-from dastak.app.readiness import Readiness
 from dastak.app.role import EVERYTHING, Part, check_role
 from dastak.app.settings import Settings
 from dastak.web.protocol import BoundedProtocol
@@ -82,7 +81,7 @@ async def serve(
     if applied:
         log.info("migrated", applied=applied)
     server = _web_server(dastak.settings, dastak.web)
-    _stop_on_signals(server, dastak.readiness)
+    _stop_on_signals(server, dastak)
     dastak.sender.start()
     dastak.tracing.start()
     try:
@@ -133,12 +132,13 @@ def _web_server(settings: Settings, web: Starlette) -> _QuietServer:
     )
 
 
-def _stop_on_signals(server: uvicorn.Server, readiness: Readiness) -> None:
+def _stop_on_signals(server: uvicorn.Server, dastak: Dastak) -> None:
     def stop() -> None:
-        if readiness.stopping:  # asked twice: whoever asks wants it now, and nothing is lost by that
+        if dastak.readiness.stopping:  # asked twice: whoever asks wants it now, and nothing is lost by that
             log.warning("stopped_at_once")
             os._exit(1)
-        readiness.stopping = True
+        dastak.readiness.stopping = True
+        dastak.arrivals.stop()  # whoever waits for events holds a request open
         server.should_exit = True
 
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -133,7 +133,7 @@ API_REQUESTS = Metric(
 API_SECONDS = Metric(
     "dastak_api_request_duration_seconds",
     "histogram",
-    "How long the API took to answer.",
+    "How long the API took to answer; what a call of `GET /api/v1/events` asks to `wait` is part of it.",
     (Label("operation", meaning="as above"),),
     buckets=CALL_SECONDS,
 )
