@@ -24,6 +24,7 @@ from dastak.store.sqlite.store import SqliteStore
 from dastak.store.vault import Vault
 from dastak.webhooks.log import LogReader
 from dastak.webhooks.ports import BacklogReader, DeliveryQueue, EndpointStore
+from dastak.webhooks.replaying import ReplayQueue, ReplayStore
 from support.postgres import shared_postgres
 
 MASTER_KEY = bytes(range(32))
@@ -43,6 +44,8 @@ class Ports:
     backlog: BacklogReader
     history: LogReader
     notices: NoticeQueue
+    replays: ReplayStore
+    replay_queue: ReplayQueue
 
 
 class House(Protocol):
@@ -226,6 +229,8 @@ def ports_of(store: SqliteStore | PostgresStore) -> Ports:
         store.deliveries,
         store.history,
         store.notices,
+        store.replays,
+        store.replays,
     )
 
 

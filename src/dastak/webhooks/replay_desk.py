@@ -126,7 +126,8 @@ class ReplayDesk:
         return replace(selection, up_to=min(newest, selection.up_to or newest))
 
     async def _count(self, merchant_id: str, selection: Selection) -> Preview:
-        matched, sample, after = 0, [], selection.after
+        matched, after = 0, selection.after
+        sample: list[str] = []
         for _ in range(COUNT_PAGES):
             looked = await self._store.look(merchant_id, selection, after, COUNT_PAGE)
             ids = [one.matching_id for one in looked if one.matching_id is not None]

@@ -1,8 +1,8 @@
 """The replayer: makes the steps of open replays, each when its job's rate allows it. It decides nothing itself.
 
 In: open jobs in the store. Out: deliveries that are pending again, for the dispatcher. Any number of replayers, in any
-number of processes, may run: the store gives each step to one of them. One that dies leaves nothing behind, since a step
-is one transaction.
+number of processes, may run: the store gives each step to one of them. One that dies leaves nothing behind, since a
+step is one transaction.
 """
 
 import asyncio

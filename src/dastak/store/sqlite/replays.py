@@ -41,17 +41,16 @@ LOOK = """
         AND (:since IS NULL OR created_at >= :since) AND (:until IS NULL OR created_at < :until)
         AND (:event_types = '[]' OR event_type IN (SELECT value FROM json_each(:event_types))) THEN id END AS matching
     FROM (
-        SELECT * FROM deliveries INDEXED BY {index}
+        SELECT position, id, state, endpoint_id, verification_id, created_at, event_type
+        FROM deliveries INDEXED BY {index}
         WHERE merchant_id = :merchant_id AND position > :after AND position <= :up_to{also}
         ORDER BY position LIMIT :limit)
     ORDER BY position"""
 BY_STATE = LOOK.format(index="deliveries_given_up", also=" AND state = 'given_up'")
-BY_VERIFICATION_ID = LOOK.format(
-    index="deliveries_by_verification_id", also=" AND verification_id = :verification_id"
-)
+BY_VERIFICATION_ID = LOOK.format(index="deliveries_by_verification_id", also=" AND verification_id = :verification_id")
 BY_ENDPOINT = LOOK.format(index="deliveries_by_endpoint", also=" AND endpoint_id = :endpoint_id")
 IN_ORDER = LOOK.format(index="deliveries_in_order", also="")
-ADD = f"INSERT INTO replays ({', '.join(COLUMNS)}) VALUES ({', '.join('?' for _ in COLUMNS)})"  # noqa: S608 - constants
+ADD = f"INSERT INTO replays ({', '.join(COLUMNS)}) VALUES ({', '.join('?' for _ in COLUMNS)})"
 OPEN = "SELECT count(*) FROM replays WHERE due_at IS NOT NULL"
 OPEN_OF = "SELECT count(*) FROM replays WHERE merchant_id = ? AND due_at IS NOT NULL"
 ONE = "SELECT * FROM replays WHERE merchant_id = ? AND id = ?"
@@ -158,7 +157,7 @@ class SqliteReplays:
         lanes: dict[_Lane, None] = {}
         for one in chosen.chosen:
             row = connection.execute(STANDING, (one.position,)).fetchone()
-            reason = why_not(job.selection.states, self._standing(connection, row), now)
+            reason = why_not(job.selection.states, self._standing(connection, row), now) if row else Skip.CHANGED
             if reason is not None:
                 passed_over.append(reason)
                 continue
@@ -179,9 +178,7 @@ class SqliteReplays:
         )
 
 
-def _look(
-    connection: sqlite3.Connection, merchant_id: str, which: Selection, after: int, at_most: int
-) -> list[Looked]:
+def _look(connection: sqlite3.Connection, merchant_id: str, which: Selection, after: int, at_most: int) -> list[Looked]:
     if which.verification_id is not None:
         sql = BY_VERIFICATION_ID
     elif which.states == (DeliveryState.GIVEN_UP,):
