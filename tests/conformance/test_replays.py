@@ -1,25 +1,19 @@
-"""What every store of replays promises; the last test drives it at random, with crashes and several replayers."""
+"""What every store of replays promises; `test_replay_law` drives it at random."""
 
 import asyncio
-import shutil
-import tempfile
 from dataclasses import replace
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from conformance.house import HOUSES, House, Ports
+from conformance.house import House, Ports
+from conformance.replaying import MINE, add_lanes, claim, end_all, finish, make, read, rows, two_merchants
 from conformance.values import (
     LEASE,
     NOW,
     PERFORMED,
     SECOND,
-    Space,
     a_link,
-    a_merchant,
     an_endpoint,
     an_event,
     put_settings,
@@ -27,80 +21,19 @@ from conformance.values import (
     settled,
     with_events,
 )
-from dastak.webhooks.delivery import Claimed, DeliveryState
+from dastak.webhooks.delivery import DeliveryState
 from dastak.webhooks.endpoint import EndpointState, LanePolicy
-from dastak.webhooks.log import DeliveryFilter, DeliveryRow
-from dastak.webhooks.replay import LARGEST_RATE, Looked, Replay, ReplayState, Selection, Skip, begun
+from dastak.webhooks.log import DeliveryRow
+from dastak.webhooks.replay import Looked, ReplayState, Selection, Skip, begun
 from dastak.webhooks.verdict import Outcome
 
-MINE = "mer_1"
 GIVEN_UP = (DeliveryState.GIVEN_UP,)
 EVERYTHING = (DeliveryState.PENDING, DeliveryState.GIVEN_UP, DeliveryState.DELIVERED)
-FASTEST = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it; fsync costs nothing there
 
 
 @pytest.fixture(autouse=True)
 async def merchants(ports: Ports) -> None:
     await two_merchants(ports)
-
-
-async def two_merchants(ports: Ports) -> None:
-    for merchant_id in (MINE, "mer_2"):
-        await ports.merchants.add_merchant(a_merchant(merchant_id))
-
-
-async def add_lanes(ports: Ports, count: int, events: int = 1, merchant_id: str = MINE, first: int = 1) -> None:
-    for number in range(first, first + count):
-        link = a_link(number, merchant_id)
-        await ports.links.add_link(link, ())
-        await with_events(ports, link, events)
-
-
-async def claim(ports: Ports, now: datetime = NOW) -> list[Claimed]:
-    return list(await ports.deliveries.claim(now, now + LEASE, Space(10_000)))
-
-
-async def end_all(ports: Ports, outcome: Outcome, now: datetime = NOW) -> list[Claimed]:
-    """Claim and settle alike until nothing is due; what was claimed, in order."""
-    seen: list[Claimed] = []
-    while claimed := await claim(ports, now):
-        await settle_all(ports, claimed, outcome, now)
-        seen += claimed
-    return seen
-
-
-async def rows(ports: Ports, merchant_id: str = MINE, **which: object) -> list[DeliveryRow]:
-    return list(await ports.history.deliveries(merchant_id, DeliveryFilter(**which), 0, 10_000))  # type: ignore[arg-type]
-
-
-async def make(
-    ports: Ports,
-    selection: Selection,
-    rate: float = LARGEST_RATE,
-    merchant_id: str = MINE,
-    *,
-    now: datetime = NOW,
-    number: int = 1,
-) -> Replay:
-    newest = await ports.replays.newest_delivery(merchant_id)
-    fixed = replace(selection, up_to=selection.up_to or newest)
-    job = begun(f"rpl_{number:03}", merchant_id, fixed, rate, 0, exactly=True, now=now)
-    assert await ports.replays.add_replay(job, 10)
-    return job
-
-
-async def finish(ports: Ports, now: datetime = NOW) -> datetime:
-    """Make every step when it is due; the time of the last."""
-    while (due := await ports.replay_queue.next_step()) is not None:
-        now = max(now, due)
-        assert await ports.replay_queue.step(now) is not None
-    return now
-
-
-async def read(ports: Ports, job: Replay) -> Replay:
-    found = await ports.replays.replay(job.merchant_id, job.id)
-    assert found is not None
-    return found
 
 
 async def test_a_job_is_read_back_as_it_was_made(house: House) -> None:
@@ -431,57 +364,3 @@ async def test_a_step_that_requeues_says_that_there_is_work(house: House) -> Non
     before = house.commits
     await ports.replay_queue.step(NOW)
     assert house.commits == before + 1
-
-
-@pytest.mark.parametrize("house_name", sorted(HOUSES))
-@settings(
-    max_examples=20,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
-@given(
-    lanes=st.lists(st.integers(1, 4), min_size=1, max_size=5),
-    chosen=st.sets(st.sampled_from(["v-1", "v-2", "v-3", "v-4", "v-5"]), min_size=1, max_size=1),
-    narrow=st.booleans(),
-    rate=st.sampled_from([1.0, 10.0, 20.0]),
-    acts=st.lists(st.sampled_from(["step", "two at once", "crash", "send and fail"]), max_size=25),
-)
-def test_whatever_dies_each_matching_delivery_is_requeued_exactly_once(
-    house_name: str, lanes: list[int], chosen: set[str], narrow: bool, rate: float, acts: list[str]
-) -> None:
-    """Each send is given up at once, so a delivery that was re-queued twice is sent a third time, and is found out."""
-    asyncio.run(_exactly_once(house_name, lanes, chosen.pop() if narrow else None, rate, acts))
-
-
-async def _exactly_once(house_name: str, lanes: list[int], only: str | None, rate: float, acts: list[str]) -> None:
-    folder = Path(tempfile.mkdtemp(dir=FASTEST if FASTEST.is_dir() else None))
-    house = await HOUSES[house_name](folder)
-    try:
-        await two_merchants(house.ports)
-        await house.ports.endpoints.add_endpoint(an_endpoint(window=1000))
-        for number, events in enumerate(lanes, start=1):
-            await add_lanes(house.ports, 1, events, first=number)
-        await end_all(house.ports, Outcome.GIVEN_UP)
-        job = await make(house.ports, Selection(GIVEN_UP, verification_id=only), rate)
-        now = NOW
-        for act in acts:
-            now += timedelta(milliseconds=100)
-            match act:
-                case "step":
-                    await house.ports.replay_queue.step(now)
-                case "two at once":
-                    queue = house.ports.replay_queue
-                    await asyncio.gather(queue.step(now), queue.step(now + SECOND))
-                case "crash":
-                    await house.crash()
-                case "send and fail":
-                    await end_all(house.ports, Outcome.GIVEN_UP, now)
-        await end_all(house.ports, Outcome.GIVEN_UP, await finish(house.ports, now) + LEASE)
-        log = await rows(house.ports)
-        matching = [row for row in log if only in {None, row.verification_id}]
-        assert {row.id: row.attempts for row in log} == {row.id: 1 + (row in matching) for row in log}
-        done = await read(house.ports, job)
-        assert (done.state, done.requeued, done.skipped) == (ReplayState.DONE, len(matching), {})
-    finally:
-        await house.close()
-        shutil.rmtree(folder)

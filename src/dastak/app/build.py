@@ -39,6 +39,7 @@ from dastak.verification.sandbox import sandbox_sources
 from dastak.web.api.caller import Gate
 from dastak.web.api.history import HistoryApi
 from dastak.web.api.kyc_link import FormApi
+from dastak.web.api.replays import ReplayApi
 from dastak.web.api.routes import api_routes
 from dastak.web.api.templates import TemplateApi
 from dastak.web.api.webhook_endpoints import EndpointApi
@@ -49,6 +50,8 @@ from dastak.web.probes import probe_routes
 from dastak.webhooks.dispatcher import Dispatcher, DispatcherSettings
 from dastak.webhooks.post import Deadlines
 from dastak.webhooks.registry import EndpointRegistry
+from dastak.webhooks.replay_desk import ReplayDesk
+from dastak.webhooks.replayer import Replayer
 
 SANDBOX_OTP = "111000"
 """The phone OTP of KYC Links in the sandbox (contract.md §7 ruling 44)."""
@@ -75,6 +78,7 @@ class Dastak:
     mover: Mover
     sender: CurlSender
     dispatcher: Dispatcher
+    replayer: Replayer
     notifier: Notifier
     sweeper: ExpirySweeper
     gateways: Mapping[Channel, Gateway]
@@ -124,6 +128,7 @@ def build(settings: Settings) -> Dastak:
         in_flight=settings.webhook_in_flight, lease=deadlines.total + timedelta(seconds=45), deadlines=deadlines
     )
     dispatcher = Dispatcher(store.deliveries, sender, in_flight, now=utc_now, observer=watch.dispatching)
+    replayer = Replayer(store.replays, now=utc_now, observer=watch.replaying)
     ways_out = gateways(settings)
     notifier = Notifier(store.notices, ways_out, clock=utc_now, observer=watch.notifying)
     wake += [dispatcher.wake, notifier.wake]
@@ -141,6 +146,7 @@ def build(settings: Settings) -> Dastak:
         new_secret=identifiers.new_endpoint_secret,
         deadlines=deadlines,
     )
+    replays = ReplayDesk(store.replays, store.endpoints, now=utc_now, new_id=identifiers.new_id, wake=replayer.wake)
     limiter = WindowLimiter(_rates(settings), time.monotonic, watch.limiting.refused)
     api = api_routes(
         Gate(accounts, limiter, watch.calls),
@@ -148,6 +154,7 @@ def build(settings: Settings) -> Dastak:
         EndpointApi(registry, committed, dispatcher.health),
         HistoryApi(store.history, utc_now, committed),
         TemplateApi(issuer),
+        ReplayApi(replays, store.history),
     )
     pages = hosted_routes(
         desk,
@@ -158,7 +165,14 @@ def build(settings: Settings) -> Dastak:
         clock=utc_now,
     )
     readiness = watch.readiness(store.is_writable, dispatcher, in_flight.lease)
-    metrics = watch.page(store.deliveries, store.notices.next_notice_due, dispatcher, notifier, utc_now)
+    metrics = watch.page(
+        store.deliveries,
+        store.notices.next_notice_due,
+        dispatcher,
+        notifier,
+        utc_now,
+        open_replays=store.replays.open_replays,
+    )
     return Dastak(
         settings=settings,
         store=store,
@@ -168,6 +182,7 @@ def build(settings: Settings) -> Dastak:
         mover=mover,
         sender=sender,
         dispatcher=dispatcher,
+        replayer=replayer,
         notifier=notifier,
         sweeper=ExpirySweeper(store.links, mover, here),
         gateways=ways_out,

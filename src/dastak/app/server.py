@@ -1,4 +1,4 @@
-"""One process that does everything: web, dispatcher, notifier, clock.
+"""One process that does everything: web, dispatcher, replayer, notifier, clock.
 
 In: settings. Out: a server that runs until it is told to stop, and then leaves nothing half done.
 """
@@ -57,14 +57,16 @@ async def serve(dastak: Dastak, started: Callable[[], None] = lambda: None) -> N
         await dastak.store.merchants.merchants()  # keys that do not fit the data are noticed now, not at the first call
         async with asyncio.TaskGroup() as tasks:
             dispatching = tasks.create_task(dastak.dispatcher.run())
+            replaying = tasks.create_task(dastak.replayer.run())
             notifying = tasks.create_task(dastak.notifier.run())
             sweeping = tasks.create_task(dastak.sweeper.run())
             tasks.create_task(_say_when_started(server, dastak.settings, started))
             await server.serve(sockets=[listening])
             sweeping.cancel()
+            await dastak.replayer.stop()
             await dastak.dispatcher.stop()
             await dastak.notifier.stop()
-            await asyncio.wait([dispatching, notifying])
+            await asyncio.wait([dispatching, replaying, notifying])
     finally:
         await asyncio.to_thread(dastak.sender.stop)
         close_gateways(dastak.gateways.values())

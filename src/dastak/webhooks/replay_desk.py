@@ -6,9 +6,9 @@ In: values that the management API has checked for form. Out: jobs; the replayer
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
-from dastak.webhooks.endpoint import EndpointState
-from dastak.webhooks.ports import EndpointStore
+from dastak.webhooks.endpoint import Endpoint, EndpointState
 from dastak.webhooks.registry import EndpointNotFound
 from dastak.webhooks.replay import MOST_OPEN, Replay, Selection, begun
 from dastak.webhooks.replaying import ReplayStore
@@ -49,13 +49,17 @@ class Preview:
     """Ids of the first deliveries."""
 
 
+class EndpointBook(Protocol):
+    async def endpoint(self, merchant_id: str, endpoint_id: str) -> Endpoint | None: ...
+
+
 class ReplayDesk:
     """Takes wishes for replays. A merchant sees and touches nothing but their own."""
 
     def __init__(
         self,
         store: ReplayStore,
-        endpoints: EndpointStore,
+        endpoints: EndpointBook,
         *,
         now: Callable[[], datetime],
         new_id: Callable[[str], str],
