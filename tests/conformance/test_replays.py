@@ -24,7 +24,7 @@ from conformance.values import (
 from dastak.webhooks.delivery import DeliveryState
 from dastak.webhooks.endpoint import EndpointState, LanePolicy
 from dastak.webhooks.log import DeliveryRow
-from dastak.webhooks.replay import Looked, ReplayState, Selection, Skip, begun
+from dastak.webhooks.replay import Match, ReplayState, Selection, Skip, begun
 from dastak.webhooks.verdict import Outcome
 
 GIVEN_UP = (DeliveryState.GIVEN_UP,)
@@ -218,8 +218,8 @@ async def test_a_job_takes_what_matches_every_condition_and_nothing_else(
 ) -> None:
     await story(ports)
     job = await make(ports, selection)
-    looked = await ports.replays.look(MINE, job.selection, 0, 1000)
-    matching = {one.matching_id for one in looked} - {None}
+    look = await ports.replays.look(MINE, job.selection, 0, 1000)
+    matching = {match.id for match in look.matches}
     assert len(matching) == found
     await finish(ports, NOW + LEASE)
     assert (await read(ports, job)).requeued == found
@@ -253,14 +253,17 @@ async def test_a_long_log_is_looked_at_in_short_pieces_that_leave_nothing_out(po
     await story(ports)
     which = Selection(GIVEN_UP, event_types=("KYC_LINK_SUCCESS",), up_to=await ports.replays.newest_delivery(MINE))
     whole = await ports.replays.look(MINE, which, 0, 1000)
-    after = 0
-    pieces: list[Looked] = []
-    while piece := await ports.replays.look(MINE, which, after, 3):
-        assert len(piece) <= 3
-        pieces += piece
-        after = piece[-1].position
-    assert pieces == whole
-    assert len([one for one in whole if one.matching_id]) == 4
+    after: int | None = 0
+    pieces: list[Match] = []
+    looks = 0
+    while after is not None:
+        look = await ports.replays.look(MINE, which, after, 1)
+        assert len(look.matches) <= 1
+        pieces += look.matches
+        after, looks = look.ends_at, looks + 1
+    assert looks == 9, "eight rows, and none beyond"
+    assert tuple(pieces) == whole.matches
+    assert (len(pieces), whole.ends_at) == (4, None)
 
 
 async def test_another_merchant_s_job_touches_nothing_of_ours_and_is_not_to_be_seen(ports: Ports) -> None:

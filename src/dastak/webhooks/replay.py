@@ -116,19 +116,28 @@ class Replay:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
-    """One row of the log that was looked at."""
+class Match:
+    """A delivery that matches a selection."""
 
     position: int
-    matching_id: str | None
-    """The delivery's id if it matches the selection."""
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A piece of the log that was looked at."""
+
+    matches: tuple[Match, ...]
+    """In order."""
+    ends_at: int | None
+    """The last position that was looked at, matching or not; None: there is nothing beyond."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
     """What one step takes on."""
 
-    chosen: tuple[Looked, ...]
+    chosen: tuple[Match, ...]
     position: int
     """Where the step ends."""
     is_last: bool
@@ -162,21 +171,15 @@ def step_size(rate_per_second: float) -> int:
     return max(1, min(MOST_PER_STEP, int(rate_per_second * STEP.total_seconds())))
 
 
-def cut(replay: Replay, looked: Sequence[Looked], most_looked: int = LOOKED_PER_STEP) -> Cut:
-    """The part of what was looked at that this step takes on.
-
-    Args:
-        replay: the job.
-        looked: rows from after its position on, in order; fewer than `most_looked` only if there are no more.
-        most_looked: how many were asked for.
-    """
+def cut(replay: Replay, look: Look) -> Cut:
+    """The part of a look, from after the job's position, that this step takes on."""
     size = step_size(replay.rate_per_second)
-    matching = [one for one in looked if one.matching_id is not None]
-    if len(matching) > size:
-        return Cut(tuple(matching[:size]), matching[size - 1].position, is_last=False)
-    is_last = len(looked) < most_looked
-    position = replay.selection.up_to if is_last or not looked else looked[-1].position
-    return Cut(tuple(matching), max(replay.position, position), is_last)
+    if len(look.matches) > size:
+        chosen = look.matches[:size]
+        return Cut(chosen, chosen[-1].position, is_last=False)
+    if look.ends_at is None:
+        return Cut(look.matches, max(replay.position, replay.selection.up_to), is_last=True)
+    return Cut(look.matches, look.ends_at, is_last=False)
 
 
 def why_not(wanted: Sequence[DeliveryState], standing: Standing, now: datetime) -> Skip | None:

@@ -133,11 +133,10 @@ class ReplayDesk:
         matched, after = 0, selection.after
         sample: list[str] = []
         for _ in range(COUNT_PAGES):
-            looked = await self._store.look(merchant_id, selection, after, COUNT_PAGE)
-            ids = [one.matching_id for one in looked if one.matching_id is not None]
-            matched += len(ids)
-            sample += ids[: SAMPLE - len(sample)]
-            if len(looked) < COUNT_PAGE:
+            look = await self._store.look(merchant_id, selection, after, COUNT_PAGE)
+            matched += len(look.matches)
+            sample += [match.id for match in look.matches[: SAMPLE - len(sample)]]
+            if look.ends_at is None:
                 return Preview(matched, exactly=True, sample=tuple(sample))
-            after = looked[-1].position
+            after = look.ends_at
         return Preview(matched, exactly=False, sample=tuple(sample))

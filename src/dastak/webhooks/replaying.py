@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from dastak.webhooks.replay import Looked, Replay, Selection
+from dastak.webhooks.replay import Look, Replay, Selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +23,8 @@ class ReplayStore(Protocol):
     async def newest_delivery(self, merchant_id: str) -> int:
         """The position of the merchant's newest delivery; 0 when there is none."""
 
-    async def look(self, merchant_id: str, selection: Selection, after: int, at_most: int) -> Sequence[Looked]:
-        """So many rows of the log from after that position, within the selection's bounds, in order.
-
-        Rows that do not match are among them, save those that an index leaves out; fewer than `at_most` means that
-        there are no more.
-        """
+    async def look(self, merchant_id: str, selection: Selection, after: int, at_most: int) -> Look:
+        """What matches among so many rows of the log from after that position, within the selection's bounds."""
 
     async def add_replay(self, replay: Replay, most_open: int) -> bool:
         """Add it, unless the merchant has so many open already, counted in the same transaction; whether it was."""

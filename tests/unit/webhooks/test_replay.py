@@ -18,7 +18,8 @@ from dastak.webhooks.replay import (
     STEP,
     UNDELIVERED,
     Cut,
-    Looked,
+    Look,
+    Match,
     Replay,
     ReplayState,
     Selection,
@@ -42,12 +43,12 @@ def a_job(rate: float = 50, up_to: int = 100, after: int = 0) -> Replay:
     return begun("rpl_1", "mer_1", Selection(after=after, up_to=up_to), rate, 7, exactly=True, now=NOW)
 
 
-def looked(matches: Sequence[bool], first: int = 1) -> list[Looked]:
-    return [Looked(first + n, f"dlv_{first + n}" if match else None) for n, match in enumerate(matches)]
+def matching(log: Sequence[bool]) -> tuple[Match, ...]:
+    return tuple(Match(n, f"dlv_{n}") for n, match in enumerate(log, start=1) if match)
 
 
 def a_cut(count: int, position: int = 50, *, is_last: bool = False) -> Cut:
-    return Cut(tuple(looked([True] * count)), position, is_last)
+    return Cut(matching([True] * count), position, is_last)
 
 
 def test_a_new_job_is_queued_and_due_at_once() -> None:
@@ -66,25 +67,26 @@ def test_a_step_is_a_fifth_of_a_second_of_the_rate_and_at_least_one(rate: float,
     assert step_size(rate) == size
 
 
-@given(matches=st.lists(st.booleans(), max_size=60), rate=st.sampled_from([1.0, 10.0, 25.0, 50.0]))
-def test_steps_together_take_on_each_match_once_and_in_order(matches: list[bool], rate: float) -> None:
+@given(log=st.lists(st.booleans(), max_size=60), rate=st.sampled_from([1.0, 10.0, 25.0, 50.0]))
+def test_steps_together_take_on_each_match_once_and_in_order(log: list[bool], rate: float) -> None:
     """Whatever the log looks like, and wherever each look ends."""
-    log, job, taken = looked(matches), a_job(rate, up_to=60), list[Looked]()
+    job, taken, piece = a_job(rate, up_to=60), list[Match](), 7
     for _ in range(len(log) + 2):
-        piece = [one for one in log if one.position > job.position][:7]
-        done = cut(job, piece, most_looked=7)
+        end = job.position + piece
+        matches = tuple(one for one in matching(log) if job.position < one.position <= end)
+        done = cut(job, Look(matches, end if end <= len(log) else None))
         assert len(done.chosen) <= step_size(rate)
         assert done.position >= job.position
         taken += done.chosen
         job = after_step(job, done, [], NOW)
         if done.is_last:
             break
-    assert taken == [one for one in log if one.matching_id]
+    assert tuple(taken) == matching(log)
     assert (job.state, job.position, job.requeued) == (ReplayState.DONE, 60, len(taken))
 
 
 def test_a_look_that_found_nothing_more_ends_the_job_at_its_last_position() -> None:
-    assert cut(a_job(up_to=90), []) == Cut((), 90, is_last=True)
+    assert cut(a_job(up_to=90), Look((), None)) == Cut((), 90, is_last=True)
 
 
 def standing(state: DeliveryState = DeliveryState.GIVEN_UP) -> Standing:

@@ -9,7 +9,7 @@ import pytest
 from dastak.webhooks.delivery import DeliveryState
 from dastak.webhooks.endpoint import Endpoint, EndpointState
 from dastak.webhooks.registry import EndpointNotFound
-from dastak.webhooks.replay import Looked, Replay, ReplayState, Selection, cancelled
+from dastak.webhooks.replay import Look, Match, Replay, ReplayState, Selection, cancelled
 from dastak.webhooks.replay_desk import (
     SAMPLE,
     Preview,
@@ -39,9 +39,10 @@ class Book:
         selection: Selection,
         after: int,
         at_most: int,
-    ) -> Sequence[Looked]:
+    ) -> Look:
         last = min(selection.up_to, after + at_most, self.rows)
-        return [Looked(n, f"dlv_{n}" if n % 3 == 0 else None) for n in range(after + 1, last + 1)]
+        matches = tuple(Match(n, f"dlv_{n}") for n in range(after + 1, last + 1) if n % 3 == 0)
+        return Look(matches, last if last == after + at_most else None)
 
     async def add_replay(self, replay: Replay, most_open: int) -> bool:
         if len(self.jobs) >= min(self.room, most_open):

@@ -22,7 +22,8 @@ from dastak.webhooks.replay import (
     CLOCK_JUMP,
     LOOKED_PER_STEP,
     Cut,
-    Looked,
+    Look,
+    Match,
     Replay,
     Selection,
     Skip,
@@ -36,12 +37,18 @@ from dastak.webhooks.replaying import Stepped
 
 NEWEST = "SELECT coalesce(max(position), 0) FROM deliveries WHERE merchant_id = $1"
 LOOK = """
-    SELECT position, CASE WHEN state = ANY($5::text[])
-        AND ($6::text IS NULL OR endpoint_id = $6) AND ($7::text IS NULL OR verification_id = $7)
-        AND ($8::bigint IS NULL OR created_at >= $8) AND ($9::bigint IS NULL OR created_at < $9)
-        AND (cardinality($10::text[]) = 0 OR event_type = ANY($10::text[])) THEN id END AS matching
-    FROM ({source} AND d.position > $2 AND d.position <= $3 ORDER BY d.position LIMIT $4) AS looked
-    ORDER BY position"""
+    WITH looked AS MATERIALIZED (
+        SELECT position, CASE WHEN state = ANY($5::text[])
+            AND ($6::text IS NULL OR endpoint_id = $6) AND ($7::text IS NULL OR verification_id = $7)
+            AND ($8::bigint IS NULL OR created_at >= $8) AND ($9::bigint IS NULL OR created_at < $9)
+            AND (cardinality($10::text[]) = 0 OR event_type = ANY($10::text[])) THEN id END AS matching
+        FROM ({source} AND d.position > $2 AND d.position <= $3 ORDER BY d.position LIMIT $4) AS piece
+    ), found AS (
+        SELECT position, matching, 0 AS rows FROM looked WHERE matching IS NOT NULL
+        UNION ALL SELECT max(position), NULL, count(*) FROM looked
+    )
+    SELECT * FROM found ORDER BY matching IS NULL, position"""
+"""What matches, and last of all where the look ended and how many rows it saw."""
 IN_ORDER = LOOK.format(source="SELECT d.* FROM deliveries AS d WHERE d.merchant_id = $1")
 BY_ENDPOINT = LOOK.format(source="SELECT d.* FROM deliveries AS d WHERE d.merchant_id = $1 AND d.endpoint_id = $6")
 BY_VERIFICATION_ID = LOOK.format(
@@ -110,7 +117,7 @@ class PostgresReplays:
     async def newest_delivery(self, merchant_id: str) -> int:
         return int(await self._engine.read(lambda connection: connection.fetchval(NEWEST, merchant_id)))
 
-    async def look(self, merchant_id: str, selection: Selection, after: int, at_most: int) -> Sequence[Looked]:
+    async def look(self, merchant_id: str, selection: Selection, after: int, at_most: int) -> Look:
         return await self._engine.read(lambda connection: _look(connection, merchant_id, selection, after, at_most))
 
     async def add_replay(self, replay: Replay, most_open: int) -> bool:
@@ -149,8 +156,8 @@ class PostgresReplays:
             if row is None:
                 return None
             job = _from(row)
-            looked = await _look(connection, job.merchant_id, job.selection, job.position, LOOKED_PER_STEP)
-            chosen = cut(job, looked)
+            look = await _look(connection, job.merchant_id, job.selection, job.position, LOOKED_PER_STEP)
+            chosen = cut(job, look)
             passed_over = await self._requeue(connection, job, chosen, now)
             after = after_step(job, chosen, passed_over, now)
             await _save(connection, after)
@@ -198,14 +205,14 @@ class PostgresReplays:
                 await connection.execute(sql, merchant_id, finished)
 
 
-async def _look(connection: Connection, merchant_id: str, which: Selection, after: int, at_most: int) -> list[Looked]:
+async def _look(connection: Connection, merchant_id: str, which: Selection, after: int, at_most: int) -> Look:
     if which.verification_id is not None:
         sql = BY_VERIFICATION_ID
     elif which.states == (DeliveryState.GIVEN_UP,):
         sql = BY_STATE
     else:
         sql = IN_ORDER if which.endpoint_id is None else BY_ENDPOINT
-    rows = await connection.fetch(
+    *found, end = await connection.fetch(
         sql,
         merchant_id,
         after,
@@ -218,7 +225,8 @@ async def _look(connection: Connection, merchant_id: str, which: Selection, afte
         maybe_us(which.until),
         list(which.event_types),
     )
-    return [Looked(row["position"], row["matching"]) for row in rows]
+    matches = tuple(Match(row["position"], row["matching"]) for row in found)
+    return Look(matches, end["position"] if end["rows"] == at_most else None)
 
 
 async def _save(connection: Connection, replay: Replay) -> None:

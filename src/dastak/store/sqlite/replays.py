@@ -21,7 +21,8 @@ from dastak.webhooks.replay import (
     CLOCK_JUMP,
     LOOKED_PER_STEP,
     Cut,
-    Looked,
+    Look,
+    Match,
     Replay,
     Selection,
     Skip,
@@ -35,17 +36,24 @@ from dastak.webhooks.replaying import Stepped
 
 NEWEST = "SELECT coalesce(max(position), 0) FROM deliveries WHERE merchant_id = ?"
 LOOK = """
-    SELECT position, CASE WHEN state IN (SELECT value FROM json_each(:states))
-        AND (:endpoint_id IS NULL OR endpoint_id = :endpoint_id)
-        AND (:verification_id IS NULL OR verification_id = :verification_id)
-        AND (:since IS NULL OR created_at >= :since) AND (:until IS NULL OR created_at < :until)
-        AND (:event_types = '[]' OR event_type IN (SELECT value FROM json_each(:event_types))) THEN id END AS matching
-    FROM (
-        SELECT position, id, state, endpoint_id, verification_id, created_at, event_type
-        FROM deliveries INDEXED BY {index}
-        WHERE merchant_id = :merchant_id AND position > :after AND position <= :up_to{also}
-        ORDER BY position LIMIT :limit)
-    ORDER BY position"""
+    WITH looked AS MATERIALIZED (
+        SELECT position, CASE WHEN state IN (SELECT value FROM json_each(:states))
+            AND (:endpoint_id IS NULL OR endpoint_id = :endpoint_id)
+            AND (:verification_id IS NULL OR verification_id = :verification_id)
+            AND (:since IS NULL OR created_at >= :since) AND (:until IS NULL OR created_at < :until)
+            AND (:event_types = '[]' OR event_type IN (SELECT value FROM json_each(:event_types)))
+            THEN id END AS matching
+        FROM (
+            SELECT position, id, state, endpoint_id, verification_id, created_at, event_type
+            FROM deliveries INDEXED BY {index}
+            WHERE merchant_id = :merchant_id AND position > :after AND position <= :up_to{also}
+            ORDER BY position LIMIT :limit)
+    ), found AS (
+        SELECT position, matching, 0 AS rows FROM looked WHERE matching IS NOT NULL
+        UNION ALL SELECT max(position), NULL, count(*) FROM looked
+    )
+    SELECT * FROM found ORDER BY matching IS NULL, position"""
+"""What matches, and last of all where the look ended and how many rows it saw."""
 BY_STATE = LOOK.format(index="deliveries_given_up", also=" AND state = 'given_up'")
 BY_VERIFICATION_ID = LOOK.format(index="deliveries_by_verification_id", also=" AND verification_id = :verification_id")
 BY_ENDPOINT = LOOK.format(index="deliveries_by_endpoint", also=" AND endpoint_id = :endpoint_id")
@@ -81,7 +89,7 @@ class SqliteReplays:
     async def newest_delivery(self, merchant_id: str) -> int:
         return int(await self._engine.read(lambda connection: _value(connection, NEWEST, merchant_id)))
 
-    async def look(self, merchant_id: str, selection: Selection, after: int, at_most: int) -> Sequence[Looked]:
+    async def look(self, merchant_id: str, selection: Selection, after: int, at_most: int) -> Look:
         return await self._engine.read(
             lambda connection: _look(connection, merchant_id, selection, after, at_most),
         )
@@ -121,8 +129,7 @@ class SqliteReplays:
             if row is None:
                 return None
             job = _from(row)
-            looked = _look(connection, job.merchant_id, job.selection, job.position, LOOKED_PER_STEP)
-            return job, cut(job, looked)
+            return job, cut(job, _look(connection, job.merchant_id, job.selection, job.position, LOOKED_PER_STEP))
 
         while (seen := await self._engine.read(look)) is not None:
             job, chosen = seen
@@ -178,7 +185,7 @@ class SqliteReplays:
         )
 
 
-def _look(connection: sqlite3.Connection, merchant_id: str, which: Selection, after: int, at_most: int) -> list[Looked]:
+def _look(connection: sqlite3.Connection, merchant_id: str, which: Selection, after: int, at_most: int) -> Look:
     if which.verification_id is not None:
         sql = BY_VERIFICATION_ID
     elif which.states == (DeliveryState.GIVEN_UP,):
@@ -197,7 +204,9 @@ def _look(connection: sqlite3.Connection, merchant_id: str, which: Selection, af
         "until": maybe_us(which.until),
         "event_types": json.dumps(which.event_types),
     }
-    return [Looked(row["position"], row["matching"]) for row in connection.execute(sql, values)]
+    *found, end = connection.execute(sql, values).fetchall()
+    matches = tuple(Match(row["position"], row["matching"]) for row in found)
+    return Look(matches, end["position"] if end["rows"] == at_most else None)
 
 
 def _one(connection: sqlite3.Connection, merchant_id: str, replay_id: str) -> Replay | None:
