@@ -197,10 +197,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="how often each case is measured; the median is printed")
     parser.add_argument("--whole", action="store_true", help="leave nothing out in turn")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, sink(recording=False) as target:
-        with (Path(folder) / "log").open("w") as file:
-            log_to(file)
-            run(arguments, target)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        sink(recording=False) as target,
+        (Path(folder) / "log").open("w") as file,
+    ):
+        log_to(file)
+        run(arguments, target)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from conformance.values import (
     a_link,
     a_merchant,
     an_endpoint,
+    an_event,
     put_settings,
     settle_all,
     settled,
@@ -67,6 +68,7 @@ async def test_a_claim_brings_everything_that_sending_needs(ports: Ports) -> Non
     assert one.client_secret == "dks_mer_1_secret"
     assert one.endpoint == an_endpoint()
     assert one.created_at == row.created_at
+    assert one.trace == an_event(a_link(1), 1).trace != ""
 
 
 async def test_what_is_claimed_is_not_claimed_again_before_its_lease_ends_and_then_it_is(ports: Ports) -> None:

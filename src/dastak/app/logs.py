@@ -54,5 +54,5 @@ def configure_logs(level: str, log_format: str) -> None:
         )
     )
     logging.basicConfig(level=threshold, handlers=[handler], force=True)
-    for noisy in ("uvicorn.access", "uvicorn.error", "asyncio"):
+    for noisy in ("uvicorn.access", "uvicorn.error", "asyncio", "urllib3"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

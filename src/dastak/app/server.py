@@ -53,6 +53,7 @@ async def serve(dastak: Dastak, started: Callable[[], None] = lambda: None) -> N
     server = _web_server(dastak.settings, dastak.web)
     _stop_on_signals(server, dastak.readiness)
     dastak.sender.start()
+    dastak.tracing.start()
     try:
         await dastak.store.merchants.merchants()  # keys that do not fit the data are noticed now, not at the first call
         async with asyncio.TaskGroup() as tasks:
@@ -71,6 +72,7 @@ async def serve(dastak: Dastak, started: Callable[[], None] = lambda: None) -> N
         await asyncio.to_thread(dastak.sender.stop)
         close_gateways(dastak.gateways.values())
         await dastak.store.close()
+        await asyncio.to_thread(dastak.tracing.close)
     log.info("stopped")
 
 

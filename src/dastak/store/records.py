@@ -38,6 +38,7 @@ def link_state(link: KycLink) -> bytes:
             "sequence": link.sequence,
             "checks": [_check_value(check) for check in link.checks],
             "otp": _otp_value(link.otp) if link.otp else None,
+            "trace": link.trace,
         }
     )
 
@@ -65,6 +66,7 @@ def link_from(row: Mapping[str, Any], state: bytes, expires_at: datetime, create
         otp=_otp_from(value["otp"]) if value["otp"] else None,
         sequence=value["sequence"],
         version=row["version"],
+        trace=value.get("trace", ""),
     )
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from dastak.webhooks.endpoint import Endpoint
 from dastak.webhooks.post import Answer
 from dastak.webhooks.verdict import Verdict
+from dastak_sdk.traceparent import child
 
 
 class DeliveryState(StrEnum):
@@ -41,6 +42,14 @@ class Claimed:
     """When the event was committed and the delivery with it."""
     position: int = 0
     """Where the delivery stands in the store's log; the store's own."""
+    lane: int = 0
+    """The lane's name; the store's own."""
+    trace: str = ""
+    """The event's W3C `traceparent`; empty when nobody traces it."""
+
+    def attempt_trace(self) -> str:
+        """The `traceparent` of this attempt: the event's trace, with this attempt as the parent of what follows."""
+        return child(self.trace, self.id, str(self.attempt)) if self.trace else ""
 
 
 @dataclass(frozen=True, slots=True)

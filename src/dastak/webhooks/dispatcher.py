@@ -22,6 +22,7 @@ from dastak.webhooks.ports import DeliveryQueue
 from dastak.webhooks.post import Answer, Deadlines, Post, Sender
 from dastak.webhooks.signing import attempt_headers
 from dastak.webhooks.verdict import judge
+from dastak_sdk.traceparent import trace_id
 
 log = structlog.get_logger("dastak.webhooks")
 
@@ -195,6 +196,7 @@ class Dispatcher:
                 now=now,
                 sequence=one.sequence,
                 journey_id=one.journey_id,
+                trace=one.trace and one.attempt_trace(),
             )
             self._in_flight[one.id] = _InFlight(one, headers, now, self.health.sent(one.endpoint))
             self._taken[one.endpoint.id] += 1
@@ -269,4 +271,5 @@ def _log_attempt(one: Settled) -> None:
         stage=one.answer.stage.value,
         total_ms=round(one.answer.timings.total_us / 1000, 1),
         retry_at=one.verdict.retry_at.isoformat() if one.verdict.retry_at else None,
+        **({"trace_id": trace_id(one.claimed.trace)} if one.claimed.trace else {}),
     )

@@ -6,6 +6,7 @@ In: a claimed delivery and the time. Out: the headers of its POST. Sources: desi
 from datetime import datetime
 
 from dastak_sdk import sign, sign_standard
+from dastak_sdk.traceparent import TRACEPARENT
 
 USER_AGENT = "Dastak-Webhooks/1"
 
@@ -20,6 +21,7 @@ def attempt_headers(
     now: datetime,
     sequence: int | None = None,
     journey_id: str = "",
+    trace: str = "",
 ) -> tuple[tuple[str, str], ...]:
     """Every header of the POST, freshly signed; `content-length` is the sender's to set from the same bytes."""
     milliseconds = str(int(now.timestamp() * 1000))
@@ -36,4 +38,6 @@ def attempt_headers(
     ]
     if sequence is not None:
         headers += [("x-dastak-sequence", str(sequence)), ("x-dastak-journey", journey_id)]
+    if trace:
+        headers.append((TRACEPARENT, trace))
     return tuple(headers)

@@ -17,6 +17,7 @@ from dastak.webhooks.post import Deadlines, Post
 from dastak.webhooks.retry import RetryPolicy
 from dastak.webhooks.verdict import Outcome
 from dastak_sdk import Receiver
+from dastak_sdk.traceparent import child, trace_id
 from unit.webhooks.props import (
     NOW,
     OLDER_SECRET,
@@ -29,6 +30,7 @@ from unit.webhooks.props import (
     no_answer,
 )
 
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 PATIENCE = 20
 """Seconds after which a test that waits for a signal fails; none is ever slept."""
 
@@ -412,3 +414,23 @@ async def test_the_log_has_one_line_per_attempt_and_no_personal_data(monkeypatch
     assert (line["event"], line["delivery_id"], line["attempt"], line["outcome"]) == ("attempt", "dlv_1", 1, "retry")
     assert "9876543210" not in str(line)
     assert SECRET not in str(line)
+    assert "trace_id" not in line
+
+
+async def test_a_traced_delivery_tells_its_trace_to_the_receiver_and_to_the_log(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lines: list[dict[str, object]] = []
+
+    class Log:
+        def info(self, event: str, **values: object) -> None:
+            lines.append({"event": event, **values})
+
+    monkeypatch.setattr("dastak.webhooks.dispatcher.log", Log())
+    claims = [replace(a_claim(number, attempt=number), trace=TRACE if number < 3 else "") for number in (1, 2, 3)]
+    queue, sender = FakeQueue(*claims), FakeSender(status=200)
+    async with running(queue, sender):
+        settled = [await queue.settled.get() for _ in claims]
+    sent = [dict(one.request_headers).get("traceparent", "") for one in settled]
+    assert sent == [child(TRACE, "dlv_1", "1"), child(TRACE, "dlv_2", "2"), ""]
+    assert [line.get("trace_id") for line in lines] == [trace_id(TRACE), trace_id(TRACE), None]

@@ -42,6 +42,7 @@ BEGIN = "BEGIN"
 BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 PLAN = """; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off;
     SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_material = off;
+    SET LOCAL enable_bitmapscan = off;
     SET LOCAL jit = off"""
 """For statements over short arrays into big tables: probe by index in the order of the array, planned once. Statistics
 of a queue are always wrong, and the order in which rows are locked must be ours."""

@@ -12,11 +12,10 @@ from datetime import datetime
 import asyncpg
 
 from dastak.store.instant import from_us, maybe_from_us, to_us
-from dastak.store.postgres.endpoints import PostgresEndpoints
 from dastak.store.postgres.engine import BEGIN_PLANNED, Connection, Engine
 from dastak.store.postgres.lane import Lane, choose_heads, lock
 from dastak.store.postgres.outbox import POSITION_BITS
-from dastak.store.records import exchange_from
+from dastak.store.postgres.told import UNTOLD, told_from
 from dastak.store.vault import Vault, VaultLocked
 from dastak.webhooks.delivery import DeliveryState
 from dastak.webhooks.endpoint import EndpointState
@@ -30,40 +29,58 @@ HIDDEN = "SELECT 1 FROM events WHERE merchant_id = $1 AND position >= $2 LIMIT 1
 EVENT = "SELECT * FROM events WHERE merchant_id = $1 AND id = $2"
 COLUMNS = """
     SELECT d.position, d.id, d.event_id, d.event_type, d.journey_id, d.verification_id, d.sequence, d.endpoint_id,
-        d.state, coalesce(q.attempts, d.attempts) AS attempts, q.due_at, q.leased_by, d.last_status, d.last_reason,
-        d.created_at, d.finished_at"""
+        d.lane, d.created_at, q.due_at, q.leased_by,
+        CASE WHEN d.state <> 'open' THEN d.state WHEN q.position IS NULL THEN 'delivered' ELSE 'pending' END AS state,
+        coalesce(q.attempts, greatest(d.attempts, a.number)) AS attempts,
+        CASE WHEN a.number IS NOT NULL THEN a.status ELSE d.last_status END AS last_status,
+        coalesce(a.reason, d.last_reason) AS last_reason, coalesce(a.ended_at, d.finished_at) AS finished_at"""
 QUEUED = """
-    queue AS q ON q.merchant_id = d.merchant_id AND q.endpoint_id = d.endpoint_id AND q.journey_id = d.journey_id
-        AND q.sequence = d.sequence AND q.position = d.position"""
-DELIVERIES = f"{COLUMNS} FROM deliveries AS d LEFT JOIN {QUEUED} WHERE d.merchant_id = $1 AND d.position > $2"
-OWED = f"""{COLUMNS} FROM (
-        SELECT * FROM queue WHERE merchant_id = $1 AND position > $2) AS q
-    JOIN deliveries AS d ON d.merchant_id = q.merchant_id AND d.position = q.position WHERE true"""
+    queue AS q ON d.state = 'open' AND q.lane = d.lane AND q.position = d.position AND q.merchant_id = d.merchant_id"""
+LAST_ATTEMPT = """
+    LEFT JOIN LATERAL (
+        SELECT number, status, reason, ended_at FROM attempts
+        WHERE d.state = 'open' AND q.position IS NULL AND merchant_id = d.merchant_id
+            AND delivery_position = d.position AND ended_at >= d.created_at - 3600000000
+        ORDER BY number DESC, started_at DESC LIMIT 1) AS a ON true"""
+"""Looked for in the partitions since the event, give or take an hour by which clocks may differ."""
+DELIVERIES = f"""{COLUMNS} FROM deliveries AS d LEFT JOIN {QUEUED} {LAST_ATTEMPT}
+    WHERE d.merchant_id = $1 AND d.position > $2"""
+OWED = f"""{COLUMNS} FROM (SELECT * FROM queue WHERE merchant_id = $1 AND position > $2) AS q
+    JOIN deliveries AS d ON d.merchant_id = q.merchant_id AND d.position = q.position {LAST_ATTEMPT} WHERE true"""
 UNDELIVERED = f"""{COLUMNS} FROM given_up AS g
-    JOIN deliveries AS d ON d.merchant_id = g.merchant_id AND d.position = g.position LEFT JOIN {QUEUED}
+    JOIN deliveries AS d ON d.merchant_id = g.merchant_id AND d.position = g.position LEFT JOIN {QUEUED} {LAST_ATTEMPT}
     WHERE g.merchant_id = $1 AND g.position > $2"""
 """Each state is looked for where it is few: pending in the queue, given up in its list, the rest in the log."""
+IN_STATE = {
+    DeliveryState.PENDING: "",
+    DeliveryState.GIVEN_UP: "",
+    DeliveryState.CANCELLED: " AND d.state = 'cancelled'",
+    DeliveryState.DELIVERED: " AND d.state = 'open' AND q.position IS NULL",
+}
 OF_VERIFICATION_ID = """d.event_position = ANY(ARRAY(
     SELECT position FROM events WHERE merchant_id = d.merchant_id AND verification_id = {}))"""
-DELIVERY = f"{COLUMNS} FROM deliveries AS d LEFT JOIN {QUEUED} WHERE d.merchant_id = $1 AND d.id = $2"
+DELIVERY = f"""{COLUMNS} FROM deliveries AS d LEFT JOIN {QUEUED} {LAST_ATTEMPT}
+    WHERE d.merchant_id = $1 AND d.id = $2"""
 ATTEMPTS = """
-    SELECT a.* FROM attempts AS a JOIN deliveries AS d
-        ON d.merchant_id = a.merchant_id AND d.position = a.delivery_position
+    SELECT a.* FROM deliveries AS d JOIN attempts AS a
+        ON a.merchant_id = d.merchant_id AND a.delivery_position = d.position
     WHERE d.merchant_id = $1 AND d.id = $2 ORDER BY a.number, a.started_at"""
 LOCK_JOURNEY = "SELECT 1 FROM journeys WHERE merchant_id = $1 AND id = $2 FOR UPDATE"
+ENDPOINT = "SELECT state FROM endpoints WHERE merchant_id = $1 AND id = $2"
 LOCK_ENDPOINT = "SELECT 1 FROM endpoints WHERE merchant_id = $1 AND id = $2 FOR UPDATE"
 """An endpoint's own events have its id for a journey."""
 ASK_AGAIN = """
-    UPDATE queue SET failures = 0, not_before = 0
-    WHERE merchant_id = $1 AND endpoint_id = $2 AND journey_id = $3 AND sequence = $4"""
+    UPDATE queue SET failures = 0, not_before = 0 WHERE merchant_id = $1 AND lane = $2 AND position = $3"""
 QUEUE_AGAIN = """
-    INSERT INTO queue (merchant_id, endpoint_id, journey_id, sequence, position, delivery_id, event_position,
-        created_at, attempts)
-    SELECT merchant_id, endpoint_id, journey_id, sequence, position, id, event_position, created_at, attempts
-    FROM deliveries WHERE merchant_id = $1 AND position = $2"""
-PENDING_AGAIN = "UPDATE deliveries SET state = 'pending', finished_at = NULL WHERE merchant_id = $1 AND position = $2"
+    INSERT INTO queue (merchant_id, endpoint, lane, sequence, position, delivery_id, event_position, created_at,
+        attempts)
+    SELECT d.merchant_id, e.number, d.lane, d.sequence, d.position, d.id, d.event_position, d.created_at, $3
+    FROM deliveries AS d JOIN endpoints AS e ON e.merchant_id = d.merchant_id AND e.id = d.endpoint_id
+    WHERE d.merchant_id = $1 AND d.position = $2"""
+OPEN_AGAIN = "UPDATE deliveries SET state = 'open', finished_at = NULL WHERE merchant_id = $1 AND position = $2"
 NO_LONGER_GIVEN_UP = "DELETE FROM given_up WHERE merchant_id = $1 AND position = $2"
 
+DELETED = EndpointState.DELETED.value
 LOOKS, LOOK_PAUSE = 60, 0.01
 """How often, and how many seconds apart, a reader looks whether a transaction that hides something has ended."""
 
@@ -71,10 +88,9 @@ LOOKS, LOOK_PAUSE = 60, 0.01
 class PostgresHistory:
     """The log of one database."""
 
-    def __init__(self, engine: Engine, vault: Vault, endpoints: PostgresEndpoints) -> None:
+    def __init__(self, engine: Engine, vault: Vault) -> None:
         self._engine = engine
         self._vault = vault
-        self._endpoints = endpoints
 
     async def events(self, merchant_id: str, which: EventFilter, after: int, limit: int) -> Sequence[EventRow]:
         wanted = {
@@ -112,13 +128,13 @@ class PostgresHistory:
         wanted = {
             "d.event_id = {}": which.event_id,
             "d.endpoint_id = {}": which.endpoint_id,
-            "d.state = {}": which.state.value if which.state else None,
             OF_VERIFICATION_ID: which.verification_id,
         }
         conditions, values = _filtered(wanted, first=4)
         source = {DeliveryState.PENDING: OWED, DeliveryState.GIVEN_UP: UNDELIVERED}
         sql = source.get(which.state, DELIVERIES) if which.state else DELIVERIES
-        sql = f"{sql}{conditions} ORDER BY d.position LIMIT $3"
+        state = IN_STATE[which.state] if which.state else ""
+        sql = f"{sql}{state}{conditions} ORDER BY d.position LIMIT $3"
         rows = await self._engine.read(lambda connection: connection.fetch(sql, merchant_id, after, limit, *values))
         return [_delivery(row) for row in rows]
 
@@ -141,23 +157,23 @@ class PostgresHistory:
         row = await connection.fetchrow(DELIVERY, merchant_id, delivery_id)
         if row is None or row["state"] == DeliveryState.CANCELLED.value:
             return Resent.IMPOSSIBLE
-        lane = Lane(merchant_id, row["endpoint_id"], row["journey_id"])
+        lane = Lane(merchant_id, 0, row["lane"])
         await connection.execute(LOCK_JOURNEY, merchant_id, row["journey_id"])
         await connection.execute(LOCK_ENDPOINT, merchant_id, row["journey_id"])
         await lock(connection, [lane])
         row = await connection.fetchrow(DELIVERY, merchant_id, delivery_id)  # as it is now that nobody can change it
-        endpoint = (await self._endpoints.of_keys(connection, {(merchant_id, lane.endpoint_id)})).popitem()[1]
-        if row is None or endpoint.state is EndpointState.DELETED:  # it would wait for ever
-            return Resent.IMPOSSIBLE
+        if row is None or await connection.fetchval(ENDPOINT, merchant_id, row["endpoint_id"]) == DELETED:
+            return Resent.IMPOSSIBLE  # it would wait for ever
         if row["leased_by"] is not None:
             return Resent.IN_FLIGHT
         if row["state"] == DeliveryState.PENDING.value:
-            await connection.execute(ASK_AGAIN, *lane, row["sequence"])
+            await connection.execute(ASK_AGAIN, merchant_id, row["lane"], row["position"])
         else:
-            await connection.execute(QUEUE_AGAIN, merchant_id, row["position"])
-            await connection.execute(PENDING_AGAIN, merchant_id, row["position"])
-            await connection.execute(NO_LONGER_GIVEN_UP, merchant_id, row["position"])
-        await choose_heads(connection, [lane], [endpoint.lane_policy], now)
+            await connection.execute(QUEUE_AGAIN, merchant_id, row["position"], row["attempts"] or 0)
+            if row["state"] == DeliveryState.GIVEN_UP.value:
+                await connection.execute(OPEN_AGAIN, merchant_id, row["position"])
+                await connection.execute(NO_LONGER_GIVEN_UP, merchant_id, row["position"])
+        await choose_heads(connection, [lane], now)
         return Resent.BEGUN
 
     def _opened(self, box: bytes, belongs_to: str) -> bytes | None:
@@ -177,29 +193,30 @@ class PostgresHistory:
             sequence=row["sequence"],
             occurred_at=from_us(row["occurred_at"]),
             body=self._opened(row["sealed_body"], f"event/{row['id']}"),
+            trace=row["traceparent"],
         )
 
     def _attempt(self, row: asyncpg.Record) -> AttemptRow:
         opened = self._opened(row["sealed_exchange"], f"attempt/{row['delivery_position']}/{row['number']}")
-        request_headers, answer_headers, answer_body = exchange_from(opened) if opened else ((), (), b"")
+        told = told_from(opened) if opened else UNTOLD
         return AttemptRow(
             number=row["number"],
             started_at=from_us(row["started_at"]),
             ended_at=from_us(row["ended_at"]),
             outcome=row["outcome"],
             reason=row["reason"],
-            stage=row["stage"],
+            stage=told.stage or ("answered" if row["status"] else ""),
             status=row["status"],
-            address=row["address"],
-            request_headers=request_headers,
-            answer_headers=answer_headers,
-            answer_body=answer_body,
-            answer_truncated=row["answer_truncated"],
-            resolved_us=row["resolved_us"],
-            connected_us=row["connected_us"],
-            tls_us=row["tls_us"],
-            first_byte_us=row["first_byte_us"],
-            total_us=row["total_us"],
+            address=told.address,
+            request_headers=told.request_headers,
+            answer_headers=told.answer_headers,
+            answer_body=told.answer_body,
+            answer_truncated=told.answer_truncated,
+            resolved_us=told.timings.resolved_us,
+            connected_us=told.timings.connected_us,
+            tls_us=told.timings.tls_us,
+            first_byte_us=told.timings.first_byte_us,
+            total_us=told.timings.total_us,
         )
 
 
@@ -221,7 +238,7 @@ def _delivery(row: asyncpg.Record) -> DeliveryRow:
         sequence=row["sequence"],
         endpoint_id=row["endpoint_id"],
         state=DeliveryState(row["state"]),
-        attempts=row["attempts"],
+        attempts=row["attempts"] or 0,
         next_attempt_at=None if row["leased_by"] is not None else maybe_from_us(row["due_at"]),
         last_status=row["last_status"],
         last_reason=row["last_reason"],

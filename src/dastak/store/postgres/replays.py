@@ -10,14 +10,14 @@ from datetime import datetime
 
 import asyncpg
 
-from dastak.store.instant import EPOCH, from_us, maybe_from_us, maybe_us, to_us
-from dastak.store.postgres.endpoints import Key, PostgresEndpoints
+from dastak.store.instant import from_us, maybe_from_us, maybe_us, to_us
 from dastak.store.postgres.engine import BEGIN_PLANNED, Connection, Engine
-from dastak.store.postgres.history import QUEUED
+from dastak.store.postgres.history import COLUMNS as DELIVERY_COLUMNS
+from dastak.store.postgres.history import LAST_ATTEMPT, QUEUED
 from dastak.store.postgres.lane import Lane, choose_heads, lock
 from dastak.store.replay_rows import COLUMNS, progress_values, replay_from, replay_values
 from dastak.webhooks.delivery import DeliveryState
-from dastak.webhooks.endpoint import Endpoint
+from dastak.webhooks.endpoint import EndpointState
 from dastak.webhooks.replay import (
     CLOCK_JUMP,
     LOOKED_PER_STEP,
@@ -35,30 +35,39 @@ from dastak.webhooks.replay import (
 )
 from dastak.webhooks.replaying import Stepped
 
+STATE = """CASE WHEN d.state <> 'open' THEN d.state WHEN EXISTS (
+        SELECT 1 FROM queue AS q WHERE q.lane = d.lane AND q.position = d.position AND q.merchant_id = d.merchant_id
+    ) THEN 'pending' ELSE 'delivered' END"""
+"""Asked of the queue only for rows that match in all else."""
 NEWEST = "SELECT coalesce(max(position), 0) FROM deliveries WHERE merchant_id = $1"
 LOOK = """
     WITH looked AS MATERIALIZED (
-        SELECT position, CASE WHEN state = ANY($5::text[])
-            AND ($6::text IS NULL OR endpoint_id = $6) AND ($7::text IS NULL OR verification_id = $7)
-            AND ($8::bigint IS NULL OR created_at >= $8) AND ($9::bigint IS NULL OR created_at < $9)
-            AND (cardinality($10::text[]) = 0 OR event_type = ANY($10::text[])) THEN id END AS matching
-        FROM ({source} AND d.position > $2 AND d.position <= $3 ORDER BY d.position LIMIT $4) AS piece
+        SELECT d.position, CASE WHEN ($6::text IS NULL OR d.endpoint_id = $6)
+            AND ($7::text IS NULL OR d.verification_id = $7)
+            AND ($8::bigint IS NULL OR d.created_at >= $8) AND ($9::bigint IS NULL OR d.created_at < $9)
+            AND (cardinality($10::text[]) = 0 OR d.event_type = ANY($10::text[]))
+            AND {state} = ANY($5::text[]) THEN d.id END AS matching
+        FROM ({source} AND d.position > $2 AND d.position <= $3 ORDER BY d.position LIMIT $4) AS d
     ), found AS (
         SELECT position, matching, 0 AS rows FROM looked WHERE matching IS NOT NULL
         UNION ALL SELECT max(position), NULL, count(*) FROM looked
     )
     SELECT * FROM found ORDER BY matching IS NULL, position"""
 """What matches, and last of all where the look ended and how many rows it saw."""
-IN_ORDER = LOOK.format(source="SELECT d.* FROM deliveries AS d WHERE d.merchant_id = $1")
-BY_ENDPOINT = LOOK.format(source="SELECT d.* FROM deliveries AS d WHERE d.merchant_id = $1 AND d.endpoint_id = $6")
+IN_ORDER = LOOK.format(state=STATE, source="SELECT d.* FROM deliveries AS d WHERE d.merchant_id = $1")
+BY_ENDPOINT = LOOK.format(
+    state=STATE, source="SELECT d.* FROM deliveries AS d WHERE d.merchant_id = $1 AND d.endpoint_id = $6"
+)
 BY_VERIFICATION_ID = LOOK.format(
+    state=STATE,
     source="""SELECT d.* FROM deliveries AS d WHERE d.merchant_id = $1 AND d.event_id = ANY(ARRAY(
-        SELECT id FROM events WHERE merchant_id = $1 AND verification_id = $7))"""
+        SELECT id FROM events WHERE merchant_id = $1 AND verification_id = $7))""",
 )
 BY_STATE = LOOK.format(
+    state=STATE,
     source="""SELECT d.* FROM given_up AS g JOIN deliveries AS d
         ON d.merchant_id = g.merchant_id AND d.position = g.position
-        WHERE g.merchant_id = $1 AND g.position > $2 AND g.position <= $3"""
+        WHERE g.merchant_id = $1 AND g.position > $2 AND g.position <= $3""",
 )
 LOCK_MERCHANT = "SELECT 1 FROM merchants WHERE id = $1 FOR NO KEY UPDATE"
 PLACES = ", ".join(f"${place}" for place in range(1, len(COLUMNS) + 1))
@@ -77,41 +86,37 @@ SAVE = """
     UPDATE replays SET state = $3, position = $4, requeued = $5, skipped = $6, due_at = $7, started_at = $8,
         finished_at = $9
     WHERE merchant_id = $1 AND id = $2"""
-LANES = """
-    SELECT DISTINCT merchant_id, endpoint_id, journey_id FROM deliveries
-    WHERE merchant_id = $1 AND position = ANY($2::bigint[])"""
+LANES = "SELECT journey_id, lane FROM deliveries WHERE merchant_id = $1 AND position = ANY($2::bigint[])"
 LOCK_JOURNEYS = """
     SELECT 1 FROM journeys WHERE merchant_id = $1 AND id = ANY($2::text[]) ORDER BY merchant_id, id FOR UPDATE"""
 LOCK_ENDPOINTS = """
     SELECT 1 FROM endpoints WHERE merchant_id = $1 AND id = ANY($2::text[]) ORDER BY merchant_id, id FOR UPDATE"""
 """An endpoint's own events have its id for a journey."""
-STANDING = f"""
-    SELECT d.position, d.state, d.endpoint_id, d.journey_id, q.leased_by, coalesce(q.failures, 0) AS failures,
-        q.not_before
-    FROM deliveries AS d LEFT JOIN {QUEUED}
+STANDING = f"""{DELIVERY_COLUMNS}, coalesce(q.failures, 0) AS failures, coalesce(q.not_before, 0) AS not_before,
+        e.state AS endpoint_state
+    FROM deliveries AS d LEFT JOIN {QUEUED} {LAST_ATTEMPT}
+    JOIN endpoints AS e ON e.merchant_id = d.merchant_id AND e.id = d.endpoint_id
     WHERE d.merchant_id = $1 AND d.position = ANY($2::bigint[])"""
-ASK_AGAIN = f"""
-    UPDATE queue SET failures = 0, not_before = 0
-    WHERE (merchant_id, endpoint_id, journey_id, sequence) IN (
-        SELECT q.merchant_id, q.endpoint_id, q.journey_id, q.sequence
-        FROM deliveries AS d JOIN {QUEUED} WHERE d.merchant_id = $1 AND d.position = ANY($2::bigint[]))"""
+ASK_AGAIN = """
+    UPDATE queue AS q SET failures = 0, not_before = 0 FROM unnest($2::bigint[], $3::bigint[]) AS a (lane, position)
+    WHERE q.merchant_id = $1 AND q.lane = a.lane AND q.position = a.position"""
 QUEUE_AGAIN = """
-    INSERT INTO queue (merchant_id, endpoint_id, journey_id, sequence, position, delivery_id, event_position,
-        created_at, attempts)
-    SELECT merchant_id, endpoint_id, journey_id, sequence, position, id, event_position, created_at, attempts
-    FROM deliveries WHERE merchant_id = $1 AND position = ANY($2::bigint[])"""
-PENDING_AGAIN = """
-    UPDATE deliveries SET state = 'pending', finished_at = NULL
-    WHERE merchant_id = $1 AND position = ANY($2::bigint[])"""
+    INSERT INTO queue (merchant_id, endpoint, lane, sequence, position, delivery_id, event_position, created_at,
+        attempts)
+    SELECT d.merchant_id, e.number, d.lane, d.sequence, d.position, d.id, d.event_position, d.created_at, a.attempts
+    FROM unnest($2::bigint[], $3::integer[]) AS a (position, attempts)
+    JOIN deliveries AS d ON d.merchant_id = $1 AND d.position = a.position
+    JOIN endpoints AS e ON e.merchant_id = d.merchant_id AND e.id = d.endpoint_id"""
+OPEN_AGAIN = """
+    UPDATE deliveries SET state = 'open', finished_at = NULL WHERE merchant_id = $1 AND position = ANY($2::bigint[])"""
 NO_LONGER_GIVEN_UP = "DELETE FROM given_up WHERE merchant_id = $1 AND position = ANY($2::bigint[])"
 
 
 class PostgresReplays:
     """The replays of one database."""
 
-    def __init__(self, engine: Engine, endpoints: PostgresEndpoints, committed: Callable[[], None]) -> None:
+    def __init__(self, engine: Engine, committed: Callable[[], None]) -> None:
         self._engine = engine
-        self._endpoints = endpoints
         self._committed = committed
 
     async def newest_delivery(self, merchant_id: str) -> int:
@@ -179,30 +184,34 @@ class PostgresReplays:
         positions = [one.position for one in chosen.chosen]
         if not positions:
             return []
-        lanes = sorted(Lane(*row) for row in await connection.fetch(LANES, job.merchant_id, positions))
-        journeys = sorted({lane.journey_id for lane in lanes})
+        rows = await connection.fetch(LANES, job.merchant_id, positions)
+        lanes = [Lane(job.merchant_id, 0, name) for name in {row["lane"] for row in rows}]
+        journeys = sorted({row["journey_id"] for row in rows})
         await connection.execute(LOCK_JOURNEYS, job.merchant_id, journeys)
         await connection.execute(LOCK_ENDPOINTS, job.merchant_id, journeys)
         await lock(connection, lanes)
         rows = await connection.fetch(STANDING, job.merchant_id, positions)  # now that nobody can change them
-        endpoints = await self._endpoints.of_keys(connection, {(job.merchant_id, lane.endpoint_id) for lane in lanes})
-        judged = [(row, why_not(job.selection.states, _standing(row, endpoints, job), now)) for row in rows]
+        judged = [(row, why_not(job.selection.states, _standing(row), now)) for row in rows]
         again = [row for row, reason in judged if reason is None]
         await self._pending_again(connection, job.merchant_id, again)
-        touched = sorted({Lane(job.merchant_id, row["endpoint_id"], row["journey_id"]) for row in again})
-        policies = [endpoints[(lane.merchant_id, lane.endpoint_id)].lane_policy for lane in touched]
-        await choose_heads(connection, touched, policies, to_us(now))
+        touched = {row["lane"] for row in again}
+        await choose_heads(connection, [lane for lane in lanes if lane.name in touched], to_us(now))
         vanished = [Skip.CHANGED] * (len(positions) - len(rows))
         return [reason for _, reason in judged if reason is not None] + vanished
 
     async def _pending_again(self, connection: Connection, merchant_id: str, rows: Sequence[asyncpg.Record]) -> None:
-        waiting = [row["position"] for row in rows if row["state"] == DeliveryState.PENDING.value]
-        finished = [row["position"] for row in rows if row["state"] != DeliveryState.PENDING.value]
+        waiting = [row for row in rows if row["state"] == DeliveryState.PENDING.value]
+        ended = [row for row in rows if row["state"] != DeliveryState.PENDING.value]
+        given_up = [row["position"] for row in ended if row["state"] == DeliveryState.GIVEN_UP.value]
         if waiting:
-            await connection.execute(ASK_AGAIN, merchant_id, waiting)
-        if finished:
-            for sql in (QUEUE_AGAIN, PENDING_AGAIN, NO_LONGER_GIVEN_UP):
-                await connection.execute(sql, merchant_id, finished)
+            values = ([row["lane"] for row in waiting], [row["position"] for row in waiting])
+            await connection.execute(ASK_AGAIN, merchant_id, *values)
+        if ended:
+            values = ([row["position"] for row in ended], [row["attempts"] or 0 for row in ended])
+            await connection.execute(QUEUE_AGAIN, merchant_id, *values)
+        if given_up:
+            await connection.execute(OPEN_AGAIN, merchant_id, given_up)
+            await connection.execute(NO_LONGER_GIVEN_UP, merchant_id, given_up)
 
 
 async def _look(connection: Connection, merchant_id: str, which: Selection, after: int, at_most: int) -> Look:
@@ -237,11 +246,11 @@ def _from(row: asyncpg.Record) -> Replay:
     return replay_from(dict(row))
 
 
-def _standing(row: asyncpg.Record, endpoints: dict[Key, Endpoint], job: Replay) -> Standing:
+def _standing(row: asyncpg.Record) -> Standing:
     return Standing(
         state=DeliveryState(row["state"]),
         in_flight=row["leased_by"] is not None,
         failures=row["failures"],
-        not_before=EPOCH if row["not_before"] is None else from_us(row["not_before"]),
-        endpoint_state=endpoints[(job.merchant_id, row["endpoint_id"])].state,
+        not_before=from_us(row["not_before"]),
+        endpoint_state=EndpointState(row["endpoint_state"]),
     )

@@ -60,8 +60,8 @@ class PostgresStore:
         self.static_links = PostgresStaticLinks(self._engine, vault, public_url)
         self.links = PostgresLinks(self._engine, vault, Outbox(vault, self.endpoints, new_id), self._committed)
         self.deliveries = PostgresDeliveries(self._engine, vault, self.endpoints, self.merchants, self._dispatchers)
-        self.history = PostgresHistory(self._engine, vault, self.endpoints)
-        self.replays = PostgresReplays(self._engine, self.endpoints, self._committed)
+        self.history = PostgresHistory(self._engine, vault)
+        self.replays = PostgresReplays(self._engine, self._committed)
         self.notices = PostgresNotices(self._engine, vault)
 
     async def open(self) -> list[str]:

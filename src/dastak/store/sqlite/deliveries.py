@@ -31,7 +31,7 @@ NEXT_ENDPOINT = """
 EARLIEST = "SELECT min(due_at) AS at FROM deliveries WHERE due_at IS NOT NULL AND endpoint_id = ?"
 DUE = """
     SELECT d.position, d.id, d.merchant_id, d.event_id, d.event_type, d.journey_id, d.sequence, d.attempts, d.failures,
-        d.created_at, e.sealed_body
+        d.created_at, e.sealed_body, e.traceparent
     FROM deliveries AS d JOIN events AS e ON e.position = d.event_position
     WHERE d.endpoint_id = ? AND d.due_at <= ? ORDER BY d.due_at, d.position LIMIT ?"""
 LEASE = "UPDATE deliveries SET due_at = ?, leased = 1, attempts = attempts + 1 WHERE position = ?"
@@ -155,6 +155,7 @@ class SqliteDeliveries:
                 attempt=row["attempts"] + 1,
                 failures=row["failures"],
                 created_at=from_us(row["created_at"]),
+                trace=row["traceparent"],
             )
             for row, body in rows
         ]
