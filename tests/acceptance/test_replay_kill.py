@@ -8,14 +8,24 @@ from support.backlog import lanes_of, mostly_down
 from support.receiver import HookReceiver
 from support.server import RunningServer
 
+pytestmark = pytest.mark.slow
+
 CUSTOMERS = 9
 WINDOW = 16
 """The endpoint's: what can be sent twice by one kill."""
 
 
-@pytest.mark.slow
 def test_a_killed_server_finishes_its_replay_after_the_next_start(tmp_path: Path) -> None:
-    with HookReceiver() as receiver, RunningServer(tmp_path) as server:
+    killed_and_finished(RunningServer(tmp_path))
+
+
+def test_a_killed_server_finishes_its_replay_from_postgresql(tmp_path: Path, database: str) -> None:
+    killed_and_finished(RunningServer(tmp_path, database_url=database))
+
+
+def killed_and_finished(running: RunningServer) -> None:
+    """Kill it three times while it re-queues thirty deliveries, five a second."""
+    with HookReceiver() as receiver, running as server:
         backlog = mostly_down(server, receiver, "/hook", CUSTOMERS)
         before = len(receiver.hooks())
         with server.api() as api:
@@ -34,6 +44,6 @@ def test_a_killed_server_finishes_its_replay_after_the_next_start(tmp_path: Path
         assert (done["state"], done["requeued"], sum(done["skipped"].values())) == ("done", 30, 0)
         assert {hook.id for hook in hooks} == wanted, "nothing that was not asked for"
         assert len(hooks) - len(wanted) <= 3 * WINDOW
-        arrived_first = list({hook.id: hook for hook in reversed(hooks)}.values())[::-1]
+        arrived_first = {hook.id: hook for hook in reversed(hooks)}.values()
         assert lanes_of(sorted(arrived_first, key=lambda hook: hook.number)) == backlog.missed()
         server.assert_no_failures()

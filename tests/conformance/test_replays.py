@@ -367,3 +367,40 @@ async def test_a_step_that_requeues_says_that_there_is_work(house: House) -> Non
     before = house.commits
     await ports.replay_queue.step(NOW)
     assert house.commits == before + 1
+
+
+async def test_a_step_that_breaks_in_the_middle_leaves_neither_half(
+    ports: Ports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ports.endpoints.add_endpoint(an_endpoint())
+    await add_lanes(ports, 3)
+    await end_all(ports, Outcome.GIVEN_UP)
+    job = await make(ports, Selection(GIVEN_UP))
+    before = await rows(ports)
+
+    def breaks(*_: object) -> None:
+        raise RuntimeError("after everything was re-queued, before the position was moved")
+
+    with monkeypatch.context() as patch:
+        for store in ("sqlite", "postgres"):
+            patch.setattr(f"dastak.store.{store}.replays.after_step", breaks)
+        with pytest.raises(RuntimeError):
+            await ports.replay_queue.step(NOW)
+    assert await read(ports, job) == job
+    assert await rows(ports) == before
+    await finish(ports)
+    assert (await read(ports, job)).requeued == 3
+
+
+async def test_replayers_that_step_together_share_the_work_and_a_cancel_between_them_counts(ports: Ports) -> None:
+    await ports.endpoints.add_endpoint(an_endpoint(window=1000))
+    await add_lanes(ports, 30)
+    await end_all(ports, Outcome.GIVEN_UP)
+    job = await make(ports, Selection(GIVEN_UP), rate=10)
+    steps = (ports.replay_queue.step(NOW + number * SECOND) for number in range(10))
+    _, ended, _ = await asyncio.gather(
+        asyncio.gather(*steps), ports.replays.cancel_replay(MINE, job.id, NOW), ports.replay_queue.step(NOW)
+    )
+    assert ended is not None
+    assert await read(ports, job) == ended, "no step came after it"
+    assert len(await rows(ports, state=DeliveryState.PENDING)) == ended.requeued
