@@ -123,7 +123,10 @@ class PostgresReplays:
         return int(await self._engine.read(lambda connection: connection.fetchval(NEWEST, merchant_id)))
 
     async def look(self, merchant_id: str, selection: Selection, after: int, at_most: int) -> Look:
-        return await self._engine.read(lambda connection: _look(connection, merchant_id, selection, after, at_most))
+        async def work(connection: Connection) -> Look:
+            return await _look(connection, merchant_id, selection, after, at_most)
+
+        return await self._engine.write(work, begin=BEGIN_PLANNED, writes=0)
 
     async def add_replay(self, replay: Replay, most_open: int) -> bool:
         async def work(connection: Connection) -> bool:
