@@ -94,7 +94,7 @@ _HEALTH = full_object(
         },
         "window_now": number("How many attempts may be in flight together now, up to `window`.", minimum=0),
     },
-    "How the endpoint stands, as the process that answers sees it.",
+    "How the endpoint stands, as the process that answers sees it; null if that process delivers nothing.",
 )
 _LANE_POLICY: Schema = {
     "enum": ["relaxed", "strict"],
@@ -122,7 +122,7 @@ _ENDPOINT_FIELDS: Schema = {
         "enum": ["by_merchant", "gone", None],
         "description": "`gone`: the receiver answered 410. null while it is enabled.",
     },
-    "health": _HEALTH,
+    "health": {**_HEALTH, "type": ["object", "null"]},
     "secrets": _list_of(_SECRET_HINT, "Newest first; several while a secret is being rotated."),
     "created_at": _time("When it was added."),
     "updated_at": _time("When it was changed last."),

@@ -15,8 +15,10 @@ from dastak.accounts.credentials import Accounts
 from dastak.app import identifiers
 from dastak.app.gateways import gateways
 from dastak.app.keys import master_keys, purpose_key
+from dastak.app.logs import attempt_log
 from dastak.app.metrics.page import Page
 from dastak.app.readiness import Readiness
+from dastak.app.role import EVERYTHING, Part
 from dastak.app.settings import Settings, guard_policy
 from dastak.app.traces.tracing import Tracing
 from dastak.app.watch import Watch
@@ -28,7 +30,7 @@ from dastak.journeys.kyc_link.ports import Surroundings
 from dastak.journeys.kyc_link.sweeper import ExpirySweeper
 from dastak.journeys.tracing import JourneyTracer
 from dastak.notices.notice import Channel, Gateway
-from dastak.notices.notifier import Notifier
+from dastak.notices.notifier import Limits, Notifier
 from dastak.store.observing import StoreObserver
 from dastak.store.postgres.engine import PoolSettings
 from dastak.store.postgres.store import PostgresStore
@@ -49,7 +51,7 @@ from dastak.web.application import application
 from dastak.web.hosted.routes import hosted_routes
 from dastak.web.limiter import Rate, WindowLimiter
 from dastak.web.probes import probe_routes
-from dastak.webhooks.dispatcher import Dispatcher, DispatcherSettings
+from dastak.webhooks.dispatcher import LONGEST_PAUSE, Dispatcher, DispatcherSettings
 from dastak.webhooks.post import Deadlines
 from dastak.webhooks.registry import EndpointRegistry
 from dastak.webhooks.replay_desk import ReplayDesk
@@ -57,6 +59,10 @@ from dastak.webhooks.replayer import Replayer
 
 SANDBOX_OTP = "111000"
 """The phone OTP of KYC Links in the sandbox (contract.md §7 ruling 44)."""
+
+
+LOOK_FOR_OTHERS = timedelta(seconds=0.5)
+"""How often work is looked for that another process committed, should its word of it get lost."""
 
 
 def utc_now() -> datetime:
@@ -112,9 +118,9 @@ def accounts_in(store: Store) -> Accounts:
     )
 
 
-def build(settings: Settings) -> Dastak:
-    """Wire a process. Nothing is opened, started or sent."""
-    watch = Watch(settings)
+def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
+    """Wire a process for these parts. Nothing is opened, started or sent."""
+    watch = Watch(settings, parts)
     tracing = Tracing(settings)
     wake: list[Callable[[], None]] = []
 
@@ -129,13 +135,24 @@ def build(settings: Settings) -> Dastak:
     sender = CurlSender(guard, SenderSettings(ca_file=settings.webhook_ca_file))
     deadlines = _deadlines(settings)
     in_flight = DispatcherSettings(
-        in_flight=settings.webhook_in_flight, lease=deadlines.total + timedelta(seconds=45), deadlines=deadlines
+        in_flight=settings.webhook_in_flight,
+        lease=deadlines.total + timedelta(seconds=45),
+        deadlines=deadlines,
+        look_again=LOOK_FOR_OTHERS if settings.database_url else LONGEST_PAUSE,
     )
     watching = tracing.watching(watch.dispatching)
-    dispatcher = Dispatcher(store.deliveries, sender, in_flight, now=utc_now, observer=watching)
+    dispatcher = Dispatcher(
+        store.deliveries,
+        sender,
+        in_flight,
+        now=utc_now,
+        observer=watching,
+        attempt_log=attempt_log(settings.log_level, settings.log_format),
+    )
     replayer = Replayer(store.replays, now=utc_now, observer=watch.replaying)
     ways_out = gateways(settings)
-    notifier = Notifier(store.notices, ways_out, clock=utc_now, observer=watch.notifying)
+    limits = Limits(look_again=LOOK_FOR_OTHERS) if settings.database_url else Limits()
+    notifier = Notifier(store.notices, ways_out, clock=utc_now, observer=watch.notifying, limits=limits)
     wake += [dispatcher.wake, notifier.wake]
     mover = Mover(store.links, accounts, here)
     issuer = LinkIssuer(store.links, store.templates, store.static_links, accounts, here)
@@ -156,7 +173,7 @@ def build(settings: Settings) -> Dastak:
     api = api_routes(
         Gate(accounts, limiter, watch.calls, tracing.acts),
         FormApi(issuer),
-        EndpointApi(registry, committed, dispatcher.health),
+        EndpointApi(registry, committed, dispatcher.health if Part.DISPATCH in parts else None),
         HistoryApi(store.history, utc_now, committed),
         TemplateApi(issuer),
         ReplayApi(replays, store.history),
@@ -194,7 +211,12 @@ def build(settings: Settings) -> Dastak:
         readiness=readiness,
         metrics=metrics,
         tracing=tracing,
-        web=application(api, pages, probe_routes(readiness, metrics.text, watch.readers), tracing.acts),
+        web=application(
+            api if Part.WEB in parts else [],
+            pages if Part.WEB in parts else [],
+            probe_routes(readiness, metrics.text, watch.readers),
+            tracing.acts,
+        ),
     )
 
 

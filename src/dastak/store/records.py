@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import orjson
+
 from dastak.journeys.kyc_link.link import AadhaarSession, Check, KycLink, PhoneOtp
 from dastak.webhooks.endpoint import Endpoint, EndpointSecret, EndpointState, LanePolicy
 from dastak.webhooks.retry import RetryPolicy
@@ -147,13 +149,15 @@ def unreadable_endpoint(row: Mapping[str, Any], created_at: datetime, updated_at
 
 def exchange(request_headers: Headers, answer_headers: Headers, answer_body: bytes) -> bytes:
     """Both sides of an attempt, without the request's body, which is the event's."""
-    return dump(
-        {
-            "request": request_headers,
-            "answer": answer_headers,
-            "body": base64.b64encode(answer_body).decode() if answer_body else "",
-        }
-    )
+    value = {
+        "request": request_headers,
+        "answer": answer_headers,
+        "body": base64.b64encode(answer_body).decode() if answer_body else "",
+    }
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError:  # half a surrogate pair, which only `dump` lets pass
+        return dump(value)
 
 
 def exchange_from(opened: bytes) -> tuple[Headers, Headers, bytes]:

@@ -1,6 +1,7 @@
 """A delivery: one event owed to one endpoint, and the attempts made at it.
 
-In: fan-out makes deliveries, the dispatcher claims and settles them. Out: the API reads them.
+In: fan-out makes deliveries, the dispatcher claims and settles them. Out: the API reads them. Not
+frozen, for the reason given in `post`.
 """
 
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ class DeliveryState(StrEnum):
     """Its endpoint was deleted first."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Claimed:
     """A delivery leased to one dispatcher, with all that is needed to send it."""
 
@@ -52,7 +53,7 @@ class Claimed:
         return child(self.trace, self.id, str(self.attempt)) if self.trace else ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Settled:
     """One finished attempt, to be recorded with what it means."""
 

@@ -162,7 +162,12 @@ STORE_FAILURES = Metric(
     "dastak_store_failures_total",
     "counter",
     "What the store could not do, by who asked.",
-    (Label("during", ("claim", "settle", "notice_claim", "notice_settle", "sweep", "replay", "commit", "scrape")),),
+    (
+        Label(
+            "during",
+            ("claim", "settle", "release", "notice_claim", "notice_settle", "sweep", "replay", "commit", "scrape"),
+        ),
+    ),
 )
 LAST_TURN = Metric(
     "dastak_loop_last_turn_timestamp_seconds",

@@ -62,6 +62,9 @@ WAIT = """
     UPDATE deliveries SET not_before = ?, due_at = NULL, leased = 0, failures = failures + ?, last_status = ?,
         last_reason = ?
     WHERE position = ? AND state = 'pending' AND attempts = ?"""
+GIVE_BACK = """
+    UPDATE deliveries SET due_at = NULL, leased = 0, attempts = attempts - 1
+    WHERE merchant_id = ? AND id = ? AND state = 'pending' AND leased = 1 AND attempts = ?"""
 CLOCK_WENT_BACK = """
     UPDATE deliveries SET due_at = :now, not_before = min(not_before, :now)
     WHERE due_at > :now AND leased = 0 AND (not_before <= :now OR not_before > :furthest)"""
@@ -104,6 +107,16 @@ class SqliteDeliveries:
                 self._settle(connection, one, now)
 
         await self._engine.write(work)
+
+    async def release(self, claimed: Sequence[Claimed]) -> None:
+        def work(connection: sqlite3.Connection) -> None:
+            for one in claimed:
+                endpoint = one.endpoint
+                if connection.execute(GIVE_BACK, (endpoint.merchant_id, one.id, one.attempt)).rowcount:
+                    policy = self._endpoints.by_id(connection, endpoint.id).lane_policy
+                    choose_head(connection, endpoint.id, one.journey_id, policy, self._latest or 0)
+
+        await self._engine.write(work, durable=False)
 
     async def next_due(self, room: Room | None = None) -> datetime | None:
         def work(connection: sqlite3.Connection) -> int | None:

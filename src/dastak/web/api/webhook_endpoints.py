@@ -38,7 +38,8 @@ class EndpointApi:
     registry: EndpointRegistry
     wake: Callable[[], None]
     """Tells the dispatcher that something may be due."""
-    health: HealthReader
+    health: HealthReader | None
+    """None: this process delivers nothing, so it knows of nobody's health."""
 
     async def add(self, request: Request, merchant: Merchant) -> Response:
         """POST: a signed test event is sent first, and only a 2xx adds the endpoint; its answer is shown either way."""
@@ -115,10 +116,11 @@ class EndpointApi:
         return JSONResponse(self._json(endpoint, show_secret=True))
 
     def _json(self, endpoint: Endpoint, *, show_secret: bool = False) -> dict[str, Any]:
-        return endpoint_json(endpoint, self.health.of(endpoint), show_secret=show_secret)
+        health = None if self.health is None else self.health.of(endpoint)
+        return endpoint_json(endpoint, health, show_secret=show_secret)
 
 
-def endpoint_json(endpoint: Endpoint, health: Health, *, show_secret: bool = False) -> dict[str, Any]:
+def endpoint_json(endpoint: Endpoint, health: Health | None, *, show_secret: bool = False) -> dict[str, Any]:
     """An endpoint as the API shows it."""
     value: dict[str, Any] = {
         "id": endpoint.id,
@@ -134,12 +136,7 @@ def endpoint_json(endpoint: Endpoint, health: Health, *, show_secret: bool = Fal
         "rate_per_second": endpoint.rate_per_second,
         "state": endpoint.state.value,
         "disabled_reason": endpoint.disabled_reason or None,
-        "health": {
-            "breaker": health.breaker.value,
-            "open_until": health.open_until.isoformat() if health.open_until else None,
-            "rate_per_second": health.rate_per_second,
-            "window_now": health.window_now,
-        },
+        "health": None if health is None else _health_json(health),
         "secrets": [
             {
                 "hint": f"{secret.secret[:10]}…",
@@ -152,6 +149,15 @@ def endpoint_json(endpoint: Endpoint, health: Health, *, show_secret: bool = Fal
         "updated_at": endpoint.updated_at.isoformat(),
     }
     return {**value, "secret": endpoint.secrets[0].secret} if show_secret else value
+
+
+def _health_json(health: Health) -> dict[str, Any]:
+    return {
+        "breaker": health.breaker.value,
+        "open_until": health.open_until.isoformat() if health.open_until else None,
+        "rate_per_second": health.rate_per_second,
+        "window_now": health.window_now,
+    }
 
 
 def test_json(tested: Tested) -> dict[str, Any]:
