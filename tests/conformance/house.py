@@ -25,6 +25,7 @@ from dastak.store.sqlite.store import SqliteStore
 from dastak.store.vault import Vault
 from dastak.webhooks.log import LogReader
 from dastak.webhooks.ports import BacklogReader, DeliveryQueue, EndpointStore
+from dastak.webhooks.replaying import ReplayQueue, ReplayStore
 from support.postgres import shared_postgres
 
 MASTER_KEY = bytes(range(32))
@@ -45,6 +46,8 @@ class Ports:
     history: LogReader
     notices: NoticeQueue
     idempotency: IdempotencyStore
+    replays: ReplayStore
+    replay_queue: ReplayQueue
 
 
 class House(Protocol):
@@ -229,6 +232,8 @@ def ports_of(store: SqliteStore | PostgresStore) -> Ports:
         store.history,
         store.notices,
         store.idempotency,
+        store.replays,
+        store.replays,
     )
 
 

@@ -45,6 +45,7 @@ from dastak.web.api.caller import Gate
 from dastak.web.api.history import HistoryApi
 from dastak.web.api.idempotency import Idempotency
 from dastak.web.api.kyc_link import FormApi
+from dastak.web.api.replays import ReplayApi
 from dastak.web.api.routes import api_routes
 from dastak.web.api.templates import TemplateApi
 from dastak.web.api.webhook_endpoints import EndpointApi
@@ -57,6 +58,8 @@ from dastak.webhooks.dispatcher import LONGEST_PAUSE, Dispatcher, DispatcherSett
 from dastak.webhooks.post import Deadlines
 from dastak.webhooks.pull import Puller
 from dastak.webhooks.registry import EndpointRegistry
+from dastak.webhooks.replay_desk import ReplayDesk
+from dastak.webhooks.replayer import Replayer
 
 SANDBOX_OTP = "111000"
 """The phone OTP of KYC Links in the sandbox (contract.md §7 ruling 44)."""
@@ -87,6 +90,7 @@ class Dastak:
     mover: Mover
     sender: CurlSender
     dispatcher: Dispatcher
+    replayer: Replayer
     notifier: Notifier
     sweeper: ExpirySweeper
     gateways: Mapping[Channel, Gateway]
@@ -150,6 +154,7 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         observer=watching,
         attempt_log=attempt_log(settings.log_level, settings.log_format),
     )
+    replayer = Replayer(store.replays, now=utc_now, observer=watch.replaying)
     ways_out = gateways(settings)
     limits = Limits(look_again=LOOK_FOR_OTHERS) if settings.database_url else Limits()
     notifier = Notifier(store.notices, ways_out, clock=utc_now, observer=watch.notifying, limits=limits)
@@ -169,6 +174,7 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         new_secret=identifiers.new_endpoint_secret,
         deadlines=deadlines,
     )
+    replays = ReplayDesk(store.replays, store.endpoints, now=utc_now, new_id=identifiers.new_id, wake=replayer.wake)
     limiter = WindowLimiter(_rates(settings), time.monotonic, watch.limiting.refused)
     idempotency = Idempotency(store.idempotency, utc_now, identifiers.new_id, max(LEASE, in_flight.lease))
     api = api_routes(
@@ -177,6 +183,7 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         EndpointApi(registry, committed, dispatcher.health if Part.DISPATCH in parts else None),
         HistoryApi(store.history, utc_now, committed, Puller(store.history, arrivals)),
         TemplateApi(issuer),
+        ReplayApi(replays, store.history),
     )
     pages = hosted_routes(
         desk,
@@ -187,7 +194,14 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         clock=utc_now,
     )
     readiness = watch.readiness(store.is_writable, dispatcher, in_flight.lease)
-    metrics = watch.page(store.deliveries, store.notices.next_notice_due, dispatcher, notifier, utc_now)
+    metrics = watch.page(
+        store.deliveries,
+        store.notices.next_notice_due,
+        dispatcher,
+        notifier,
+        utc_now,
+        open_replays=store.replays.open_replays,
+    )
     return Dastak(
         settings=settings,
         store=store,
@@ -197,6 +211,7 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         mover=mover,
         sender=sender,
         dispatcher=dispatcher,
+        replayer=replayer,
         notifier=notifier,
         sweeper=ExpirySweeper(store.links, mover, here),
         gateways=ways_out,

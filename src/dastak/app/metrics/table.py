@@ -52,7 +52,7 @@ class Metric:
     buckets: tuple[float, ...] = ()
 
 
-LOOPS = ("dispatcher", "notifier", "sweeper")
+LOOPS = ("dispatcher", "notifier", "sweeper", "replayer")
 
 ATTEMPTS = Metric(
     "dastak_attempts_total",
@@ -90,6 +90,8 @@ OLDEST_DUE = Metric(
     "gauge",
     "How long the most urgent delivery of an enabled endpoint has been due without being taken on. At most 5 s old.",
 )
+REPLAYS_OPEN = Metric("dastak_replays_open", "gauge", "Replays that have not ended. At most 5 s old.")
+REPLAYED = Metric("dastak_replayed_deliveries_total", "counter", "Deliveries that replays made pending again.")
 NOTICE_ATTEMPTS = Metric(
     "dastak_notice_attempts_total",
     "counter",
@@ -160,7 +162,12 @@ STORE_FAILURES = Metric(
     "dastak_store_failures_total",
     "counter",
     "What the store could not do, by who asked.",
-    (Label("during", ("claim", "settle", "release", "notice_claim", "notice_settle", "sweep", "commit", "scrape")),),
+    (
+        Label(
+            "during",
+            ("claim", "settle", "release", "notice_claim", "notice_settle", "sweep", "replay", "commit", "scrape"),
+        ),
+    ),
 )
 LAST_TURN = Metric(
     "dastak_loop_last_turn_timestamp_seconds",
@@ -188,6 +195,8 @@ TABLE: tuple[Metric, ...] = (
     IN_FLIGHT,
     PENDING,
     OLDEST_DUE,
+    REPLAYS_OPEN,
+    REPLAYED,
     EVENTS,
     JOURNEYS_STARTED,
     JOURNEYS_ENDED,

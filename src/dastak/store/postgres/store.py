@@ -19,6 +19,7 @@ from dastak.store.postgres.merchants import PostgresMerchants
 from dastak.store.postgres.migration import migrate
 from dastak.store.postgres.notices import PostgresNotices
 from dastak.store.postgres.outbox import Outbox
+from dastak.store.postgres.replays import PostgresReplays
 from dastak.store.postgres.templates import PostgresStaticLinks, PostgresTemplates
 from dastak.store.vault import Vault
 
@@ -61,6 +62,7 @@ class PostgresStore:
         self.links = PostgresLinks(self._engine, vault, Outbox(vault, self.endpoints, new_id), self._committed)
         self.deliveries = PostgresDeliveries(self._engine, vault, self.endpoints, self.merchants, self._dispatchers)
         self.history = PostgresHistory(self._engine, vault)
+        self.replays = PostgresReplays(self._engine, self._committed)
         self.notices = PostgresNotices(self._engine, vault)
         self.idempotency = PostgresIdempotency(self._engine, vault)
 
