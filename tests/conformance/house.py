@@ -23,7 +23,7 @@ from dastak.store.postgres.store import PostgresStore
 from dastak.store.sqlite.store import SqliteStore
 from dastak.store.vault import Vault
 from dastak.webhooks.log import LogReader
-from dastak.webhooks.ports import BacklogReader, DeliveryQueue, EndpointStore
+from dastak.webhooks.ports import BacklogReader, DeliveryQueue, EndpointStore, TroubleStore
 from support.postgres import shared_postgres
 
 MASTER_KEY = bytes(range(32))
@@ -43,6 +43,7 @@ class Ports:
     backlog: BacklogReader
     history: LogReader
     notices: NoticeQueue
+    troubles: TroubleStore
 
 
 class House(Protocol):
@@ -226,6 +227,7 @@ def ports_of(store: SqliteStore | PostgresStore) -> Ports:
         store.deliveries,
         store.history,
         store.notices,
+        store.troubles,
     )
 
 

@@ -76,7 +76,7 @@ class Outbox:
         endpoints = await self._endpoints.of_merchants(connection, {event.merchant_id for event in events})
         owed: list[_Owed] = []
         for number, event in enumerate(events):
-            for endpoint in owed_to(event.type, endpoints.get(event.merchant_id, ())):
+            for endpoint in owed_to(event.type, endpoints.get(event.merchant_id, ()), event.journey_id):
                 owed.append(_Owed(event, first + len(events) + len(owed), first + number, endpoint))
         if owed:
             await self._add_deliveries(connection, owed)

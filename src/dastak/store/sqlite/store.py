@@ -20,6 +20,7 @@ from dastak.store.sqlite.migration import migrate
 from dastak.store.sqlite.notices import SqliteNotices
 from dastak.store.sqlite.outbox import Outbox
 from dastak.store.sqlite.templates import SqliteStaticLinks, SqliteTemplates
+from dastak.store.sqlite.troubles import SqliteTroubles
 from dastak.store.vault import Vault
 
 BEAT = """
@@ -53,10 +54,12 @@ class SqliteStore:
         self.endpoints = SqliteEndpoints(self._engine, vault)
         self.templates = SqliteTemplates(self._engine)
         self.static_links = SqliteStaticLinks(self._engine, vault, public_url)
-        self.links = SqliteLinks(self._engine, vault, Outbox(vault, self.endpoints, new_id), committed)
+        outbox = Outbox(vault, self.endpoints, new_id)
+        self.links = SqliteLinks(self._engine, vault, outbox, committed)
         self.deliveries = SqliteDeliveries(self._engine, vault, self.endpoints, self.merchants)
         self.history = SqliteHistory(self._engine, vault, self.endpoints)
         self.notices = SqliteNotices(self._engine, vault)
+        self.troubles = SqliteTroubles(self._engine, vault, self.endpoints, outbox, committed)
 
     async def open(self) -> list[str]:
         """Take the file, bring its schema up to date, free what a dead process had leased; the migrations applied.
