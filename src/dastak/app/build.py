@@ -17,7 +17,7 @@ from dastak.app.gateways import gateways
 from dastak.app.keys import master_keys, purpose_key
 from dastak.app.metrics.page import Page
 from dastak.app.readiness import Readiness
-from dastak.app.settings import Settings, guard_policy
+from dastak.app.settings import Settings, guard_policy, trouble_rules
 from dastak.app.watch import Watch
 from dastak.journeys.kyc_link.desk import LinkDesk
 from dastak.journeys.kyc_link.issuing import LinkIssuer
@@ -47,8 +47,11 @@ from dastak.web.hosted.routes import hosted_routes
 from dastak.web.limiter import Rate, WindowLimiter
 from dastak.web.probes import probe_routes
 from dastak.webhooks.dispatcher import Dispatcher, DispatcherSettings
+from dastak.webhooks.observing import Together
 from dastak.webhooks.post import Deadlines
 from dastak.webhooks.registry import EndpointRegistry
+from dastak.webhooks.trouble_noter import TroubleNoter
+from dastak.webhooks.trouble_sweeper import TroubleSweeper
 
 SANDBOX_OTP = "111000"
 """The phone OTP of KYC Links in the sandbox (contract.md §7 ruling 44)."""
@@ -77,6 +80,8 @@ class Dastak:
     dispatcher: Dispatcher
     notifier: Notifier
     sweeper: ExpirySweeper
+    trouble_noter: TroubleNoter
+    trouble_sweeper: TroubleSweeper
     gateways: Mapping[Channel, Gateway]
     readiness: Readiness
     metrics: Page
@@ -123,7 +128,10 @@ def build(settings: Settings) -> Dastak:
     in_flight = DispatcherSettings(
         in_flight=settings.webhook_in_flight, lease=deadlines.total + timedelta(seconds=45), deadlines=deadlines
     )
-    dispatcher = Dispatcher(store.deliveries, sender, in_flight, now=utc_now, observer=watch.dispatching)
+    noter = TroubleNoter(store.troubles, observer=watch.troubles)
+    dispatching = Together(watch.dispatching, noter)
+    dispatcher = Dispatcher(store.deliveries, sender, in_flight, now=utc_now, observer=dispatching)
+    rules = trouble_rules(settings)
     ways_out = gateways(settings)
     notifier = Notifier(store.notices, ways_out, clock=utc_now, observer=watch.notifying)
     wake += [dispatcher.wake, notifier.wake]
@@ -145,7 +153,7 @@ def build(settings: Settings) -> Dastak:
     api = api_routes(
         Gate(accounts, limiter, watch.calls),
         FormApi(issuer),
-        EndpointApi(registry, committed, dispatcher.health),
+        EndpointApi(registry, committed, dispatcher.health, store.troubles, rules),
         HistoryApi(store.history, utc_now, committed),
         TemplateApi(issuer),
     )
@@ -158,7 +166,9 @@ def build(settings: Settings) -> Dastak:
         clock=utc_now,
     )
     readiness = watch.readiness(store.is_writable, dispatcher, in_flight.lease)
-    metrics = watch.page(store.deliveries, store.notices.next_notice_due, dispatcher, notifier, utc_now)
+    metrics = watch.page(
+        store.deliveries, store.notices.next_notice_due, store.troubles.failing, dispatcher, notifier, utc_now
+    )
     return Dastak(
         settings=settings,
         store=store,
@@ -170,6 +180,16 @@ def build(settings: Settings) -> Dastak:
         dispatcher=dispatcher,
         notifier=notifier,
         sweeper=ExpirySweeper(store.links, mover, here),
+        trouble_noter=noter,
+        trouble_sweeper=TroubleSweeper(
+            store.troubles,
+            accounts,
+            rules,
+            now=utc_now,
+            new_id=identifiers.new_id,
+            public_url=settings.public_url,
+            observer=watch.troubles,
+        ),
         gateways=ways_out,
         readiness=readiness,
         metrics=metrics,

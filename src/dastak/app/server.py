@@ -58,13 +58,17 @@ async def serve(dastak: Dastak, started: Callable[[], None] = lambda: None) -> N
         async with asyncio.TaskGroup() as tasks:
             dispatching = tasks.create_task(dastak.dispatcher.run())
             notifying = tasks.create_task(dastak.notifier.run())
-            sweeping = tasks.create_task(dastak.sweeper.run())
+            noting = tasks.create_task(dastak.trouble_noter.run())
+            clocks = [tasks.create_task(clock.run()) for clock in (dastak.sweeper, dastak.trouble_sweeper)]
             tasks.create_task(_say_when_started(server, dastak.settings, started))
             await server.serve(sockets=[listening])
-            sweeping.cancel()
+            for clock in clocks:
+                clock.cancel()
             await dastak.dispatcher.stop()
             await dastak.notifier.stop()
             await asyncio.wait([dispatching, notifying])
+            await dastak.trouble_noter.stop()
+            await asyncio.wait([noting])
     finally:
         await asyncio.to_thread(dastak.sender.stop)
         close_gateways(dastak.gateways.values())

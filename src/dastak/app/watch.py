@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from dastak import __version__
 from dastak.app.metrics import table
-from dastak.app.metrics.counting import Calls, Dispatching, Limiting, Links, Notifying, Storing
+from dastak.app.metrics.counting import Calls, Dispatching, Limiting, Links, Notifying, Storing, Troubles
 from dastak.app.metrics.page import Page, Watched
 from dastak.app.metrics.table import Book
 from dastak.app.pulse import Pulse
@@ -22,10 +22,12 @@ from dastak.web.probes import Readers
 from dastak.webhooks.dispatcher import LONGEST_PAUSE as DISPATCHER_PAUSE
 from dastak.webhooks.dispatcher import Dispatcher
 from dastak.webhooks.ports import BacklogReader
+from dastak.webhooks.trouble_sweeper import LOOK_EVERY as TROUBLE_SWEEPER_PAUSE
 
 DISPATCHER_STUCK = DISPATCHER_PAUSE * 6
 NOTIFIER_STUCK = Limits().look_again * 3
 SWEEPER_STUCK = SWEEPER_PAUSE * 3
+TROUBLE_SWEEPER_STUCK = TROUBLE_SWEEPER_PAUSE * 3
 """How long without a turn before a loop counts as stuck: several of the longest pauses that it makes when well."""
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -37,16 +39,18 @@ class Watch:
     def __init__(self, settings: Settings) -> None:
         book = Book()
         failures = book.counter(table.STORE_FAILURES)
-        dispatcher, notifier, sweeper = (
-            Pulse(name, at_most)
-            for name, at_most in zip(table.LOOPS, (DISPATCHER_STUCK, NOTIFIER_STUCK, SWEEPER_STUCK), strict=True)
+        events = book.counter(table.EVENTS)
+        stuck = (DISPATCHER_STUCK, NOTIFIER_STUCK, SWEEPER_STUCK, TROUBLE_SWEEPER_STUCK)
+        dispatcher, notifier, sweeper, trouble_sweeper = (
+            Pulse(name, at_most) for name, at_most in zip(table.LOOPS, stuck, strict=True)
         )
         self._book = book
         self._failures = failures
-        self._pulses = (dispatcher, notifier, sweeper)
+        self._pulses = (dispatcher, notifier, sweeper, trouble_sweeper)
         self.dispatching = Dispatching(book, dispatcher, failures)
         self.notifying = Notifying(book, notifier, failures)
-        self.links = Links(book, sweeper, failures)
+        self.links = Links(book, sweeper, failures, events)
+        self.troubles = Troubles(book, trouble_sweeper, failures, events)
         self.storing = Storing(book, failures)
         self.calls = Calls(book)
         self.limiting = Limiting(book)
@@ -61,6 +65,7 @@ class Watch:
         self,
         deliveries: BacklogReader,
         next_notice_due: Callable[[], Awaitable[datetime | None]],
+        endpoints_failing: Callable[[], Awaitable[int]],
         dispatcher: Dispatcher,
         notifier: Notifier,
         now: Callable[[], datetime],
@@ -69,6 +74,7 @@ class Watch:
         watched = Watched(
             deliveries=deliveries,
             next_notice_due=next_notice_due,
+            endpoints_failing=endpoints_failing,
             attempts_in_flight=lambda: dispatcher.in_flight,
             notices_in_flight=lambda: notifier.in_flight,
             pulses=self._pulses,

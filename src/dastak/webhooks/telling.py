@@ -7,7 +7,6 @@ Pure; the sweeper calls `step`.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from dastak.webhooks.endpoint import Endpoint, EndpointState
 from dastak.webhooks.trouble import Act, Trouble, TroubleRules, acted, disables_at
@@ -97,8 +96,7 @@ def step(
 
 def shown_url(url: str) -> str:
     """Where it is, without what a query string may hold."""
-    parts = urlsplit(url)
-    return parts._replace(query="", fragment="").geturl()
+    return url.partition("#")[0].partition("?")[0]
 
 
 def _data(act: Act, before: Trouble, after: Trouble, endpoint: Endpoint, rules: TroubleRules) -> EndpointData:

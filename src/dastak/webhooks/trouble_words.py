@@ -6,7 +6,6 @@ In: what `telling` knows. Out: subject and text. Plain sentences; nothing of any
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from dastak.webhooks.trouble import Act
 
@@ -122,8 +121,7 @@ def _path(told: Told) -> str:
 
 
 def _place(told: Told) -> str:
-    parts = urlsplit(told.url)
-    return f"{parts.netloc}{parts.path}"
+    return told.url.partition("://")[2]
 
 
 def _shown(written: str) -> str:

@@ -131,7 +131,7 @@ def test_every_route_of_the_api_is_in_the_document_and_every_path_is_a_route(ope
     routes = api_routes(
         Gate(nothing, nothing),
         FormApi(nothing),
-        EndpointApi(nothing, nothing, nothing),
+        EndpointApi(nothing, nothing, nothing, nothing, nothing),
         HistoryApi(nothing, nothing, nothing),
         TemplateApi(nothing),
     )

@@ -33,7 +33,7 @@ async def lines(connection: Connection, keys: Sequence[Key]) -> Mapping[Key, tup
     columns = ([key[0] for key in sorted(keys)], [key[1] for key in sorted(keys)])
     await connection.execute(MAKE, *columns)
     rows = await connection.fetch(LOCK, *columns)
-    return {(row["merchant_id"], row["endpoint_id"]): (trouble_from(row), row["told"]) for row in rows}
+    return {(row["merchant_id"], row["endpoint_id"]): (trouble_from(dict(row)), row["told"]) for row in rows}
 
 
 async def put(connection: Connection, changed: Sequence[tuple[Trouble, int]]) -> None:

@@ -59,11 +59,11 @@ class PostgresTroubles:
 
     async def troubled(self) -> Sequence[Trouble]:
         rows = await self._engine.read(lambda connection: connection.fetch(TROUBLED))
-        return [trouble_from(row) for row in rows]
+        return [trouble_from(dict(row)) for row in rows]
 
     async def troubles(self, merchant_id: str) -> Mapping[str, Trouble]:
         rows = await self._engine.read(lambda connection: connection.fetch(OF_MERCHANT, merchant_id))
-        return {row["endpoint_id"]: trouble_from(row) for row in rows}
+        return {row["endpoint_id"]: trouble_from(dict(row)) for row in rows}
 
     async def failing(self) -> int:
         return int(await self._engine.read(lambda connection: connection.fetchval(FAILING)))
