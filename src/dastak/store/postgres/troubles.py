@@ -21,7 +21,7 @@ TROUBLED = f"""
     SELECT t.* FROM {WITH_ENDPOINT}
     WHERE {IS_OPEN} AND (e.state = 'enabled' OR e.state = 'disabled' AND t.gone_at IS NOT NULL)"""
 FAILING_KEYS = f"""
-    SELECT t.merchant_id, t.endpoint_id FROM endpoint_trouble AS t WHERE {IS_OPEN} AND t.failing_since IS NOT NULL"""
+    SELECT t.endpoint_id FROM endpoint_trouble AS t WHERE {IS_OPEN} AND t.failing_since IS NOT NULL"""
 OF_MERCHANT = "SELECT * FROM endpoint_trouble WHERE merchant_id = $1 AND failing_since IS NOT NULL"
 FAILING = f"""
     SELECT count(*) FROM {WITH_ENDPOINT} WHERE {IS_OPEN} AND t.failing_since IS NOT NULL AND e.state = 'enabled'"""
@@ -41,8 +41,8 @@ class PostgresTroubles:
 
     async def note(self, notes: Sequence[Note]) -> None:
         rows = await self._engine.read(lambda connection: connection.fetch(FAILING_KEYS))
-        failing = {(row["merchant_id"], row["endpoint_id"]) for row in rows}
-        worth = [one for one in notes if one.failures or (one.merchant_id, one.endpoint_id) in failing]
+        failing = {row["endpoint_id"] for row in rows} | {one.endpoint_id for one in notes if one.failures}
+        worth = [one for one in notes if one.endpoint_id in failing]
         if not worth:
             return
 

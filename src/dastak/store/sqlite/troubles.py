@@ -41,8 +41,8 @@ class SqliteTroubles:
 
     async def note(self, notes: Sequence[Note]) -> None:
         rows = await self._engine.read(lambda connection: connection.execute(FAILING_KEYS).fetchall())
-        failing = {row["endpoint_id"] for row in rows}
-        worth = [one for one in notes if one.failures or one.endpoint_id in failing]
+        failing = {row["endpoint_id"] for row in rows} | {one.endpoint_id for one in notes if one.failures}
+        worth = [one for one in notes if one.endpoint_id in failing]
         if not worth:
             return
 
