@@ -17,7 +17,7 @@ from dastak.webhooks.delivery import Settled
 from dastak.webhooks.observing import TroubleObserver, Unobserved
 from dastak.webhooks.ports import TroubleStore
 from dastak.webhooks.trouble import Note, Trouble
-from dastak.webhooks.verdict import Outcome
+from dastak.webhooks.verdict import NO_ATTEMPT_LEFT, Outcome
 
 log = structlog.get_logger("dastak.webhooks")
 
@@ -42,7 +42,8 @@ class _Tally:
             return True
         self.failures += 1
         self.first_failure_at = self.first_failure_at or one.ended_at
-        self.last_failure_at, self.last_reason = one.ended_at, one.verdict.reason
+        self.last_failure_at = one.ended_at
+        self.last_reason = one.verdict.reason.removesuffix(NO_ATTEMPT_LEFT)
         return False
 
     def begin_with(self, earlier: "_Tally") -> None:
