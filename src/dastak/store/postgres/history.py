@@ -11,7 +11,7 @@ from datetime import datetime
 
 import asyncpg
 
-from dastak.store.instant import from_us, maybe_from_us, to_us
+from dastak.store.instant import from_us, maybe_from_us, maybe_us, to_us
 from dastak.store.postgres.endpoints import PostgresEndpoints
 from dastak.store.postgres.engine import BEGIN_PLANNED, Connection, Engine
 from dastak.store.postgres.lane import Lane, choose_heads, lock
@@ -114,6 +114,8 @@ class PostgresHistory:
             "d.endpoint_id = {}": which.endpoint_id,
             "d.state = {}": which.state.value if which.state else None,
             OF_VERIFICATION_ID: which.verification_id,
+            "d.finished_at >= {}": maybe_us(which.since),
+            "d.finished_at < {}": maybe_us(which.until),
         }
         conditions, values = _filtered(wanted, first=4)
         source = {DeliveryState.PENDING: OWED, DeliveryState.GIVEN_UP: UNDELIVERED}
