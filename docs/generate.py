@@ -19,6 +19,8 @@ import typer.main
 from dastak.app.doctor import CHECKS
 from dastak.app.metrics.table import TABLE, Label
 from dastak.app.settings import SETTINGS
+from dastak.app.traces.table import MEANINGS
+from dastak.app.traces.table import TABLE as SPANS
 from dastak.cli.main import app
 from dastak.journeys.kyc_link.move import CHECK_TABLE, FORM_TABLE
 from dastak.journeys.kyc_link.signal import Kind
@@ -53,7 +55,7 @@ ROUTE_WORDS: Mapping[str, str] = {
     "POST /api/v1/webhook-endpoints/{endpoint_id}/enable": "Send again, what waited first.",
     "POST /api/v1/webhook-endpoints/{endpoint_id}/test": "Send a signed test event and show the answer.",
     "POST /api/v1/webhook-endpoints/{endpoint_id}/rotate-secret": "Make a new `whsec_` secret; both sign for a while.",
-    "GET /api/v1/events": "What happened, oldest first.",
+    "GET /api/v1/events": "What happened, oldest first; `?wait=` for what comes next.",
     "GET /api/v1/events/{event_id}": "One event.",
     "GET /api/v1/deliveries": "What is owed to which endpoint, and how it stands.",
     "GET /api/v1/deliveries/{delivery_id}": "One delivery with every attempt, both sides of the exchange.",
@@ -72,12 +74,14 @@ CODE_WORDS: Mapping[str, str] = {
     "REQUEST_INVALID": "`link_expiry` is not a date from today to 30 days on, in India.",
     "Resource not found": "There is no such thing, or it is another merchant's.",
     "authentication_failed": "The pair of `x-client-id` and `x-client-secret` is wrong.",
+    "idempotency_key_reused": "The `Idempotency-Key` came with another request within the last 24 hours.",
     "invalid_request": "The body is not a JSON object, or a request for a link names neither id.",
     "method_not_allowed": "The path does not take that method; the `Allow` header lists those that it takes.",
     "request_failed": "Our fault. The log has the reason; try again.",
+    "request_in_progress": "The same request with the same `Idempotency-Key` is being carried out; see `Retry-After`.",
     "request_too_large": "The body has more than 64 KiB.",
-    "temporarily_unavailable": "The database is away for a moment, such as during a failover. Try again after `Retry-After` "
-    "seconds; what you asked for was not half done.",
+    "temporarily_unavailable": "The database is away for a moment, such as during a failover. Try again after "
+    "`Retry-After` seconds; what you asked for was not half done.",
     "static_link_not_linked": "The template has no active static link to deactivate.",
     "template_name_not_found": "There is no template of that name, or it is a built-in one that cannot be deleted.",
     "too_many_endpoints": "A merchant can have 50 webhook endpoints.",
@@ -136,6 +140,7 @@ SUFFIXES: Mapping[str, tuple[str, ...]] = {
     "choices": ("value_invalid",),
     "whole_number": ("value_invalid",),
     "_time": ("value_invalid",),
+    "_sequence": ("value_invalid",),
 }
 """Functions of the API that name a field → the codes that they can raise for it."""
 
@@ -201,7 +206,7 @@ def operations() -> list[str]:
         cast("Gate", Recorder()),
         FormApi(nothing),
         EndpointApi(nothing, nothing, nothing, nothing, nothing),
-        HistoryApi(nothing, nothing, nothing),
+        HistoryApi(nothing, nothing, nothing, nothing),
         TemplateApi(nothing),
     )
     return seen
@@ -315,6 +320,20 @@ def bucket_table() -> str:
     """The upper bounds of every histogram."""
     rows = [(f"`{metric.name}`", ", ".join(f"{bound:g}" for bound in metric.buckets)) for metric in TABLE]
     return table(("Histogram", "Upper bounds of its buckets"), [row for row in rows if row[1]])
+
+
+def span_table() -> str:
+    """Every span."""
+    return table(("Span", "Kind", "Parent"), [(one.name, one.kind, one.parent) for one in SPANS])
+
+
+def span_attribute_table() -> str:
+    """Every attribute of the spans, and which spans have it."""
+    rows = []
+    for name, meaning in MEANINGS.items():
+        having = [one.name.partition(",")[0].replace("`", "").split()[0] for one in SPANS if name in one.attributes]
+        rows.append((f"`{name}`", ", ".join(word.replace("<method>", "request") for word in having), meaning))
+    return table(("Attribute", "Of", "Meaning"), rows)
 
 
 def _label(label: Label) -> str:
@@ -439,6 +458,8 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "routes": route_table,
     "metrics": metric_table,
     "metric-buckets": bucket_table,
+    "spans": span_table,
+    "span-attributes": span_attribute_table,
     "retry-presets": retry_table,
     "events": event_table,
     "check-table": check_table,

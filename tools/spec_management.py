@@ -3,6 +3,7 @@
 In: the tables of `spec_events` and `spec_errors`. Out: `PATHS` and `SCHEMAS`, for `spec_openapi`.
 """
 
+import json
 from http import HTTPStatus
 from typing import Any
 
@@ -42,11 +43,12 @@ def _ref(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _page_of(name: str) -> Schema:
+def _page_of(name: str, next_: str = "null when this page was not full", **more: Schema) -> Schema:
     return full_object(
         {
             "data": _list_of(_ref(name), "In the order of happening."),
-            "next": _maybe("Give it as `after` for the next page; null when this page was not full."),
+            "next": _maybe(f"Give it as `after` for the next page; {next_}."),
+            **more,
         },
         "A page.",
     )
@@ -94,7 +96,7 @@ _HEALTH = full_object(
         },
         "window_now": number("How many attempts may be in flight together now, up to `window`.", minimum=0),
     },
-    "How the endpoint stands, as the process that answers sees it.",
+    "How the endpoint stands, as the process that answers sees it; null if that process delivers nothing.",
 )
 _TROUBLE: Schema = {
     **full_object(
@@ -136,7 +138,7 @@ _ENDPOINT_FIELDS: Schema = {
         "enum": ["by_merchant", "gone", "failing", None],
         "description": "`gone`: the receiver answered 410; `failing`: it failed for days. null while it is enabled.",
     },
-    "health": _HEALTH,
+    "health": {**_HEALTH, "type": ["object", "null"]},
     "trouble": _TROUBLE,
     "secrets": _list_of(_SECRET_HINT, "Newest first; several while a secret is being rotated."),
     "created_at": _time("When it was added."),
@@ -191,7 +193,11 @@ SCHEMAS: dict[str, Schema] = {
             "verification_id": text("Your own id of the journey."),
             "sequence": number("Its number within the journey."),
             "occurred_at": _time("When it happened."),
-            "body": {"type": "object", "description": "The webhook's body, as it is sent."},
+            "trace_id": _maybe("The trace that it belongs to: 32 hexadecimal digits; null when nobody traced it."),
+            "body": {"type": ["object", "null"], "description": "The webhook's body; null if it cannot be read."},
+            "raw_body": _maybe(
+                "The body's exact text: its UTF-8 bytes are what the webhook sends and its signatures sign."
+            ),
         },
         "One event as it happened.",
     ),
@@ -303,6 +309,12 @@ _TEST_EXAMPLE: Schema = {
     "error": None,
     "address": "192.0.2.7",
 }
+_EVENT_BODY: Schema = {
+    "event_type": "KYC_LINK_SUCCESS",
+    "event_time": "2026-01-31T10:00:00Z",
+    "version": "v1",
+    "data": {},
+}
 _EVENT_EXAMPLE: Schema = {
     "id": "evt_01hzx3v9k2",
     "type": "KYC_LINK_SUCCESS",
@@ -310,7 +322,9 @@ _EVENT_EXAMPLE: Schema = {
     "verification_id": "order-1001",
     "sequence": 5,
     "occurred_at": _AT,
-    "body": {"event_type": "KYC_LINK_SUCCESS", "event_time": "2026-01-31T10:00:00Z", "version": "v1", "data": {}},
+    "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+    "body": _EVENT_BODY,
+    "raw_body": json.dumps(_EVENT_BODY, separators=(",", ":")),
 }
 _DELIVERY_EXAMPLE: Schema = {
     "id": "dlv_01hzx3v9k2",
@@ -384,6 +398,7 @@ _PAGE = (
     _query("after", "The `next` of the page before."),
     _query("limit", "Rows per page.", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
 )
+_SEQUENCE: Schema = {"type": "integer", "minimum": 1}
 _EVERY_ENDPOINT = _list_of(_ref("WebhookEndpoint"), "Oldest first.")
 _EVERY_TEMPLATE = _list_of(_ref("Template"), "Own and built-in ones, by name.")
 _GONE = {"204": {"description": "It is gone."}}
@@ -533,9 +548,22 @@ _LOG_PATHS: dict[str, Schema] = {
         "get": _operation(
             "listEvents",
             LOG,
-            "Read what happened, in order",
-            _answer(200, "A page of events.", _page_of("RecordedEvent"), {"data": [_EVENT_EXAMPLE], "next": None}),
+            "Read what happened, in order, and wait for what comes next",
+            _answer(
+                200,
+                "A page of events.",
+                _page_of(
+                    "RecordedEvent",
+                    "null when there is nothing more now",
+                    cursor=text("Where to go on from, in any case."),
+                ),
+                {"data": [_EVENT_EXAMPLE], "next": None, "cursor": "4711"},
+            ),
             *_BAD_PAGE,
+            invalid("wait", "wait must be a whole number from 0 to 30."),
+            invalid("sequence_from", "sequence_from must be a whole number from 1 to 2147483647."),
+            invalid("sequence_to", "sequence_to must not be less than sequence_from."),
+            missing("journey_id"),
             invalid("since", "Give a time with its zone, such as 2026-01-31T10:00:00Z."),
             invalid("until", "Give a time with its zone, such as 2026-01-31T10:00:00Z."),
             parameters=(
@@ -544,7 +572,15 @@ _LOG_PATHS: dict[str, Schema] = {
                 _query("type", "The event's type."),
                 _query("since", "Not before this time.", {"type": "string", "format": "date-time"}),
                 _query("until", "Before this time.", {"type": "string", "format": "date-time"}),
-                *_PAGE,
+                _query("sequence_from", "Of the journey: not before this number.", _SEQUENCE),
+                _query("sequence_to", "Of the journey: not after this number.", _SEQUENCE),
+                _query("after", "A `cursor` or `next` that was given; `latest`: only what comes from now on."),
+                _query(
+                    "wait",
+                    "Seconds to wait for the first event, if there is none now.",
+                    {"type": "integer", "minimum": 0, "maximum": 30, "default": 0},
+                ),
+                _PAGE[1],
             ),
         )
     },

@@ -15,6 +15,7 @@ from typing import Protocol
 
 import asyncpg
 
+from dastak.accounts.idempotency import IdempotencyStore
 from dastak.accounts.merchant import MerchantStore
 from dastak.journeys.kyc_link.ports import LinkStore, StaticLinkStore, TemplateStore
 from dastak.notices.notice import NoticeQueue
@@ -44,6 +45,7 @@ class Ports:
     history: LogReader
     notices: NoticeQueue
     troubles: TroubleStore
+    idempotency: IdempotencyStore
 
 
 class House(Protocol):
@@ -228,6 +230,7 @@ def ports_of(store: SqliteStore | PostgresStore) -> Ports:
         store.history,
         store.notices,
         store.troubles,
+        store.idempotency,
     )
 
 

@@ -78,13 +78,17 @@ class RunningServer:
     Args:
         home: a folder for this deployment alone; the data folder and `server.log` go there.
         merchants: names of merchants to make before the first start.
+        role: the command: `serve`, or `web`, `dispatch` or `clock` (with `database_url` among the settings).
         settings: `webhook_total_timeout_seconds=2` is DASTAK_WEBHOOK_TOTAL_TIMEOUT_SECONDS. API rate limits are off
             unless given.
 
     As a context manager it starts, and stops cleanly at the end (it is killed when the block failed).
     """
 
-    def __init__(self, home: Path, *, merchants: Sequence[str] = ("Asha Bank",), **settings: object) -> None:
+    def __init__(
+        self, home: Path, *, merchants: Sequence[str] = ("Asha Bank",), role: str = "serve", **settings: object
+    ) -> None:
+        self._role = role
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.data_dir = home / "data"
@@ -154,7 +158,7 @@ class RunningServer:
             self.make_merchant(self._names[len(self.merchants)])
         self._run_began, self._ended = len(self._lines), False
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "dastak", "serve"],
+            [sys.executable, "-m", "dastak", self._role],
             env=self.env,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

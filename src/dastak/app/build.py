@@ -12,12 +12,16 @@ from typing import TypeAlias
 from starlette.applications import Starlette
 
 from dastak.accounts.credentials import Accounts
+from dastak.accounts.idempotency import LEASE
 from dastak.app import identifiers
 from dastak.app.gateways import gateways
 from dastak.app.keys import master_keys, purpose_key
+from dastak.app.logs import attempt_log
 from dastak.app.metrics.page import Page
 from dastak.app.readiness import Readiness
+from dastak.app.role import EVERYTHING, Part
 from dastak.app.settings import Settings, guard_policy, trouble_rules
+from dastak.app.traces.tracing import Tracing
 from dastak.app.watch import Watch
 from dastak.journeys.kyc_link.desk import LinkDesk
 from dastak.journeys.kyc_link.issuing import LinkIssuer
@@ -25,8 +29,9 @@ from dastak.journeys.kyc_link.moving import Mover
 from dastak.journeys.kyc_link.observing import LinkObserver
 from dastak.journeys.kyc_link.ports import Surroundings
 from dastak.journeys.kyc_link.sweeper import ExpirySweeper
+from dastak.journeys.tracing import JourneyTracer
 from dastak.notices.notice import Channel, Gateway
-from dastak.notices.notifier import Notifier
+from dastak.notices.notifier import Limits, Notifier
 from dastak.store.observing import StoreObserver
 from dastak.store.postgres.engine import PoolSettings
 from dastak.store.postgres.store import PostgresStore
@@ -38,6 +43,7 @@ from dastak.transport.settings import SenderSettings
 from dastak.verification.sandbox import sandbox_sources
 from dastak.web.api.caller import Gate
 from dastak.web.api.history import HistoryApi
+from dastak.web.api.idempotency import Idempotency
 from dastak.web.api.kyc_link import FormApi
 from dastak.web.api.routes import api_routes
 from dastak.web.api.templates import TemplateApi
@@ -46,15 +52,21 @@ from dastak.web.application import application
 from dastak.web.hosted.routes import hosted_routes
 from dastak.web.limiter import Rate, WindowLimiter
 from dastak.web.probes import probe_routes
-from dastak.webhooks.dispatcher import Dispatcher, DispatcherSettings
+from dastak.webhooks.arrivals import Arrivals
+from dastak.webhooks.dispatcher import LONGEST_PAUSE, Dispatcher, DispatcherSettings
 from dastak.webhooks.observing import Together
 from dastak.webhooks.post import Deadlines
+from dastak.webhooks.pull import Puller
 from dastak.webhooks.registry import EndpointRegistry
 from dastak.webhooks.trouble_noter import TroubleNoter
 from dastak.webhooks.trouble_sweeper import TroubleSweeper
 
 SANDBOX_OTP = "111000"
 """The phone OTP of KYC Links in the sandbox (contract.md §7 ruling 44)."""
+
+
+LOOK_FOR_OTHERS = timedelta(seconds=0.5)
+"""How often work is looked for that another process committed, should its word of it get lost."""
 
 
 def utc_now() -> datetime:
@@ -83,8 +95,10 @@ class Dastak:
     trouble_noter: TroubleNoter
     trouble_sweeper: TroubleSweeper
     gateways: Mapping[Channel, Gateway]
+    arrivals: Arrivals
     readiness: Readiness
     metrics: Page
+    tracing: Tracing
     web: Starlette
 
 
@@ -110,9 +124,10 @@ def accounts_in(store: Store) -> Accounts:
     )
 
 
-def build(settings: Settings) -> Dastak:
-    """Wire a process. Nothing is opened, started or sent."""
-    watch = Watch(settings)
+def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
+    """Wire a process for these parts. Nothing is opened, started or sent."""
+    watch = Watch(settings, parts)
+    tracing = Tracing(settings)
     wake: list[Callable[[], None]] = []
 
     def committed() -> None:
@@ -121,20 +136,32 @@ def build(settings: Settings) -> Dastak:
 
     store = open_store(settings, committed, watch.storing)
     accounts = accounts_in(store)
-    here = _surroundings(settings, watch.links)
+    here = _surroundings(settings, watch.links, tracing.acts)
     guard = Guard(guard_policy(settings))
     sender = CurlSender(guard, SenderSettings(ca_file=settings.webhook_ca_file))
     deadlines = _deadlines(settings)
     in_flight = DispatcherSettings(
-        in_flight=settings.webhook_in_flight, lease=deadlines.total + timedelta(seconds=45), deadlines=deadlines
+        in_flight=settings.webhook_in_flight,
+        lease=deadlines.total + timedelta(seconds=45),
+        deadlines=deadlines,
+        look_again=LOOK_FOR_OTHERS if settings.database_url else LONGEST_PAUSE,
     )
     noter = TroubleNoter(store.troubles, observer=watch.troubles)
-    dispatching = Together(watch.dispatching, noter)
-    dispatcher = Dispatcher(store.deliveries, sender, in_flight, now=utc_now, observer=dispatching)
+    watching = Together(tracing.watching(watch.dispatching), noter)
+    dispatcher = Dispatcher(
+        store.deliveries,
+        sender,
+        in_flight,
+        now=utc_now,
+        observer=watching,
+        attempt_log=attempt_log(settings.log_level, settings.log_format),
+    )
     rules = trouble_rules(settings)
     ways_out = gateways(settings)
-    notifier = Notifier(store.notices, ways_out, clock=utc_now, observer=watch.notifying)
-    wake += [dispatcher.wake, notifier.wake]
+    limits = Limits(look_again=LOOK_FOR_OTHERS) if settings.database_url else Limits()
+    notifier = Notifier(store.notices, ways_out, clock=utc_now, observer=watch.notifying, limits=limits)
+    arrivals = Arrivals(store.history)
+    wake += [dispatcher.wake, notifier.wake, arrivals.committed]
     mover = Mover(store.links, accounts, here)
     issuer = LinkIssuer(store.links, store.templates, store.static_links, accounts, here)
     sources = sandbox_sources(key=purpose_key(settings, "sandbox-sources"), clock=utc_now)
@@ -150,11 +177,12 @@ def build(settings: Settings) -> Dastak:
         deadlines=deadlines,
     )
     limiter = WindowLimiter(_rates(settings), time.monotonic, watch.limiting.refused)
+    idempotency = Idempotency(store.idempotency, utc_now, identifiers.new_id, max(LEASE, in_flight.lease))
     api = api_routes(
-        Gate(accounts, limiter, watch.calls),
+        Gate(accounts, limiter, watch.calls, tracing.acts, idempotency),
         FormApi(issuer),
-        EndpointApi(registry, committed, dispatcher.health, store.troubles, rules),
-        HistoryApi(store.history, utc_now, committed),
+        EndpointApi(registry, committed, dispatcher.health if Part.DISPATCH in parts else None, store.troubles, rules),
+        HistoryApi(store.history, utc_now, committed, Puller(store.history, arrivals)),
         TemplateApi(issuer),
     )
     pages = hosted_routes(
@@ -191,13 +219,20 @@ def build(settings: Settings) -> Dastak:
             observer=watch.troubles,
         ),
         gateways=ways_out,
+        arrivals=arrivals,
         readiness=readiness,
         metrics=metrics,
-        web=application(api, pages, probe_routes(readiness, metrics.text, watch.readers)),
+        tracing=tracing,
+        web=application(
+            api if Part.WEB in parts else [],
+            pages if Part.WEB in parts else [],
+            probe_routes(readiness, metrics.text, watch.readers),
+            tracing.acts,
+        ),
     )
 
 
-def _surroundings(settings: Settings, observer: LinkObserver) -> Surroundings:
+def _surroundings(settings: Settings, observer: LinkObserver, tracer: JourneyTracer) -> Surroundings:
     return Surroundings(
         now=utc_now,
         new_id=identifiers.new_id,
@@ -209,6 +244,7 @@ def _surroundings(settings: Settings, observer: LinkObserver) -> Surroundings:
         event_time_form=settings.kyc_link_event_time,
         shown_otp=SANDBOX_OTP if settings.sandbox else None,
         observer=observer,
+        tracer=tracer,
     )
 
 

@@ -15,6 +15,7 @@ from dastak.app.metrics.page import Page, Watched
 from dastak.app.metrics.table import Book
 from dastak.app.pulse import Pulse
 from dastak.app.readiness import Readiness
+from dastak.app.role import EVERYTHING, Part
 from dastak.app.settings import Settings
 from dastak.journeys.kyc_link.sweeper import LONGEST_PAUSE as SWEEPER_PAUSE
 from dastak.notices.notifier import Limits, Notifier
@@ -36,7 +37,7 @@ LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 class Watch:
     """The watchers of one process."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, parts: frozenset[Part] = EVERYTHING) -> None:
         book = Book()
         failures = book.counter(table.STORE_FAILURES)
         events = book.counter(table.EVENTS)
@@ -46,7 +47,13 @@ class Watch:
         )
         self._book = book
         self._failures = failures
-        self._pulses = (dispatcher, notifier, sweeper, trouble_sweeper)
+        loops = {
+            dispatcher: Part.DISPATCH,
+            notifier: Part.CLOCK,
+            sweeper: Part.CLOCK,
+            trouble_sweeper: Part.CLOCK,
+        }
+        self._pulses = tuple(pulse for pulse, part in loops.items() if part in parts)
         self.dispatching = Dispatching(book, dispatcher, failures)
         self.notifying = Notifying(book, notifier, failures)
         self.links = Links(book, sweeper, failures, events)

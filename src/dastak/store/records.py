@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import orjson
+
+from dastak.accounts.idempotency import KeptAnswer
 from dastak.journeys.kyc_link.link import AadhaarSession, Check, KycLink, PhoneOtp
 from dastak.webhooks.endpoint import Endpoint, EndpointSecret, EndpointState, LanePolicy
 from dastak.webhooks.retry import RetryPolicy
@@ -38,6 +41,7 @@ def link_state(link: KycLink) -> bytes:
             "sequence": link.sequence,
             "checks": [_check_value(check) for check in link.checks],
             "otp": _otp_value(link.otp) if link.otp else None,
+            "trace": link.trace,
         }
     )
 
@@ -65,6 +69,7 @@ def link_from(row: Mapping[str, Any], state: bytes, expires_at: datetime, create
         otp=_otp_from(value["otp"]) if value["otp"] else None,
         sequence=value["sequence"],
         version=row["version"],
+        trace=value.get("trace", ""),
     )
 
 
@@ -155,19 +160,33 @@ def unreadable_endpoint(row: Mapping[str, Any], created_at: datetime, updated_at
 
 def exchange(request_headers: Headers, answer_headers: Headers, answer_body: bytes) -> bytes:
     """Both sides of an attempt, without the request's body, which is the event's."""
-    return dump(
-        {
-            "request": request_headers,
-            "answer": answer_headers,
-            "body": base64.b64encode(answer_body).decode() if answer_body else "",
-        }
-    )
+    value = {
+        "request": request_headers,
+        "answer": answer_headers,
+        "body": base64.b64encode(answer_body).decode() if answer_body else "",
+    }
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError:  # half a surrogate pair, which only `dump` lets pass
+        return dump(value)
 
 
 def exchange_from(opened: bytes) -> tuple[Headers, Headers, bytes]:
     """Request headers, answer headers, answer body."""
     value = json.loads(opened)
     return _headers(value["request"]), _headers(value["answer"]), base64.b64decode(value["body"])
+
+
+def kept_answer(answer: KeptAnswer) -> bytes:
+    """What the API answered to a write that came with a key."""
+    body = base64.b64encode(answer.body).decode()
+    return dump({"status": answer.status, "headers": answer.headers, "body": body})
+
+
+def kept_answer_from(opened: bytes) -> KeptAnswer:
+    """The answer again, byte for byte."""
+    value = json.loads(opened)
+    return KeptAnswer(value["status"], _headers(value["headers"]), base64.b64decode(value["body"]))
 
 
 def _headers(pairs: list[list[str]]) -> Headers:

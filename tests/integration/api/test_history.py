@@ -39,7 +39,17 @@ def test_events_are_read_in_the_order_of_happening(api: Api, link: dict[str, Any
     events = api.events(verification_id=link["verification_id"])
     assert [event["type"] for event in events] == ["KYC_LINK_ACTION_PERFORMED"] * 4 + ["KYC_LINK_SUCCESS"]
     assert [event["sequence"] for event in events] == [1, 2, 3, 4, 5]
-    assert list(events[0]) == ["id", "type", "journey_id", "verification_id", "sequence", "occurred_at", "body"]
+    assert list(events[0]) == [
+        "id",
+        "type",
+        "journey_id",
+        "verification_id",
+        "sequence",
+        "occurred_at",
+        "trace_id",
+        "body",
+        "raw_body",
+    ]
     sent = {hook.id: hook.json for hook in receiver.hooks(PLACE)}
     assert {event["id"]: event["body"] for event in events} == sent
     for event in events:
@@ -120,7 +130,7 @@ def test_a_filter_that_cannot_be_is_refused(api: Api, path: str, query: str, cod
     ["0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-14:00", "2026-01-01T00:00:00Z", "2026-01-01T00:00:00+05:30"],
 )
 def test_times_at_the_ends_of_the_calendar_are_taken(api: Api, time: str) -> None:
-    assert api.raw("GET", f"/api/v1/events?since={time}&until={time}").json == {"data": [], "next": None}
+    assert api.raw("GET", f"/api/v1/events?since={time}&until={time}").json["data"] == []
 
 
 def test_a_delivery_shows_both_sides_of_each_attempt_and_no_secret(

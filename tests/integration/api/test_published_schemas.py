@@ -146,3 +146,13 @@ def test_errors_are_among_those_published(checked: CheckedApi, method: str, path
     with checked:
         raw = None if body is None else json.dumps(body).encode()
         assert checked.raw(method, path, raw).json["code"] == code
+
+
+def test_writes_that_come_again_are_answered_as_published(checked: CheckedApi) -> None:
+    path, body = f"{TEMPLATES}/Again", b'{"checks": ["PANDETAILS_VERIFICATION"]}'
+    with checked:
+        sent = [(body, "published"), (body, "published"), (body + b" ", "published"), (body, "\xf6")]
+        answers = [checked.raw("PUT", path, raw, {"idempotency-key": key}) for raw, key in sent]
+        checked.delete(path)
+    codes = [answer.json.get("code") for answer in answers]
+    assert codes == [None, None, "idempotency_key_reused", "idempotency-key_value_invalid"]

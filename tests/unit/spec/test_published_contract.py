@@ -148,7 +148,7 @@ def test_every_route_of_the_api_is_in_the_document_and_every_path_is_a_route(ope
         Gate(nothing, nothing),
         FormApi(nothing),
         EndpointApi(nothing, nothing, nothing, nothing, nothing),
-        HistoryApi(nothing, nothing, nothing),
+        HistoryApi(nothing, nothing, nothing, nothing),
         TemplateApi(nothing),
     )
     served = {(method, route.path) for route in routes for method in route.methods or () if method != "HEAD"}

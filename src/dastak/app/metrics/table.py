@@ -151,7 +151,7 @@ API_REQUESTS = Metric(
 API_SECONDS = Metric(
     "dastak_api_request_duration_seconds",
     "histogram",
-    "How long the API took to answer.",
+    "How long the API took to answer; what a call of `GET /api/v1/events` asks to `wait` is part of it.",
     (Label("operation", meaning="as above"),),
     buckets=CALL_SECONDS,
 )
@@ -178,7 +178,12 @@ STORE_FAILURES = Metric(
     "dastak_store_failures_total",
     "counter",
     "What the store could not do, by who asked.",
-    (Label("during", ("claim", "settle", "notice_claim", "notice_settle", "sweep", "trouble", "commit", "scrape")),),
+    (
+        Label(
+            "during",
+            ("claim", "settle", "release", "notice_claim", "notice_settle", "sweep", "trouble", "commit", "scrape"),
+        ),
+    ),
 )
 LAST_TURN = Metric(
     "dastak_loop_last_turn_timestamp_seconds",

@@ -1,6 +1,6 @@
 """The delivery queue in PostgreSQL. Fulfils `webhooks.ports.DeliveryQueue` and `BacklogReader`.
 
-Any number of dispatchers claim at once: rows that another is just claiming are passed over (SKIP LOCKED). A claim asks
+Any number of dispatchers claim at once; an endpoint from which another is just claiming is passed over. A claim asks
 each endpoint that has something due for as many rows as it has room, so an endpoint that hangs costs its own window and
 no scan of its backlog. `webhooks.turns` shares the room between merchants; windows and rates are shared between the
 dispatchers. A batch of settlements is two statements, whatever its size.
@@ -19,7 +19,6 @@ from dastak.store.instant import from_us, maybe_from_us, to_us
 from dastak.store.postgres.dispatchers import Dispatchers
 from dastak.store.postgres.endpoints import PostgresEndpoints
 from dastak.store.postgres.engine import BEGIN_PLANNED, BEGIN_RELAXED, Connection, Engine
-from dastak.store.postgres.lane import Lane
 from dastak.store.postgres.merchants import PostgresMerchants
 from dastak.store.postgres.settlement import Settlement
 from dastak.store.vault import Vault, VaultLocked
@@ -32,57 +31,70 @@ log = structlog.get_logger("dastak.store")
 
 WAITING = """
     WITH RECURSIVE heads AS (
-        (SELECT merchant_id, endpoint_id, due_at FROM queue WHERE due_at IS NOT NULL
-            ORDER BY merchant_id, endpoint_id, due_at LIMIT 1)
+        (SELECT merchant_id, endpoint FROM queue WHERE due_at IS NOT NULL ORDER BY endpoint, due_at LIMIT 1)
         UNION ALL
         SELECT next.* FROM heads CROSS JOIN LATERAL (
-            SELECT merchant_id, endpoint_id, due_at FROM queue
-            WHERE due_at IS NOT NULL AND (merchant_id, endpoint_id) > (heads.merchant_id, heads.endpoint_id)
-            ORDER BY merchant_id, endpoint_id, due_at LIMIT 1) AS next
+            SELECT merchant_id, endpoint FROM queue WHERE due_at IS NOT NULL AND endpoint > heads.endpoint
+            ORDER BY endpoint, due_at LIMIT 1) AS next
     )
-    SELECT h.merchant_id, h.endpoint_id, h.due_at, e.version, e.state
-    FROM heads AS h JOIN endpoints AS e ON e.merchant_id = h.merchant_id AND e.id = h.endpoint_id
-    ORDER BY h.merchant_id, h.endpoint_id"""
-"""Walks the due index from endpoint to endpoint: one probe each, however long their backlogs are."""
+    SELECT h.merchant_id, e.id, e.version, e.state, e.number, least(free.due_at, CASE
+        WHEN free.due_at IS NULL OR free.due_at > $1 THEN (
+            SELECT min(lease_until) FROM queue
+            WHERE endpoint = h.endpoint AND merchant_id = h.merchant_id AND due_at <= $1 AND leased_by IS NOT NULL)
+        END) AS due_at
+    FROM heads AS h JOIN endpoints AS e ON e.merchant_id = h.merchant_id AND e.number = h.endpoint
+    LEFT JOIN LATERAL (
+        SELECT due_at FROM queue
+        WHERE endpoint = h.endpoint AND merchant_id = h.merchant_id AND due_at IS NOT NULL AND leased_by IS NULL
+        ORDER BY due_at LIMIT 1) AS free ON true
+    ORDER BY h.merchant_id, e.id"""
+"""Walks the due index from endpoint to endpoint: a few probes each, however long their backlogs are. What is leased is
+passed over, and is never more than the windows allow."""
 CLAIM = """
     WITH picked AS MATERIALIZED (
-        SELECT due.* FROM unnest($1::text[], $2::text[], $3::integer[], $7::bigint[])
+        SELECT due.* FROM unnest($1::text[], $2::text[], $3::integer[], $4::bigint[])
             WITH ORDINALITY AS w (merchant_id, endpoint_id, wanted, version, turn)
         JOIN endpoints AS e ON e.merchant_id = w.merchant_id AND e.id = w.endpoint_id AND e.version = w.version
         CROSS JOIN LATERAL (
-            SELECT q.merchant_id, q.endpoint_id, q.journey_id, q.sequence, w.turn, q.due_at, q.position FROM queue AS q
-            WHERE q.merchant_id = w.merchant_id AND q.endpoint_id = w.endpoint_id AND q.due_at <= $4
-            ORDER BY q.due_at, q.position LIMIT w.wanted FOR UPDATE SKIP LOCKED
+            SELECT pg_try_advisory_xact_lock(1684108148, (e.number & 2147483647)::integer) AS is_mine OFFSET 0
+        ) AS turnstile
+        CROSS JOIN LATERAL (
+            SELECT q.ctid AS place, q.merchant_id, q.lane, q.sequence, w.turn FROM queue AS q
+            WHERE turnstile.is_mine AND q.endpoint = e.number AND q.merchant_id = e.merchant_id AND q.due_at <= $5
+                AND (q.leased_by IS NULL OR q.lease_until <= $5)
+            ORDER BY q.due_at, q.position LIMIT w.wanted
         ) AS due
+        ORDER BY due.lane, due.sequence
     ), leased AS (
-        UPDATE queue AS q SET due_at = $5, leased_by = $6, attempts = q.attempts + 1
+        UPDATE queue AS q SET lease_until = $6, leased_by = $7, attempts = q.attempts + 1
         FROM picked AS p
-        WHERE q.merchant_id = p.merchant_id AND q.endpoint_id = p.endpoint_id AND q.journey_id = p.journey_id
-            AND q.sequence = p.sequence
-        RETURNING q.*, p.turn, p.due_at AS was_due
+        WHERE q.ctid = p.place AND q.merchant_id = p.merchant_id AND q.due_at <= $5
+            AND (q.leased_by IS NULL OR q.lease_until <= $5)
+        RETURNING q.*, p.turn
     )
-    SELECT l.merchant_id, l.endpoint_id, l.journey_id, l.sequence, l.delivery_id, l.attempts, l.failures, l.created_at,
-        l.turn, l.was_due, l.position, e.id AS event_id, e.type, e.sealed_body
-    FROM leased AS l JOIN events AS e ON e.merchant_id = l.merchant_id AND e.position = l.event_position"""
+    SELECT l.turn, l.due_at, l.position, l.lane, l.sequence, l.delivery_id, l.attempts, l.failures, l.created_at,
+        e.id, e.type, e.journey_id, e.sealed_body, e.traceparent
+    FROM leased AS l JOIN events AS e ON e.merchant_id = l.merchant_id AND e.position = l.event_position
+    ORDER BY l.turn, l.due_at, l.position"""
+"""Of one endpoint one dispatcher claims at a time; who comes second passes it over instead of waiting."""
 PUT_OFF = """
     WITH off AS (
-        UPDATE queue AS q SET due_at = $5, not_before = $5, leased_by = NULL, attempts = q.attempts - 1
-        FROM unnest($1::text[], $2::text[], $3::text[], $4::integer[])
-            AS u (merchant_id, endpoint_id, journey_id, sequence)
-        WHERE q.merchant_id = u.merchant_id AND q.endpoint_id = u.endpoint_id AND q.journey_id = u.journey_id
-            AND q.sequence = u.sequence
+        UPDATE queue AS q SET due_at = $4, not_before = $4, leased_by = NULL, lease_until = NULL,
+            attempts = q.attempts - 1
+        FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS u (merchant_id, lane, position)
+        WHERE q.lane = u.lane AND q.position = u.position AND q.merchant_id = u.merchant_id
         RETURNING q.merchant_id, q.position
     )
-    UPDATE deliveries AS d SET last_reason = $6 FROM off
+    UPDATE deliveries AS d SET last_reason = $5 FROM off
     WHERE d.merchant_id = off.merchant_id AND d.position = off.position"""
 UNREADABLE_PAUSE_US = 3_600_000_000
 """An event that does not open is looked at again after an hour: its key may have come back."""
 RELEASE = """
-    UPDATE queue AS q SET due_at = greatest(q.not_before, $6), leased_by = NULL, attempts = q.attempts - 1
-    FROM unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::integer[])
-        AS r (merchant_id, endpoint_id, journey_id, sequence, attempt)
-    WHERE q.merchant_id = r.merchant_id AND q.endpoint_id = r.endpoint_id AND q.journey_id = r.journey_id
-        AND q.sequence = r.sequence AND q.attempts = r.attempt AND q.leased_by IS NOT NULL"""
+    UPDATE queue AS q SET due_at = greatest(q.not_before, $5), leased_by = NULL, lease_until = NULL,
+            attempts = q.attempts - 1
+    FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::integer[]) AS r (merchant_id, lane, position, attempt)
+    WHERE q.lane = r.lane AND q.position = r.position AND q.merchant_id = r.merchant_id
+        AND q.attempts = r.attempt AND q.leased_by IS NOT NULL"""
 PENDING = "SELECT count(*) FROM (SELECT 1 FROM queue LIMIT $1) AS owed"
 CLOCK_WENT_BACK = """
     UPDATE queue SET due_at = $1, not_before = least(not_before, $1)
@@ -153,7 +165,7 @@ class PostgresDeliveries:
         return await self._engine.write(work, begin=BEGIN_RELAXED)
 
     async def settle(self, settled: Sequence[Settled], now: datetime) -> None:
-        in_order = sorted(settled, key=lambda one: (_lane(one.claimed), one.claimed.sequence, one.claimed.attempt))
+        in_order = sorted(settled, key=lambda one: (one.claimed.lane, one.claimed.sequence, one.claimed.attempt))
         rows = self._settlement.rows(in_order)
 
         async def work(connection: Connection) -> None:
@@ -163,8 +175,14 @@ class PostgresDeliveries:
 
     async def release(self, claimed: Sequence[Claimed]) -> None:
         """Give leases back unsent; the attempts count as never made."""
-        in_order = sorted(claimed, key=lambda one: (_lane(one), one.sequence))
-        values = (*_keys(in_order), [one.attempt for one in in_order], self._latest or 0)
+        in_order = sorted(claimed, key=lambda one: (one.lane, one.sequence))
+        values = (
+            [one.endpoint.merchant_id for one in in_order],
+            [one.lane for one in in_order],
+            [one.position for one in in_order],
+            [one.attempt for one in in_order],
+            self._latest or 0,
+        )
         await self._engine.write(lambda connection: connection.execute(RELEASE, *values), begin=BEGIN_RELAXED)
 
     async def next_due(self, room: Room | None = None) -> datetime | None:
@@ -186,6 +204,10 @@ class PostgresDeliveries:
             self._latest = now
         self._latest = max(self._latest, now)
 
+    def _seen(self) -> int:
+        """The latest time of a claim; for a process that never claims, now."""
+        return self._latest if self._latest is not None else time.time_ns() // 1000
+
     def _turns(self, at: int, room: Room, claimed: Sequence[Claimed]) -> list[tuple[_Waiting, int]]:
         """Of those known to wait, who may claim how much beside what is claimed already."""
         taken = Counter(one.endpoint.id for one in claimed)
@@ -203,15 +225,15 @@ class PostgresDeliveries:
         self._walk_again_at = ended + (ended - began) * WALK_SHARE
 
     async def _walk(self, connection: Connection) -> list[_Waiting]:
-        rows = await connection.fetch(WAITING)
+        rows = await connection.fetch(WAITING, self._seen())
         for row in rows:
             if row["state"] == EndpointState.DELETED.value:  # an event was just being added when it was deleted
-                await self._endpoints.cancel(connection, row["merchant_id"], row["endpoint_id"], self._latest or 0)
+                await self._endpoints.cancel(connection, row["merchant_id"], row["number"], self._latest or 0)
         enabled = [row for row in rows if row["state"] == EndpointState.ENABLED.value]
-        versions = {(row["merchant_id"], row["endpoint_id"]): row["version"] for row in enabled}
+        versions = {(row["merchant_id"], row["id"]): row["version"] for row in enabled}
         known = await self._endpoints.known(connection, versions)
         found = [
-            _Waiting(known[(row["merchant_id"], row["endpoint_id"])], row["due_at"], row["version"]) for row in enabled
+            _Waiting(known[(row["merchant_id"], row["id"])].endpoint, row["due_at"], row["version"]) for row in enabled
         ]
         return [self._shared(one) for one in found if one.endpoint.state is EndpointState.ENABLED]
 
@@ -235,64 +257,75 @@ class PostgresDeliveries:
             [one.endpoint.merchant_id for one, _ in wanted],
             [one.endpoint.id for one, _ in wanted],
             [limit for _, limit in wanted],
+            [one.version for one, _ in wanted],
             now,
             lease_until,
             number,
-            [one.version for one, _ in wanted],
         )
-        endpoints = {one.endpoint.id: one.endpoint for one, _ in wanted}
-        merchants = await self._merchants.opened(connection, list({row["merchant_id"] for row in rows}))
+        of = [one.endpoint for one, _ in wanted]
+        merchants = await self._merchants.opened(connection, list({endpoint.merchant_id for endpoint in of}))
         secrets = {id_: merchant.signing_key().client_secret for id_, merchant in merchants.items()}
         claimed, unreadable, why = [], [], ""
-        for row in sorted(rows, key=_by_turn):
+        for row in rows:
+            endpoint = of[row[0] - 1]
             try:
-                body = self._vault.open(row["sealed_body"], f"event/{row['event_id']}")
+                body = self._vault.open(row[12], f"event/{row[9]}")
             except VaultLocked as error:
                 unreadable.append(row)
                 why = str(error)
-                log.error("event_unreadable", event_id=row["event_id"], delivery_id=row["delivery_id"], error=why)  # noqa: TRY400
+                log.error("event_unreadable", event_id=row["id"], delivery_id=row["delivery_id"], error=why)  # noqa: TRY400
                 continue
-            claimed.append(_claimed(row, endpoints[row["endpoint_id"]], body, secrets.get(row["merchant_id"], "")))
+            claimed.append(_claimed(row, endpoint, body, secrets.get(endpoint.merchant_id, "")))
         if unreadable:
-            await self._put_off(connection, unreadable, now + UNREADABLE_PAUSE_US, why)
+            merchant_ids = [of[row["turn"] - 1].merchant_id for row in unreadable]
+            await self._put_off(connection, merchant_ids, unreadable, now + UNREADABLE_PAUSE_US, why)
         return claimed
 
-    async def _put_off(self, connection: Connection, rows: Sequence[asyncpg.Record], until: int, why: str) -> None:
-        columns = ("merchant_id", "endpoint_id", "journey_id", "sequence")
-        await connection.execute(PUT_OFF, *([row[column] for row in rows] for column in columns), until, why)
+    async def _put_off(
+        self,
+        connection: Connection,
+        merchant_ids: Sequence[str],
+        rows: Sequence[asyncpg.Record],
+        until: int,
+        why: str,
+    ) -> None:
+        lanes, positions = [row["lane"] for row in rows], [row["position"] for row in rows]
+        await connection.execute(PUT_OFF, merchant_ids, lanes, positions, until, why)
 
 
 def _claimed(row: asyncpg.Record, endpoint: Endpoint, body: bytes, secret: str) -> Claimed:
+    """By place, in the order of `CLAIM`: this is done for every delivery."""
+    (
+        _,
+        _,
+        position,
+        lane,
+        sequence,
+        delivery_id,
+        attempts,
+        failures,
+        created_at,
+        event_id,
+        type_,
+        journey_id,
+        _,
+        trace,
+    ) = row
     return Claimed(
-        id=row["delivery_id"],
-        endpoint=endpoint,
-        event_id=row["event_id"],
-        event_type=row["type"],
-        journey_id=row["journey_id"],
-        sequence=row["sequence"],
-        body=body,
-        client_secret=secret,
-        attempt=row["attempts"],
-        failures=row["failures"],
-        created_at=from_us(row["created_at"]),
-        position=row["position"],
-    )
-
-
-def _by_turn(row: asyncpg.Record) -> tuple[int, int, int]:
-    return row["turn"], row["was_due"], row["position"]
-
-
-def _lane(claimed: Claimed) -> Lane:
-    return Lane(claimed.endpoint.merchant_id, claimed.endpoint.id, claimed.journey_id)
-
-
-def _keys(claimed: Sequence[Claimed]) -> tuple[list[str], list[str], list[str], list[int]]:
-    return (
-        [one.endpoint.merchant_id for one in claimed],
-        [one.endpoint.id for one in claimed],
-        [one.journey_id for one in claimed],
-        [one.sequence for one in claimed],
+        delivery_id,
+        endpoint,
+        event_id,
+        type_,
+        journey_id,
+        sequence,
+        body,
+        secret,
+        attempts,
+        failures,
+        from_us(created_at),
+        position,
+        lane,
+        trace,
     )
 
 

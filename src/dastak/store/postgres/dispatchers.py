@@ -28,7 +28,7 @@ BEAT = "UPDATE dispatchers SET seen_at = clock_timestamp() WHERE number = $1 RET
 COUNT = "SELECT count(*) FROM dispatchers"
 BURY = "DELETE FROM dispatchers WHERE seen_at < clock_timestamp() - $1::interval RETURNING number"
 ORPHANS = """
-    UPDATE queue SET due_at = 0, leased_by = NULL WHERE leased_by IS NOT NULL AND leased_by <> ALL(
+    UPDATE queue SET leased_by = NULL, lease_until = NULL WHERE leased_by IS NOT NULL AND leased_by <> ALL(
         ARRAY(SELECT number FROM dispatchers))"""
 LEAVE = "DELETE FROM dispatchers WHERE number = $1"
 

@@ -4,9 +4,10 @@ Opening an endpoint's settings costs more than everything else about it, so open
 version; the database is asked for the versions each time, so a change made by another process counts at once.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 import asyncpg
 import structlog
@@ -17,17 +18,17 @@ from dastak.store.postgres.lane import Lane, choose_heads, lock
 from dastak.store.postgres.trouble_lines import clear, mark_gone
 from dastak.store.records import endpoint_from, endpoint_settings, unreadable_endpoint
 from dastak.store.vault import Vault, VaultLocked
-from dastak.webhooks.endpoint import MOST_ENDPOINTS, Endpoint, EndpointState
+from dastak.webhooks.endpoint import MOST_ENDPOINTS, Endpoint, EndpointState, LanePolicy
 
 log = structlog.get_logger("dastak.store")
 
 LOCK_MERCHANT = "SELECT id FROM merchants WHERE id = $1 FOR UPDATE"
 COUNT = "SELECT count(*) FROM endpoints WHERE merchant_id = $1 AND state <> 'deleted'"
 ADD = """
-    INSERT INTO endpoints (merchant_id, id, state, sealed_settings, created_at, updated_at)
-    VALUES ($1, $2, $3, $4, $5, $5)"""
+    INSERT INTO endpoints (merchant_id, id, state, sealed_settings, created_at, updated_at, strict)
+    VALUES ($1, $2, $3, $4, $5, $5, $6)"""
 SAVE = """
-    UPDATE endpoints SET state = $3, sealed_settings = $4, updated_at = $5, version = version + 1
+    UPDATE endpoints SET state = $3, sealed_settings = $4, updated_at = $5, strict = $6, version = version + 1
     WHERE merchant_id = $1 AND id = $2 AND state <> 'deleted' RETURNING 1"""
 ONE = "SELECT * FROM endpoints WHERE merchant_id = $1 AND id = $2"
 ONE_LOCKED = f"{ONE} FOR UPDATE"
@@ -35,30 +36,34 @@ OF_MERCHANT = "SELECT * FROM endpoints WHERE merchant_id = $1 AND state <> 'dele
 VERSIONS_OF_MERCHANTS = """
     SELECT merchant_id, id, version FROM endpoints
     WHERE merchant_id = ANY($1::text[]) AND state <> 'deleted' ORDER BY merchant_id, created_at, id"""
-VERSIONS = """
-    SELECT e.merchant_id, e.id, e.version FROM unnest($1::text[], $2::text[]) AS k (merchant_id, id)
-    JOIN endpoints AS e ON e.merchant_id = k.merchant_id AND e.id = k.id"""
 MANY = """
     SELECT e.* FROM unnest($1::text[], $2::text[]) AS k (merchant_id, id)
     JOIN endpoints AS e ON e.merchant_id = k.merchant_id AND e.id = k.id"""
 CANCEL = """
     WITH ended AS (
-        DELETE FROM queue WHERE (merchant_id, endpoint_id, journey_id, sequence) IN (
-            SELECT merchant_id, endpoint_id, journey_id, sequence FROM queue
-            WHERE merchant_id = $1 AND endpoint_id = $2
-            ORDER BY merchant_id, endpoint_id, journey_id, sequence LIMIT $4 FOR UPDATE)
+        DELETE FROM queue WHERE merchant_id = $1 AND ctid = ANY(ARRAY(
+            SELECT ctid FROM queue WHERE merchant_id = $1 AND endpoint = $2
+            ORDER BY lane, sequence LIMIT $4 FOR UPDATE))
         RETURNING merchant_id, position, attempts)
     UPDATE deliveries AS d SET state = 'cancelled', finished_at = $3, attempts = ended.attempts,
         last_reason = 'the endpoint was deleted'
     FROM ended WHERE d.merchant_id = ended.merchant_id AND d.position = ended.position"""
 CANCELLED_AT_ONCE = 1000
 LANES_WITH_A_CHOICE = """
-    SELECT journey_id FROM queue WHERE merchant_id = $1 AND endpoint_id = $2
-    GROUP BY journey_id HAVING count(*) > 1 ORDER BY journey_id"""
+    SELECT lane FROM queue WHERE merchant_id = $1 AND endpoint = $2
+    GROUP BY lane HAVING count(*) > 1 ORDER BY lane"""
 LANES_AT_ONCE = 500
 
 Key = tuple[str, str]
 """(merchant_id, endpoint id)"""
+
+
+class Known(NamedTuple):
+    """An endpoint that was opened."""
+
+    version: int
+    number: int
+    endpoint: Endpoint
 
 
 class PostgresEndpoints:
@@ -67,7 +72,7 @@ class PostgresEndpoints:
     def __init__(self, engine: Engine, vault: Vault) -> None:
         self._engine = engine
         self._vault = vault
-        self._opened: dict[Key, tuple[int, Endpoint]] = {}
+        self._opened: dict[Key, Known] = {}
         self._unreadable: set[str] = set()
 
     async def add_endpoint(self, endpoint: Endpoint, most: int = MOST_ENDPOINTS) -> bool:
@@ -77,7 +82,9 @@ class PostgresEndpoints:
             await connection.execute(LOCK_MERCHANT, endpoint.merchant_id)
             if await connection.fetchval(COUNT, endpoint.merchant_id) >= most:
                 return False
-            await connection.execute(ADD, endpoint.merchant_id, endpoint.id, endpoint.state.value, sealed, at)
+            await connection.execute(
+                ADD, endpoint.merchant_id, endpoint.id, endpoint.state.value, sealed, at, _is_strict(endpoint)
+            )
             return True
 
         return await self._engine.write(work)
@@ -101,24 +108,25 @@ class PostgresEndpoints:
             changed = replace(change(before), updated_at=now)
             if changed.state is not EndpointState.DELETED:  # what cannot be read must not be written over
                 self._vault.open(row["sealed_settings"], f"endpoint/{row['id']}")
-            await self.save(connection, before, changed, now)
+            await self.save(connection, before, changed, row["number"], now)
             return changed
 
         changed = await self._engine.write(work, begin=BEGIN_PLANNED)
         if changed is not None and changed.state is EndpointState.DELETED:
-            await self.bury(merchant_id, endpoint_id, now)
+            await self._bury(merchant_id, endpoint_id, now)
         return changed
 
-    async def bury(self, merchant_id: str, endpoint_id: str, now: datetime) -> None:
+    async def _bury(self, merchant_id: str, endpoint_id: str, now: datetime) -> None:
         """Cancel what a deleted endpoint is still owed, in short transactions; doing it again is harmless."""
-        values = (merchant_id, endpoint_id, to_us(now))
+        row = await self._engine.read(lambda connection: connection.fetchrow(ONE, merchant_id, endpoint_id))
+        values = (merchant_id, row["number"] if row is not None else 0, to_us(now))
         cancelled = CANCELLED_AT_ONCE
         while cancelled == CANCELLED_AT_ONCE:
             cancelled = await self._engine.write(lambda one: self.cancel(one, *values), begin=BEGIN_PLANNED)
 
-    async def cancel(self, connection: Connection, merchant_id: str, endpoint_id: str, now: int) -> int:
+    async def cancel(self, connection: Connection, merchant_id: str, number: int, now: int) -> int:
         """Cancel some of what a deleted endpoint is owed, within the caller's transaction; how many."""
-        done = await connection.execute(CANCEL, merchant_id, endpoint_id, now, CANCELLED_AT_ONCE)
+        done = await connection.execute(CANCEL, merchant_id, number, now, CANCELLED_AT_ONCE)
         return int(done.split()[-1])
 
     async def disable_gone(self, connection: Connection, merchant_id: str, endpoint_id: str, now: datetime) -> None:
@@ -127,50 +135,48 @@ class PostgresEndpoints:
         if row is not None and row["state"] == EndpointState.ENABLED.value:
             before = self._from(row)
             gone = replace(before, state=EndpointState.DISABLED, disabled_reason="gone", updated_at=now)
-            await self.save(connection, before, gone, now)
+            await self.save(connection, before, gone, row["number"], now)
             await mark_gone(connection, (merchant_id, endpoint_id), now)
 
-    async def locked(self, connection: Connection, key: Key) -> Endpoint | None:
+    async def locked(self, connection: Connection, key: Key) -> Known | None:
         """The endpoint as it is, which nobody else can change until the caller's transaction ends; None if deleted."""
         row = await connection.fetchrow(ONE_LOCKED, *key)
-        return None if row is None or row["state"] == EndpointState.DELETED.value else self._from(row)
+        if row is None or row["state"] == EndpointState.DELETED.value:
+            return None
+        return Known(row["version"], row["number"], self._from(row))
 
-    async def of_merchants(self, connection: Connection, merchant_ids: Iterable[str]) -> dict[str, list[Endpoint]]:
+    async def of_merchants(self, connection: Connection, merchant_ids: Iterable[str]) -> dict[str, list[Known]]:
         """What these merchants' events may be owed to, oldest first."""
         rows = await connection.fetch(VERSIONS_OF_MERCHANTS, sorted(set(merchant_ids)))
         opened = await self.known(connection, {(row["merchant_id"], row["id"]): row["version"] for row in rows})
-        of: dict[str, list[Endpoint]] = {}
+        of: dict[str, list[Known]] = {}
         for row in rows:
             of.setdefault(row["merchant_id"], []).append(opened[(row["merchant_id"], row["id"])])
         return of
 
-    async def of_keys(self, connection: Connection, keys: set[Key]) -> dict[Key, Endpoint]:
-        """These endpoints as they are now."""
-        rows = await connection.fetch(VERSIONS, [key[0] for key in keys], [key[1] for key in keys])
-        return await self.known(connection, {(row["merchant_id"], row["id"]): row["version"] for row in rows})
-
-    async def known(self, connection: Connection, versions: dict[Key, int]) -> dict[Key, Endpoint]:
+    async def known(self, connection: Connection, versions: Mapping[Key, int]) -> dict[Key, Known]:
         """These endpoints in (at least) these versions, from memory if possible."""
-        stale = [key for key, version in versions.items() if self._opened.get(key, (0,))[0] < version]
+        stale = [key for key, version in versions.items() if key not in self._opened or self._opened[key][0] < version]
         if stale:
             for row in await connection.fetch(MANY, [key[0] for key in stale], [key[1] for key in stale]):
-                self._opened[(row["merchant_id"], row["id"])] = (row["version"], self._from(row))
-        return {key: self._opened[key][1] for key in versions}
+                key = (row["merchant_id"], row["id"])
+                self._opened[key] = Known(row["version"], row["number"], self._from(row))
+        return {key: self._opened[key] for key in versions}
 
-    async def save(self, connection: Connection, before: Endpoint, after: Endpoint, now: datetime) -> None:
+    async def save(self, connection: Connection, before: Endpoint, after: Endpoint, number: int, now: datetime) -> None:
         """Replace it within the caller's transaction, which holds its row."""
-        values = (after.merchant_id, after.id, after.state.value, self._sealed(after), to_us(now))
+        values = (after.merchant_id, after.id, after.state.value, self._sealed(after), to_us(now), _is_strict(after))
         saved = await connection.fetchval(SAVE, *values)
         if after.state is EndpointState.ENABLED and before.state is EndpointState.DISABLED:
             await clear(connection, (after.merchant_id, after.id), now)
         if saved is None or after.state is EndpointState.DELETED or after.lane_policy is before.lane_policy:
             return
-        rows = await connection.fetch(LANES_WITH_A_CHOICE, after.merchant_id, after.id)
-        lanes = [Lane(after.merchant_id, after.id, row["journey_id"]) for row in rows]
+        rows = await connection.fetch(LANES_WITH_A_CHOICE, after.merchant_id, number)
+        lanes = [Lane(after.merchant_id, number, row["lane"]) for row in rows]
         for first in range(0, len(lanes), LANES_AT_ONCE):
             some = lanes[first : first + LANES_AT_ONCE]
             await lock(connection, some)
-            await choose_heads(connection, some, [after.lane_policy] * len(some), to_us(now))
+            await choose_heads(connection, some, to_us(now))
 
     def _sealed(self, endpoint: Endpoint) -> bytes:
         return self._vault.seal(endpoint_settings(endpoint), f"endpoint/{endpoint.id}")
@@ -188,3 +194,7 @@ class PostgresEndpoints:
                 self._unreadable.add(row["id"])
             return unreadable_endpoint(dict(row), from_us(row["created_at"]), from_us(row["updated_at"]))
         return endpoint_from(dict(row), opened, from_us(row["created_at"]), from_us(row["updated_at"]))
+
+
+def _is_strict(endpoint: Endpoint) -> bool:
+    return endpoint.lane_policy is LanePolicy.STRICT

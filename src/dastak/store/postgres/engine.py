@@ -40,8 +40,12 @@ POOL = 8
 
 BEGIN = "BEGIN"
 BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+BEGIN_PAGING = f"""{BEGIN_READING}; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off;
+    SET LOCAL jit = off"""
+"""For the next few rows in the order of an index: without statistics, all of them would be fetched and sorted."""
 PLAN = """; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off;
     SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_material = off;
+    SET LOCAL enable_bitmapscan = off;
     SET LOCAL jit = off"""
 """For statements over short arrays into big tables: probe by index in the order of the array, planned once. Statistics
 of a queue are always wrong, and the order in which rows are locked must be ours."""
@@ -101,9 +105,9 @@ class Engine:
         """
         return await self._insisting(lambda: self._once(work, begin, writes))
 
-    async def read(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+    async def read(self, work: Callable[[Connection], Awaitable[T]], *, begin: str = BEGIN_READING) -> T:
         """Run `work` in one snapshot of everything committed so far. Raises `StoreUnavailable`."""
-        return await self._insisting(lambda: self._once(work, BEGIN_READING, 0))
+        return await self._insisting(lambda: self._once(work, begin, 0))
 
     async def connect(self) -> "asyncpg.Connection[asyncpg.Record]":
         """A connection beside the pool, for its caller to close. Raises `StoreUnavailable`."""

@@ -6,64 +6,93 @@ such a transaction is about to end waits a moment for it, so that what was ackno
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 import asyncpg
 
 from dastak.store.instant import from_us, maybe_from_us, maybe_us, to_us
-from dastak.store.postgres.endpoints import PostgresEndpoints
-from dastak.store.postgres.engine import BEGIN_PLANNED, Connection, Engine
+from dastak.store.postgres.engine import BEGIN_PAGING, BEGIN_PLANNED, Connection, Engine
 from dastak.store.postgres.lane import Lane, choose_heads, lock
 from dastak.store.postgres.outbox import POSITION_BITS
-from dastak.store.records import exchange_from
+from dastak.store.postgres.told import UNTOLD, told_from
 from dastak.store.vault import Vault, VaultLocked
 from dastak.webhooks.delivery import DeliveryState
 from dastak.webhooks.endpoint import EndpointState
-from dastak.webhooks.log import AttemptRow, DeliveryFilter, DeliveryRow, EventFilter, EventRow, Resent
+from dastak.webhooks.log import AttemptRow, DeliveryFilter, DeliveryRow, EventFilter, EventPage, EventRow, Resent
+
+T = TypeVar("T")
 
 BELOW_ALL_THAT_RUNS = f"""
     SELECT (pg_snapshot_xmin(pg_current_snapshot())::text::bigint + position_offset) << {POSITION_BITS}
     FROM deployment"""
 EVENTS = "SELECT * FROM events WHERE merchant_id = $1 AND position > $2 AND position < $3"
 HIDDEN = "SELECT 1 FROM events WHERE merchant_id = $1 AND position >= $2 LIMIT 1"
+WINDOW = """
+    SELECT max(position) AS last, count(*) AS size FROM (
+        SELECT position FROM events WHERE merchant_id = $1 AND position > $2 AND position < $3
+        ORDER BY position LIMIT $4) AS looked"""
+LATEST = "SELECT max(position) FROM events WHERE merchant_id = $1 AND position < $2"
+LATEST_OF = """
+    SELECT asked.id, (SELECT max(position) FROM events WHERE merchant_id = asked.id AND position < $2) AS last
+    FROM unnest($1::text[]) AS asked (id)"""
 EVENT = "SELECT * FROM events WHERE merchant_id = $1 AND id = $2"
-COLUMNS = """
+FINISHED_AT = "coalesce(a.ended_at, d.finished_at)"
+COLUMNS = f"""
     SELECT d.position, d.id, d.event_id, d.event_type, d.journey_id, d.verification_id, d.sequence, d.endpoint_id,
-        d.state, coalesce(q.attempts, d.attempts) AS attempts, q.due_at, q.leased_by, d.last_status, d.last_reason,
-        d.created_at, d.finished_at"""
+        d.lane, d.created_at, q.due_at, q.leased_by,
+        CASE WHEN d.state <> 'open' THEN d.state WHEN q.position IS NULL THEN 'delivered' ELSE 'pending' END AS state,
+        coalesce(q.attempts, greatest(d.attempts, a.number)) AS attempts,
+        CASE WHEN a.number IS NOT NULL THEN a.status ELSE d.last_status END AS last_status,
+        coalesce(a.reason, d.last_reason) AS last_reason, {FINISHED_AT} AS finished_at"""
 QUEUED = """
-    queue AS q ON q.merchant_id = d.merchant_id AND q.endpoint_id = d.endpoint_id AND q.journey_id = d.journey_id
-        AND q.sequence = d.sequence AND q.position = d.position"""
-DELIVERIES = f"{COLUMNS} FROM deliveries AS d LEFT JOIN {QUEUED} WHERE d.merchant_id = $1 AND d.position > $2"
-OWED = f"""{COLUMNS} FROM (
-        SELECT * FROM queue WHERE merchant_id = $1 AND position > $2) AS q
-    JOIN deliveries AS d ON d.merchant_id = q.merchant_id AND d.position = q.position WHERE true"""
+    queue AS q ON d.state = 'open' AND q.lane = d.lane AND q.position = d.position AND q.merchant_id = d.merchant_id"""
+LAST_ATTEMPT = """
+    LEFT JOIN LATERAL (
+        SELECT number, status, reason, ended_at FROM attempts
+        WHERE d.state = 'open' AND q.position IS NULL AND merchant_id = d.merchant_id
+            AND delivery_position = d.position AND ended_at >= d.created_at - 3600000000
+        ORDER BY number DESC, started_at DESC LIMIT 1) AS a ON true"""
+"""Looked for in the partitions since the event, give or take an hour by which clocks may differ."""
+DELIVERIES = f"""{COLUMNS} FROM deliveries AS d LEFT JOIN {QUEUED} {LAST_ATTEMPT}
+    WHERE d.merchant_id = $1 AND d.position > $2"""
+OWED = f"""{COLUMNS} FROM (SELECT * FROM queue WHERE merchant_id = $1 AND position > $2) AS q
+    JOIN deliveries AS d ON d.merchant_id = q.merchant_id AND d.position = q.position {LAST_ATTEMPT} WHERE true"""
 UNDELIVERED = f"""{COLUMNS} FROM given_up AS g
-    JOIN deliveries AS d ON d.merchant_id = g.merchant_id AND d.position = g.position LEFT JOIN {QUEUED}
+    JOIN deliveries AS d ON d.merchant_id = g.merchant_id AND d.position = g.position LEFT JOIN {QUEUED} {LAST_ATTEMPT}
     WHERE g.merchant_id = $1 AND g.position > $2"""
 """Each state is looked for where it is few: pending in the queue, given up in its list, the rest in the log."""
+IN_STATE = {
+    DeliveryState.PENDING: "",
+    DeliveryState.GIVEN_UP: "",
+    DeliveryState.CANCELLED: " AND d.state = 'cancelled'",
+    DeliveryState.DELIVERED: " AND d.state = 'open' AND q.position IS NULL",
+}
 OF_VERIFICATION_ID = """d.event_position = ANY(ARRAY(
     SELECT position FROM events WHERE merchant_id = d.merchant_id AND verification_id = {}))"""
-DELIVERY = f"{COLUMNS} FROM deliveries AS d LEFT JOIN {QUEUED} WHERE d.merchant_id = $1 AND d.id = $2"
+DELIVERY = f"""{COLUMNS} FROM deliveries AS d LEFT JOIN {QUEUED} {LAST_ATTEMPT}
+    WHERE d.merchant_id = $1 AND d.id = $2"""
 ATTEMPTS = """
-    SELECT a.* FROM attempts AS a JOIN deliveries AS d
-        ON d.merchant_id = a.merchant_id AND d.position = a.delivery_position
+    SELECT a.* FROM deliveries AS d JOIN attempts AS a
+        ON a.merchant_id = d.merchant_id AND a.delivery_position = d.position
     WHERE d.merchant_id = $1 AND d.id = $2 ORDER BY a.number, a.started_at"""
 LOCK_JOURNEY = "SELECT 1 FROM journeys WHERE merchant_id = $1 AND id = $2 FOR UPDATE"
+ENDPOINT = "SELECT state FROM endpoints WHERE merchant_id = $1 AND id = $2"
 LOCK_ENDPOINT = "SELECT 1 FROM endpoints WHERE merchant_id = $1 AND id = $2 FOR UPDATE"
 """An endpoint's own events have its id for a journey."""
 ASK_AGAIN = """
-    UPDATE queue SET failures = 0, not_before = 0
-    WHERE merchant_id = $1 AND endpoint_id = $2 AND journey_id = $3 AND sequence = $4"""
+    UPDATE queue SET failures = 0, not_before = 0 WHERE merchant_id = $1 AND lane = $2 AND position = $3"""
 QUEUE_AGAIN = """
-    INSERT INTO queue (merchant_id, endpoint_id, journey_id, sequence, position, delivery_id, event_position,
-        created_at, attempts)
-    SELECT merchant_id, endpoint_id, journey_id, sequence, position, id, event_position, created_at, attempts
-    FROM deliveries WHERE merchant_id = $1 AND position = $2"""
-PENDING_AGAIN = "UPDATE deliveries SET state = 'pending', finished_at = NULL WHERE merchant_id = $1 AND position = $2"
+    INSERT INTO queue (merchant_id, endpoint, lane, sequence, position, delivery_id, event_position, created_at,
+        attempts)
+    SELECT d.merchant_id, e.number, d.lane, d.sequence, d.position, d.id, d.event_position, d.created_at, $3
+    FROM deliveries AS d JOIN endpoints AS e ON e.merchant_id = d.merchant_id AND e.id = d.endpoint_id
+    WHERE d.merchant_id = $1 AND d.position = $2"""
+OPEN_AGAIN = "UPDATE deliveries SET state = 'open', finished_at = NULL WHERE merchant_id = $1 AND position = $2"
 NO_LONGER_GIVEN_UP = "DELETE FROM given_up WHERE merchant_id = $1 AND position = $2"
 
+DELETED = EndpointState.DELETED.value
 LOOKS, LOOK_PAUSE = 60, 0.01
 """How often, and how many seconds apart, a reader looks whether a transaction that hides something has ended."""
 
@@ -71,36 +100,67 @@ LOOKS, LOOK_PAUSE = 60, 0.01
 class PostgresHistory:
     """The log of one database."""
 
-    def __init__(self, engine: Engine, vault: Vault, endpoints: PostgresEndpoints) -> None:
+    def __init__(self, engine: Engine, vault: Vault) -> None:
         self._engine = engine
         self._vault = vault
-        self._endpoints = endpoints
 
     async def events(self, merchant_id: str, which: EventFilter, after: int, limit: int) -> Sequence[EventRow]:
-        wanted = {
-            "verification_id = {}": which.verification_id,
-            "journey_id = {}": which.journey_id,
-            "type = {}": which.type,
-            "occurred_at >= {}": to_us(which.since) if which.since else None,
-            "occurred_at < {}": to_us(which.until) if which.until else None,
-        }
-        conditions, values = _filtered(wanted, first=5)
-        sql = f"{EVENTS}{conditions} ORDER BY position LIMIT $4"
+        sql, values = _events_of(which)
 
-        async def work(connection: Connection) -> tuple[list[asyncpg.Record], bool]:
-            below = int(await connection.fetchval(BELOW_ALL_THAT_RUNS))
+        async def work(connection: Connection, below: int) -> tuple[list[asyncpg.Record], bool]:
             rows = await connection.fetch(sql, merchant_id, after, below, limit, *values)
-            is_short = len(rows) < limit
-            return rows, is_short and await connection.fetchval(HIDDEN, merchant_id, max(below, after + 1)) is not None
+            return rows, len(rows) < limit
 
+        return [self._event(row) for row in await self._patiently(merchant_id, after, work)]
+
+    async def event_page(self, merchant_id: str, which: EventFilter, after: int, limit: int, scan: int) -> EventPage:
+        sql, values = _events_of(which)
+        scan = scan if values else limit
+
+        async def window(connection: Connection, below: int) -> tuple[int, bool]:
+            """How far to look, and whether that is all. Events of one journey are few, with an index of their own."""
+            if _is_few(which):
+                return max(await connection.fetchval(LATEST, merchant_id, below) or 0, after), True
+            row = await connection.fetchrow(WINDOW, merchant_id, after, below, scan)
+            return (row["last"] or after, row["size"] < scan) if row else (after, True)
+
+        async def work(connection: Connection, below: int) -> tuple[EventPage, bool]:
+            end, is_last = await window(connection, below)
+            rows = await connection.fetch(sql, merchant_id, after, end + 1, limit, *values)
+            if len(rows) == limit:
+                end, is_last = rows[-1]["position"], False
+            return EventPage([self._event(row) for row in rows], end, is_last), is_last
+
+        return await self._patiently(merchant_id, after, work)
+
+    async def latest_positions(self, merchant_ids: Collection[str]) -> Mapping[str, int]:
+        async def work(connection: Connection) -> list[asyncpg.Record]:
+            below = int(await connection.fetchval(BELOW_ALL_THAT_RUNS))
+            return await connection.fetch(LATEST_OF, list(merchant_ids), below)
+
+        return {
+            row["id"]: row["last"]
+            for row in await self._engine.read(work, begin=BEGIN_PAGING)
+            if row["last"] is not None
+        }
+
+    async def _patiently(
+        self, merchant_id: str, after: int, work: Callable[[Connection, int], Awaitable[tuple[T, bool]]]
+    ) -> T:
+        """Read below all transactions that run; if that reached the end, wait a moment for what they still hide."""
+
+        async def look(connection: Connection) -> tuple[T, bool]:
+            below = int(await connection.fetchval(BELOW_ALL_THAT_RUNS))
+            found, is_end = await work(connection, below)
+            return found, is_end and await connection.fetchval(HIDDEN, merchant_id, max(below, after + 1)) is not None
+
+        found, something_is_hidden = await self._engine.read(look, begin=BEGIN_PAGING)
         for _ in range(LOOKS):
-            rows, something_is_hidden = await self._engine.read(work)
             if not something_is_hidden:
                 break
             await asyncio.sleep(LOOK_PAUSE)
-        else:
-            rows, _ = await self._engine.read(work)
-        return [self._event(row) for row in rows]
+            found, something_is_hidden = await self._engine.read(look, begin=BEGIN_PAGING)
+        return found
 
     async def event(self, merchant_id: str, event_id: str) -> EventRow | None:
         row = await self._engine.read(lambda connection: connection.fetchrow(EVENT, merchant_id, event_id))
@@ -112,15 +172,15 @@ class PostgresHistory:
         wanted = {
             "d.event_id = {}": which.event_id,
             "d.endpoint_id = {}": which.endpoint_id,
-            "d.state = {}": which.state.value if which.state else None,
             OF_VERIFICATION_ID: which.verification_id,
-            "d.finished_at >= {}": maybe_us(which.since),
-            "d.finished_at < {}": maybe_us(which.until),
+            f"{FINISHED_AT} >= {{}}": maybe_us(which.since),
+            f"{FINISHED_AT} < {{}}": maybe_us(which.until),
         }
         conditions, values = _filtered(wanted, first=4)
         source = {DeliveryState.PENDING: OWED, DeliveryState.GIVEN_UP: UNDELIVERED}
         sql = source.get(which.state, DELIVERIES) if which.state else DELIVERIES
-        sql = f"{sql}{conditions} ORDER BY d.position LIMIT $3"
+        state = IN_STATE[which.state] if which.state else ""
+        sql = f"{sql}{state}{conditions} ORDER BY d.position LIMIT $3"
         rows = await self._engine.read(lambda connection: connection.fetch(sql, merchant_id, after, limit, *values))
         return [_delivery(row) for row in rows]
 
@@ -143,23 +203,23 @@ class PostgresHistory:
         row = await connection.fetchrow(DELIVERY, merchant_id, delivery_id)
         if row is None or row["state"] == DeliveryState.CANCELLED.value:
             return Resent.IMPOSSIBLE
-        lane = Lane(merchant_id, row["endpoint_id"], row["journey_id"])
+        lane = Lane(merchant_id, 0, row["lane"])
         await connection.execute(LOCK_JOURNEY, merchant_id, row["journey_id"])
         await connection.execute(LOCK_ENDPOINT, merchant_id, row["journey_id"])
         await lock(connection, [lane])
         row = await connection.fetchrow(DELIVERY, merchant_id, delivery_id)  # as it is now that nobody can change it
-        endpoint = (await self._endpoints.of_keys(connection, {(merchant_id, lane.endpoint_id)})).popitem()[1]
-        if row is None or endpoint.state is EndpointState.DELETED:  # it would wait for ever
-            return Resent.IMPOSSIBLE
+        if row is None or await connection.fetchval(ENDPOINT, merchant_id, row["endpoint_id"]) == DELETED:
+            return Resent.IMPOSSIBLE  # it would wait for ever
         if row["leased_by"] is not None:
             return Resent.IN_FLIGHT
         if row["state"] == DeliveryState.PENDING.value:
-            await connection.execute(ASK_AGAIN, *lane, row["sequence"])
+            await connection.execute(ASK_AGAIN, merchant_id, row["lane"], row["position"])
         else:
-            await connection.execute(QUEUE_AGAIN, merchant_id, row["position"])
-            await connection.execute(PENDING_AGAIN, merchant_id, row["position"])
-            await connection.execute(NO_LONGER_GIVEN_UP, merchant_id, row["position"])
-        await choose_heads(connection, [lane], [endpoint.lane_policy], now)
+            await connection.execute(QUEUE_AGAIN, merchant_id, row["position"], row["attempts"] or 0)
+            if row["state"] == DeliveryState.GIVEN_UP.value:
+                await connection.execute(OPEN_AGAIN, merchant_id, row["position"])
+                await connection.execute(NO_LONGER_GIVEN_UP, merchant_id, row["position"])
+        await choose_heads(connection, [lane], now)
         return Resent.BEGUN
 
     def _opened(self, box: bytes, belongs_to: str) -> bytes | None:
@@ -179,30 +239,54 @@ class PostgresHistory:
             sequence=row["sequence"],
             occurred_at=from_us(row["occurred_at"]),
             body=self._opened(row["sealed_body"], f"event/{row['id']}"),
+            trace=row["traceparent"],
         )
 
     def _attempt(self, row: asyncpg.Record) -> AttemptRow:
         opened = self._opened(row["sealed_exchange"], f"attempt/{row['delivery_position']}/{row['number']}")
-        request_headers, answer_headers, answer_body = exchange_from(opened) if opened else ((), (), b"")
+        told = told_from(opened) if opened else UNTOLD
         return AttemptRow(
             number=row["number"],
             started_at=from_us(row["started_at"]),
             ended_at=from_us(row["ended_at"]),
             outcome=row["outcome"],
             reason=row["reason"],
-            stage=row["stage"],
+            stage=told.stage or ("answered" if row["status"] else ""),
             status=row["status"],
-            address=row["address"],
-            request_headers=request_headers,
-            answer_headers=answer_headers,
-            answer_body=answer_body,
-            answer_truncated=row["answer_truncated"],
-            resolved_us=row["resolved_us"],
-            connected_us=row["connected_us"],
-            tls_us=row["tls_us"],
-            first_byte_us=row["first_byte_us"],
-            total_us=row["total_us"],
+            address=told.address,
+            request_headers=told.request_headers,
+            answer_headers=told.answer_headers,
+            answer_body=told.answer_body,
+            answer_truncated=told.answer_truncated,
+            resolved_us=told.timings.resolved_us,
+            connected_us=told.timings.connected_us,
+            tls_us=told.timings.tls_us,
+            first_byte_us=told.timings.first_byte_us,
+            total_us=told.timings.total_us,
         )
+
+
+def _is_few(which: EventFilter) -> bool:
+    return which.journey_id is not None or which.verification_id is not None
+
+
+def _events_of(which: EventFilter) -> tuple[str, list[object]]:
+    """A query for merchant, after, before, limit, and values that follow them.
+
+    Few are sorted after they are found: the planner would rather look for one journey in a whole history, in order.
+    """
+    wanted = {
+        "verification_id = {}": which.verification_id,
+        "journey_id = {}": which.journey_id,
+        "type = {}": which.type,
+        "occurred_at >= {}": to_us(which.since) if which.since else None,
+        "occurred_at < {}": to_us(which.until) if which.until else None,
+        "sequence >= {}": which.sequence_from,
+        "sequence <= {}": which.sequence_to,
+    }
+    conditions, values = _filtered(wanted, first=5)
+    order = "position + 0" if _is_few(which) else "position"
+    return f"{EVENTS}{conditions} ORDER BY {order} LIMIT $4", values
 
 
 def _filtered(wanted: Mapping[str, object], first: int) -> tuple[str, list[object]]:
@@ -223,7 +307,7 @@ def _delivery(row: asyncpg.Record) -> DeliveryRow:
         sequence=row["sequence"],
         endpoint_id=row["endpoint_id"],
         state=DeliveryState(row["state"]),
-        attempts=row["attempts"],
+        attempts=row["attempts"] or 0,
         next_attempt_at=None if row["leased_by"] is not None else maybe_from_us(row["due_at"]),
         last_status=row["last_status"],
         last_reason=row["last_reason"],

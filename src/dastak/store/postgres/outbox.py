@@ -11,9 +11,8 @@ from dastak.journeys.happening import SealedEvent
 from dastak.store.instant import to_us
 from dastak.store.postgres.endpoints import PostgresEndpoints
 from dastak.store.postgres.engine import Connection
-from dastak.store.postgres.lane import Lane, choose_heads, lock
+from dastak.store.postgres.lane import Lane, choose_heads, lane_name, lock
 from dastak.store.vault import Vault
-from dastak.webhooks.endpoint import Endpoint
 from dastak.webhooks.fan_out import owed_to
 
 POSITION_BITS = 20
@@ -24,26 +23,24 @@ FIRST_POSITION = f"""
 
 ADD_EVENTS = """
     INSERT INTO events (merchant_id, position, id, journey_id, verification_id, type, sequence, occurred_at,
-        sealed_body)
+        sealed_body, traceparent)
     SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::integer[],
-        $8::bigint[], $9::bytea[])"""
+        $8::bigint[], $9::bytea[], $10::text[])"""
 
 ADD_DELIVERIES = """
     WITH added AS (
         SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[],
-            $8::text[], $9::text[], $10::integer[], $11::bigint[], $12::bigint[])
+            $8::text[], $9::text[], $10::integer[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[])
             AS a (merchant_id, position, id, event_position, event_id, event_type, endpoint_id, journey_id,
-                verification_id, sequence, created_at, due_at)
+                verification_id, sequence, created_at, due_at, endpoint, lane)
     ), logged AS (
         INSERT INTO deliveries (merchant_id, position, id, event_position, event_id, event_type, endpoint_id,
-            journey_id, verification_id, sequence, created_at)
+            journey_id, verification_id, sequence, created_at, lane)
         SELECT merchant_id, position, id, event_position, event_id, event_type, endpoint_id, journey_id,
-            verification_id, sequence, created_at FROM added
+            verification_id, sequence, created_at, lane FROM added
     )
-    INSERT INTO queue (merchant_id, endpoint_id, journey_id, sequence, position, delivery_id, event_position,
-        created_at, due_at)
-    SELECT merchant_id, endpoint_id, journey_id, sequence, position, id, event_position, created_at, due_at
-    FROM added"""
+    INSERT INTO queue (merchant_id, endpoint, lane, sequence, position, delivery_id, event_position, created_at, due_at)
+    SELECT merchant_id, endpoint, lane, sequence, position, id, event_position, created_at, due_at FROM added"""
 
 
 @dataclass(slots=True)
@@ -51,12 +48,9 @@ class _Owed:
     event: SealedEvent
     position: int
     event_position: int
-    endpoint: Endpoint
+    endpoint_id: str
+    lane: Lane
     due_at: int | None = None
-
-    @property
-    def lane(self) -> Lane:
-        return Lane(self.event.merchant_id, self.endpoint.id, self.event.journey_id)
 
 
 class Outbox:
@@ -76,8 +70,11 @@ class Outbox:
         endpoints = await self._endpoints.of_merchants(connection, {event.merchant_id for event in events})
         owed: list[_Owed] = []
         for number, event in enumerate(events):
-            for endpoint in owed_to(event.type, endpoints.get(event.merchant_id, ()), event.journey_id):
-                owed.append(_Owed(event, first + len(events) + len(owed), first + number, endpoint))
+            known = endpoints.get(event.merchant_id, [])
+            numbers = {one.endpoint.id: one.number for one in known}
+            for endpoint in owed_to(event.type, [one.endpoint for one in known], event.journey_id):
+                lane = Lane(event.merchant_id, numbers[endpoint.id], lane_name(endpoint.id, event.journey_id))
+                owed.append(_Owed(event, first + len(events) + len(owed), first + number, endpoint.id, lane))
         if owed:
             await self._add_deliveries(connection, owed)
 
@@ -93,13 +90,12 @@ class Outbox:
             [event.sequence for event in events],
             [to_us(event.occurred_at) for event in events],
             [self._vault.seal(event.body, f"event/{event.id}") for event in events],
+            [event.trace for event in events],
         )
 
     async def _add_deliveries(self, connection: Connection, owed: list[_Owed]) -> None:
         """An empty lane gets its head at once; in the others the head is chosen anew among old and new."""
-        policies = {one.lane: one.endpoint.lane_policy for one in owed}
-        lanes = sorted(policies)
-        occupied = await lock(connection, lanes)
+        occupied = await lock(connection, list({one.lane for one in owed}))
         headed = set(occupied)
         for one in owed:
             if one.lane not in headed:
@@ -113,13 +109,13 @@ class Outbox:
             [one.event_position for one in owed],
             [one.event.id for one in owed],
             [one.event.type for one in owed],
-            [one.endpoint.id for one in owed],
+            [one.endpoint_id for one in owed],
             [one.event.journey_id for one in owed],
             [one.event.verification_id for one in owed],
             [one.event.sequence for one in owed],
             [to_us(one.event.occurred_at) for one in owed],
             [one.due_at for one in owed],
+            [one.lane.endpoint for one in owed],
+            [one.lane.name for one in owed],
         )
-        again = sorted(occupied)
-        now = max(to_us(one.event.occurred_at) for one in owed)
-        await choose_heads(connection, again, [policies[lane] for lane in again], now)
+        await choose_heads(connection, sorted(occupied), max(to_us(one.event.occurred_at) for one in owed))

@@ -13,6 +13,7 @@ from dastak.store.postgres.dispatchers import Dispatchers
 from dastak.store.postgres.endpoints import PostgresEndpoints
 from dastak.store.postgres.engine import Connection, Engine, PoolSettings
 from dastak.store.postgres.history import PostgresHistory
+from dastak.store.postgres.idempotency import PostgresIdempotency
 from dastak.store.postgres.links import PostgresLinks
 from dastak.store.postgres.merchants import PostgresMerchants
 from dastak.store.postgres.migration import migrate
@@ -61,9 +62,10 @@ class PostgresStore:
         outbox = Outbox(vault, self.endpoints, new_id)
         self.links = PostgresLinks(self._engine, vault, outbox, self._committed)
         self.deliveries = PostgresDeliveries(self._engine, vault, self.endpoints, self.merchants, self._dispatchers)
-        self.history = PostgresHistory(self._engine, vault, self.endpoints)
+        self.history = PostgresHistory(self._engine, vault)
         self.notices = PostgresNotices(self._engine, vault)
         self.troubles = PostgresTroubles(self._engine, vault, self.endpoints, outbox, self._committed)
+        self.idempotency = PostgresIdempotency(self._engine, vault)
 
     async def open(self) -> list[str]:
         """Reach the database and bring its schema up to date; the migrations applied.

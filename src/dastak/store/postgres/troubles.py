@@ -74,15 +74,15 @@ class PostgresTroubles:
         key = (merchant_id, endpoint_id)
 
         async def work(connection: Connection) -> Step | None:
-            endpoint = await self._endpoints.locked(connection, key)
-            if endpoint is None:
+            known = await self._endpoints.locked(connection, key)
+            if known is None:
                 return None
             before, told = (await lines(connection, [key]))[key]
-            step = decide(before, endpoint)
+            step = decide(before, known.endpoint)
             if step is None:
                 return None
-            if step.endpoint != endpoint:
-                await self._endpoints.save(connection, endpoint, step.endpoint, now)
+            if step.endpoint != known.endpoint:
+                await self._endpoints.save(connection, known.endpoint, step.endpoint, known.number, now)
             await put(connection, [(step.trouble, told + 1)])
             await self._outbox.append(connection, [event_of(step, told + 1)])
             await add_messages(connection, self._vault, messages_of(step))

@@ -9,11 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dastak.store.observing import StoreObserver
-from dastak.store.sqlite import deliveries, notices
+from dastak.store.sqlite import deliveries, idempotency, notices
 from dastak.store.sqlite.deliveries import SqliteDeliveries
 from dastak.store.sqlite.endpoints import SqliteEndpoints
 from dastak.store.sqlite.engine import Engine
 from dastak.store.sqlite.history import SqliteHistory
+from dastak.store.sqlite.idempotency import SqliteIdempotency
 from dastak.store.sqlite.links import SqliteLinks
 from dastak.store.sqlite.merchants import SqliteMerchants
 from dastak.store.sqlite.migration import migrate
@@ -60,6 +61,7 @@ class SqliteStore:
         self.history = SqliteHistory(self._engine, vault, self.endpoints)
         self.notices = SqliteNotices(self._engine, vault)
         self.troubles = SqliteTroubles(self._engine, vault, self.endpoints, outbox, committed)
+        self.idempotency = SqliteIdempotency(self._engine, vault)
 
     async def open(self) -> list[str]:
         """Take the file, bring its schema up to date, free what a dead process had leased; the migrations applied.
@@ -90,4 +92,5 @@ def _prepare(connection: sqlite3.Connection) -> list[str]:
     # This process holds the file's lock, so whoever held a lease is dead.
     connection.execute(deliveries.RELEASE)
     connection.execute(notices.RELEASE)
+    connection.execute(idempotency.RELEASE)
     return applied

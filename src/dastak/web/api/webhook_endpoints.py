@@ -40,7 +40,8 @@ class EndpointApi:
     registry: EndpointRegistry
     wake: Callable[[], None]
     """Tells the dispatcher that something may be due."""
-    health: HealthReader
+    health: HealthReader | None
+    """None: this process delivers nothing, so it knows of nobody's health."""
     troubles: TroubleReader
     rules: TroubleRules
 
@@ -125,10 +126,11 @@ class EndpointApi:
         return {**value, "secret": endpoint.secrets[0].secret} if show_secret else value
 
     def _shown(self, endpoint: Endpoint, trouble: Trouble | None) -> dict[str, Any]:
-        return endpoint_json(endpoint, self.health.of(endpoint), trouble_json(endpoint, trouble, self.rules))
+        health = None if self.health is None else self.health.of(endpoint)
+        return endpoint_json(endpoint, health, trouble_json(endpoint, trouble, self.rules))
 
 
-def endpoint_json(endpoint: Endpoint, health: Health, trouble: dict[str, Any] | None) -> dict[str, Any]:
+def endpoint_json(endpoint: Endpoint, health: Health | None, trouble: dict[str, Any] | None) -> dict[str, Any]:
     """An endpoint as the API shows it, without its secret."""
     return {
         "id": endpoint.id,
@@ -144,12 +146,7 @@ def endpoint_json(endpoint: Endpoint, health: Health, trouble: dict[str, Any] | 
         "rate_per_second": endpoint.rate_per_second,
         "state": endpoint.state.value,
         "disabled_reason": endpoint.disabled_reason or None,
-        "health": {
-            "breaker": health.breaker.value,
-            "open_until": health.open_until.isoformat() if health.open_until else None,
-            "rate_per_second": health.rate_per_second,
-            "window_now": health.window_now,
-        },
+        "health": None if health is None else _health_json(health),
         "trouble": trouble,
         "secrets": [
             {
@@ -176,6 +173,15 @@ def trouble_json(endpoint: Endpoint, trouble: Trouble | None, rules: TroubleRule
         "last_reason": trouble.last_reason or None,
         "warned": trouble.warned,
         "disables_at": ends.isoformat() if ends else None,
+    }
+
+
+def _health_json(health: Health) -> dict[str, Any]:
+    return {
+        "breaker": health.breaker.value,
+        "open_until": health.open_until.isoformat() if health.open_until else None,
+        "rate_per_second": health.rate_per_second,
+        "window_now": health.window_now,
     }
 
 

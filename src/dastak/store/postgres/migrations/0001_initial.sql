@@ -1,6 +1,7 @@
 -- Times are microseconds since 1970-01-01 UTC. Columns called sealed_* hold what only the vault can open.
--- Every key leads with merchant_id, so that tables can be distributed or partitioned by it; the few small tables that
--- are looked up by something else (merchants, api_keys, codes) are copied or distributed by that (docs/postgresql.md).
+-- Every row says whose it is and every statement names the merchant, so that tables can be distributed by merchant_id;
+-- the few that are looked up by something else (merchants, api_keys, codes) are copied, or distributed by that
+-- (docs/postgresql.md).
 -- Ids sort as bytes (COLLATE "C"): order means the same on every machine, and comparing is cheap.
 
 CREATE TABLE deployment (
@@ -81,13 +82,16 @@ CREATE INDEX consents_by_journey ON consents (merchant_id, journey_id);
 CREATE TABLE endpoints (
     merchant_id TEXT COLLATE "C" NOT NULL REFERENCES merchants (id),
     id TEXT COLLATE "C" NOT NULL,
+    number BIGINT GENERATED ALWAYS AS IDENTITY, -- its name in the queue
     state TEXT NOT NULL, -- enabled, disabled, deleted
+    strict BOOLEAN NOT NULL, -- its lane policy
     version BIGINT NOT NULL DEFAULT 1, -- grows with every change: tells the processes what they remember is old
     sealed_settings BYTEA NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
     PRIMARY KEY (merchant_id, id)
 );
+CREATE INDEX endpoints_by_number ON endpoints (number);
 
 -- A position is (transaction id + offset) << 20 | number within the transaction. Whoever reads only what lies below
 -- every transaction that still runs has seen all that will ever be below it.
@@ -108,8 +112,9 @@ CREATE UNIQUE INDEX events_by_id ON events (merchant_id, id);
 CREATE UNIQUE INDEX events_by_journey ON events (merchant_id, journey_id, sequence);
 CREATE INDEX events_by_verification_id ON events (merchant_id, verification_id, position);
 
--- The log of deliveries: one row for each event owed to one endpoint. Indexed columns never change, so that a change of
--- state stays on its page (HOT). While it is pending, attempts and times are in the queue.
+-- The log of deliveries: one row for each event owed to one endpoint, written once. A delivery that is open is pending
+-- while it is in the queue, and delivered when it no longer is; its last attempt says the rest. So a success, the usual
+-- end, changes nothing here.
 CREATE TABLE deliveries (
     merchant_id TEXT COLLATE "C" NOT NULL,
     position BIGINT NOT NULL,
@@ -121,15 +126,15 @@ CREATE TABLE deliveries (
     journey_id TEXT COLLATE "C" NOT NULL,
     verification_id TEXT COLLATE "C" NOT NULL,
     sequence INTEGER NOT NULL,
+    lane BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
-    state TEXT NOT NULL DEFAULT 'pending', -- pending, delivered, given_up, cancelled
-    arrived BOOLEAN NOT NULL DEFAULT false, -- some attempt was answered with success
-    attempts INTEGER NOT NULL DEFAULT 0,
+    state TEXT NOT NULL DEFAULT 'open', -- open, given_up, cancelled
+    attempts INTEGER NOT NULL DEFAULT 0, -- as far as failures go
     last_status INTEGER,
     last_reason TEXT NOT NULL DEFAULT '',
-    finished_at BIGINT,
+    finished_at BIGINT, -- when it was given up or cancelled
     PRIMARY KEY (merchant_id, position)
-) WITH (fillfactor = 75);
+) WITH (fillfactor = 90);
 CREATE UNIQUE INDEX deliveries_by_id ON deliveries (merchant_id, id);
 CREATE INDEX deliveries_by_event ON deliveries (merchant_id, event_id);
 CREATE INDEX deliveries_by_endpoint ON deliveries (merchant_id, endpoint_id, position);
@@ -141,33 +146,35 @@ CREATE TABLE given_up (
     PRIMARY KEY (merchant_id, position)
 );
 
--- Pending deliveries. A lane is (merchant_id, endpoint_id, journey_id); at most one row of a lane has a due_at: its head.
--- A claimed head keeps its due_at as the end of its lease, so a dead dispatcher's rows return by themselves; the others
--- wait with due_at NULL until the lane is free. Whoever changes a lane locks its rows first, in the order of this key.
+-- Pending deliveries, narrow and short-lived: every byte of a key is written three times in the life of a row. A lane is
+-- all that one endpoint is owed of one journey, named by a hash of both; should two lanes ever share a name, they share
+-- their order, too, and that is all. At most one row of a lane has a due_at: its head; the others wait until the lane is
+-- free. A claim writes only columns that no index has, so the row stays on its page (HOT), of which half is left free for
+-- that; a lease that runs out makes its row due again, so a dead dispatcher's rows return by themselves. Whoever changes
+-- rows of several lanes does it in the order of (lane, sequence).
 CREATE TABLE queue (
     merchant_id TEXT COLLATE "C" NOT NULL,
-    endpoint_id TEXT COLLATE "C" NOT NULL,
-    journey_id TEXT COLLATE "C" NOT NULL,
+    endpoint BIGINT NOT NULL, -- endpoints.number
+    lane BIGINT NOT NULL,
     sequence INTEGER NOT NULL,
-    position BIGINT NOT NULL,
-    delivery_id TEXT COLLATE "C" NOT NULL,
+    position BIGINT NOT NULL, -- of the delivery
     event_position BIGINT NOT NULL,
-    created_at BIGINT NOT NULL,
-    attempts INTEGER NOT NULL DEFAULT 0,
-    failures INTEGER NOT NULL DEFAULT 0, -- of the present round
     not_before BIGINT NOT NULL DEFAULT 0,
     due_at BIGINT,
     leased_by BIGINT, -- the dispatcher, while an attempt is under way
-    PRIMARY KEY (merchant_id, endpoint_id, journey_id, sequence)
+    lease_until BIGINT,
+    created_at BIGINT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    failures INTEGER NOT NULL DEFAULT 0, -- of the present round
+    delivery_id TEXT COLLATE "C" NOT NULL
 ) WITH (
-    fillfactor = 80,
+    fillfactor = 45,
     autovacuum_vacuum_scale_factor = 0.02,
     autovacuum_vacuum_threshold = 5000,
-    autovacuum_vacuum_cost_delay = 1,
-    autovacuum_analyze_scale_factor = 0.2,
-    toast.autovacuum_enabled = false
+    autovacuum_vacuum_cost_delay = 1
 );
-CREATE INDEX queue_due ON queue (merchant_id, endpoint_id, due_at, position) WHERE due_at IS NOT NULL;
+CREATE INDEX queue_lane ON queue (lane, sequence);
+CREATE INDEX queue_due ON queue (endpoint, due_at, position) WHERE due_at IS NOT NULL;
 
 CREATE TABLE attempts (
     merchant_id TEXT COLLATE "C" NOT NULL,
@@ -175,20 +182,12 @@ CREATE TABLE attempts (
     number INTEGER NOT NULL,
     started_at BIGINT NOT NULL,
     ended_at BIGINT NOT NULL,
+    status INTEGER,
     outcome TEXT NOT NULL,
     reason TEXT NOT NULL,
-    stage TEXT NOT NULL,
-    status INTEGER,
-    address TEXT NOT NULL,
-    resolved_us INTEGER NOT NULL,
-    connected_us INTEGER NOT NULL,
-    tls_us INTEGER NOT NULL,
-    first_byte_us INTEGER NOT NULL,
-    total_us INTEGER NOT NULL,
-    answer_truncated BOOLEAN NOT NULL,
-    sealed_exchange BYTEA NOT NULL -- both headers and the answer's body
+    sealed_exchange BYTEA -- stage, address, times of the phases, both headers and the answer's body
 ) PARTITION BY RANGE (ended_at);
-CREATE INDEX attempts_by_delivery ON attempts (merchant_id, delivery_position, number);
+CREATE INDEX attempts_by_delivery ON attempts (delivery_position, number);
 -- What has no partition of its own day yet.
 CREATE TABLE attempts_rest PARTITION OF attempts DEFAULT;
 
