@@ -215,7 +215,7 @@ def operations() -> list[str]:
     api_routes(
         cast("Gate", Recorder()),
         FormApi(nothing),
-        EndpointApi(nothing, nothing, nothing),
+        EndpointApi(nothing, nothing, nothing, nothing, nothing),
         HistoryApi(nothing, nothing, nothing, nothing),
         TemplateApi(nothing),
         ReplayApi(nothing, nothing),

@@ -10,7 +10,7 @@ from typing import Any
 from tools.spec_errors import BODY, NAME_CHARACTERS, NO_TEMPLATE, Refusal, invalid, missing, refused, too_long
 from tools.spec_events import full_object, number, text
 
-from dastak_sdk import EVENT_TYPES, CheckType
+from dastak_sdk import EVENT_TYPES, OPERATIONAL_EVENT_TYPES, CheckType
 
 Schema = dict[str, Any]
 
@@ -56,7 +56,7 @@ def _page_of(name: str, next_: str = "null when this page was not full", **more:
 
 # schemas
 
-_EVENT_NAMES = {"enum": list(EVENT_TYPES)}
+_EVENT_NAMES = {"enum": [*EVENT_TYPES, *OPERATIONAL_EVENT_TYPES]}
 _CHECKS = {"enum": [each.value for each in CheckType]}
 _HEADERS = _list_of(
     {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2}, "Name and value of each header."
@@ -98,6 +98,20 @@ _HEALTH = full_object(
     },
     "How the endpoint stands, as the process that answers sees it; null if that process delivers nothing.",
 )
+_TROUBLE: Schema = {
+    **full_object(
+        {
+            "failing_since": _time("The first failed attempt after the last good one."),
+            "failures": number("Failed attempts since then."),
+            "last_failure_at": _time("The last one."),
+            "last_reason": _maybe("Why it failed."),
+            "warned": number("How many warnings were told.", minimum=0),
+            "disables_at": _time("When it is disabled if it goes on failing; null: it is not.", nullable=True),
+        },
+        "Since when every attempt has failed, noted within a minute; null while it works.",
+    ),
+    "type": ["object", "null"],
+}
 _LANE_POLICY: Schema = {
     "enum": ["relaxed", "strict"],
     "description": "Whether later events of a journey wait (`strict`) while an earlier one waits to be sent again.",
@@ -121,10 +135,11 @@ _ENDPOINT_FIELDS: Schema = {
     "rate_per_second": _RATE,
     "state": {"enum": ["enabled", "disabled"], "description": "What is owed to a disabled endpoint waits."},
     "disabled_reason": {
-        "enum": ["by_merchant", "gone", None],
-        "description": "`gone`: the receiver answered 410. null while it is enabled.",
+        "enum": ["by_merchant", "gone", "failing", None],
+        "description": "`gone`: the receiver answered 410; `failing`: it failed for days. null while it is enabled.",
     },
     "health": {**_HEALTH, "type": ["object", "null"]},
+    "trouble": _TROUBLE,
     "secrets": _list_of(_SECRET_HINT, "Newest first; several while a secret is being rotated."),
     "created_at": _time("When it was added."),
     "updated_at": _time("When it was changed last."),
@@ -280,6 +295,7 @@ _ENDPOINT_EXAMPLE: Schema = {
     "state": "enabled",
     "disabled_reason": None,
     "health": {"breaker": "closed", "open_until": None, "rate_per_second": None, "window_now": 16},
+    "trouble": None,
     "secrets": [{"hint": "whsec_bXkg…", "created_at": _AT, "expires_at": None}],
     "created_at": _AT,
     "updated_at": _AT,
@@ -388,7 +404,9 @@ _EVERY_TEMPLATE = _list_of(_ref("Template"), "Own and built-in ones, by name.")
 _GONE = {"204": {"description": "It is gone."}}
 _SETTINGS: Schema = {
     "description": text("Your own words.", maxLength=200),
-    "event_types": _list_of(_EVENT_NAMES, "Which events to send. Empty or absent: all."),
+    "event_types": _list_of(
+        _EVENT_NAMES, "Which events to send. Empty or absent: the thirteen of the contract; others are named."
+    ),
     "retry_policy": {
         "type": "object",
         "description": "A preset by name, or own intervals. Default: standard.",
@@ -584,11 +602,15 @@ _LOG_PATHS: dict[str, Schema] = {
             _answer(200, "A page of deliveries.", _page_of("Delivery"), {"data": [_DELIVERY_EXAMPLE], "next": None}),
             *_BAD_PAGE,
             invalid("state", "state must be one of pending, delivered, given_up, cancelled."),
+            invalid("since", "since must be a time with its zone, such as 2026-01-31T10:00:00Z."),
+            invalid("until", "until must be a time with its zone, such as 2026-01-31T10:00:00Z."),
             parameters=(
                 _query("event_id", "Of the event."),
                 _query("endpoint_id", "Of the endpoint."),
                 _query("state", "How it stands.", _DELIVERY_FIELDS["state"]),
                 _query("verification_id", "Of the journey."),
+                _query("since", "Ended at this time or later.", {"type": "string", "format": "date-time"}),
+                _query("until", "Ended before this time.", {"type": "string", "format": "date-time"}),
                 *_PAGE,
             ),
         )

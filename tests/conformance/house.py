@@ -24,7 +24,7 @@ from dastak.store.postgres.store import PostgresStore
 from dastak.store.sqlite.store import SqliteStore
 from dastak.store.vault import Vault
 from dastak.webhooks.log import LogReader
-from dastak.webhooks.ports import BacklogReader, DeliveryQueue, EndpointStore
+from dastak.webhooks.ports import BacklogReader, DeliveryQueue, EndpointStore, TroubleStore
 from dastak.webhooks.replaying import ReplayQueue, ReplayStore
 from support.postgres import shared_postgres
 
@@ -45,6 +45,7 @@ class Ports:
     backlog: BacklogReader
     history: LogReader
     notices: NoticeQueue
+    troubles: TroubleStore
     idempotency: IdempotencyStore
     replays: ReplayStore
     replay_queue: ReplayQueue
@@ -231,6 +232,7 @@ def ports_of(store: SqliteStore | PostgresStore) -> Ports:
         store.deliveries,
         store.history,
         store.notices,
+        store.troubles,
         store.idempotency,
         store.replays,
         store.replays,

@@ -20,7 +20,7 @@ from dastak.app.logs import attempt_log
 from dastak.app.metrics.page import Page
 from dastak.app.readiness import Readiness
 from dastak.app.role import EVERYTHING, Part
-from dastak.app.settings import Settings, guard_policy
+from dastak.app.settings import Settings, guard_policy, trouble_rules
 from dastak.app.traces.tracing import Tracing
 from dastak.app.watch import Watch
 from dastak.journeys.kyc_link.desk import LinkDesk
@@ -55,11 +55,14 @@ from dastak.web.limiter import Rate, WindowLimiter
 from dastak.web.probes import probe_routes
 from dastak.webhooks.arrivals import Arrivals
 from dastak.webhooks.dispatcher import LONGEST_PAUSE, Dispatcher, DispatcherSettings
+from dastak.webhooks.observing import Together
 from dastak.webhooks.post import Deadlines
 from dastak.webhooks.pull import Puller
 from dastak.webhooks.registry import EndpointRegistry
 from dastak.webhooks.replay_desk import ReplayDesk
 from dastak.webhooks.replayer import Replayer
+from dastak.webhooks.trouble_noter import TroubleNoter
+from dastak.webhooks.trouble_sweeper import TroubleSweeper
 
 SANDBOX_OTP = "111000"
 """The phone OTP of KYC Links in the sandbox (contract.md §7 ruling 44)."""
@@ -93,6 +96,8 @@ class Dastak:
     replayer: Replayer
     notifier: Notifier
     sweeper: ExpirySweeper
+    trouble_noter: TroubleNoter
+    trouble_sweeper: TroubleSweeper
     gateways: Mapping[Channel, Gateway]
     arrivals: Arrivals
     readiness: Readiness
@@ -145,7 +150,8 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         deadlines=deadlines,
         look_again=LOOK_FOR_OTHERS if settings.database_url else LONGEST_PAUSE,
     )
-    watching = tracing.watching(watch.dispatching)
+    noter = TroubleNoter(store.troubles, observer=watch.troubles)
+    watching = Together(tracing.watching(watch.dispatching), noter)
     dispatcher = Dispatcher(
         store.deliveries,
         sender,
@@ -155,6 +161,7 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         attempt_log=attempt_log(settings.log_level, settings.log_format),
     )
     replayer = Replayer(store.replays, now=utc_now, observer=watch.replaying)
+    rules = trouble_rules(settings)
     ways_out = gateways(settings)
     limits = Limits(look_again=LOOK_FOR_OTHERS) if settings.database_url else Limits()
     notifier = Notifier(store.notices, ways_out, clock=utc_now, observer=watch.notifying, limits=limits)
@@ -180,7 +187,7 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
     api = api_routes(
         Gate(accounts, limiter, watch.calls, tracing.acts, idempotency),
         FormApi(issuer),
-        EndpointApi(registry, committed, dispatcher.health if Part.DISPATCH in parts else None),
+        EndpointApi(registry, committed, dispatcher.health if Part.DISPATCH in parts else None, store.troubles, rules),
         HistoryApi(store.history, utc_now, committed, Puller(store.history, arrivals)),
         TemplateApi(issuer),
         ReplayApi(replays, store.history),
@@ -201,6 +208,7 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         notifier,
         utc_now,
         open_replays=store.replays.open_replays,
+        endpoints_failing=store.troubles.failing,
     )
     return Dastak(
         settings=settings,
@@ -214,6 +222,16 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         replayer=replayer,
         notifier=notifier,
         sweeper=ExpirySweeper(store.links, mover, here),
+        trouble_noter=noter,
+        trouble_sweeper=TroubleSweeper(
+            store.troubles,
+            accounts,
+            rules,
+            now=utc_now,
+            new_id=identifiers.new_id,
+            public_url=settings.public_url,
+            observer=watch.troubles,
+        ),
         gateways=ways_out,
         arrivals=arrivals,
         readiness=readiness,

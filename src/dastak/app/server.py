@@ -55,9 +55,20 @@ def loops_of(dastak: Dastak) -> list[Loop]:
     return [
         Loop(Part.CLOCK, dastak.sweeper.run),
         Loop(Part.CLOCK, dastak.replayer.run, dastak.replayer.stop),
-        Loop(Part.DISPATCH, dastak.dispatcher.run, dastak.dispatcher.stop),
+        Loop(Part.CLOCK, dastak.trouble_sweeper.run),
+        Loop(Part.DISPATCH, lambda: _delivering(dastak), dastak.dispatcher.stop),
         Loop(Part.CLOCK, dastak.notifier.run, dastak.notifier.stop),
     ]
+
+
+async def _delivering(dastak: Dastak) -> None:
+    """The dispatcher, and beside it what notes its attempts, until the last one is settled."""
+    noting = asyncio.create_task(dastak.trouble_noter.run())
+    try:
+        await dastak.dispatcher.run()
+    finally:
+        await dastak.trouble_noter.stop()
+        await noting
 
 
 def run_server(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> None:

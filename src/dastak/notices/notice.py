@@ -23,6 +23,10 @@ class Purpose(StrEnum):
 
     LINK = "link"
     OTP = "otp"
+    ENDPOINT_FAILING = "endpoint_failing"
+    ENDPOINT_DISABLED = "endpoint_disabled"
+    ENDPOINT_RECOVERED = "endpoint_recovered"
+    """The last three go to a merchant's contacts, by mail."""
 
 
 @dataclass(frozen=True, slots=True)

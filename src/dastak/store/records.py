@@ -129,6 +129,16 @@ def endpoint_from(row: Mapping[str, Any], settings: bytes, created_at: datetime,
     )
 
 
+def contacts_value(contacts: tuple[str, ...]) -> bytes:
+    """A merchant's contacts."""
+    return dump({"emails": contacts})
+
+
+def contacts_from(opened: bytes) -> tuple[str, ...]:
+    """The contacts again."""
+    return tuple(json.loads(opened)["emails"])
+
+
 def unreadable_endpoint(row: Mapping[str, Any], created_at: datetime, updated_at: datetime) -> Endpoint:
     """What stands in for an endpoint whose settings do not open."""
     return Endpoint(

@@ -105,6 +105,9 @@ class DeliveryFilter:
     endpoint_id: str | None = None
     state: DeliveryState | None = None
     verification_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    """Both of the end: what is still pending has none."""
 
 
 class Resent(StrEnum):

@@ -29,6 +29,7 @@ FIELDS = [
     "state",
     "disabled_reason",
     "health",
+    "trouble",
     "secrets",
     "created_at",
     "updated_at",

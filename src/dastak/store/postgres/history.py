@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import asyncpg
 
-from dastak.store.instant import from_us, maybe_from_us, to_us
+from dastak.store.instant import from_us, maybe_from_us, maybe_us, to_us
 from dastak.store.postgres.engine import BEGIN_PAGING, BEGIN_PLANNED, Connection, Engine
 from dastak.store.postgres.lane import Lane, choose_heads, lock
 from dastak.store.postgres.outbox import POSITION_BITS
@@ -38,13 +38,14 @@ LATEST_OF = """
     SELECT asked.id, (SELECT max(position) FROM events WHERE merchant_id = asked.id AND position < $2) AS last
     FROM unnest($1::text[]) AS asked (id)"""
 EVENT = "SELECT * FROM events WHERE merchant_id = $1 AND id = $2"
-COLUMNS = """
+FINISHED_AT = "coalesce(a.ended_at, d.finished_at)"
+COLUMNS = f"""
     SELECT d.position, d.id, d.event_id, d.event_type, d.journey_id, d.verification_id, d.sequence, d.endpoint_id,
         d.lane, d.created_at, q.due_at, q.leased_by,
         CASE WHEN d.state <> 'open' THEN d.state WHEN q.position IS NULL THEN 'delivered' ELSE 'pending' END AS state,
         coalesce(q.attempts, greatest(d.attempts, a.number)) AS attempts,
         CASE WHEN a.number IS NOT NULL THEN a.status ELSE d.last_status END AS last_status,
-        coalesce(a.reason, d.last_reason) AS last_reason, coalesce(a.ended_at, d.finished_at) AS finished_at"""
+        coalesce(a.reason, d.last_reason) AS last_reason, {FINISHED_AT} AS finished_at"""
 QUEUED = """
     queue AS q ON d.state = 'open' AND q.lane = d.lane AND q.position = d.position AND q.merchant_id = d.merchant_id"""
 LAST_ATTEMPT = """
@@ -172,6 +173,8 @@ class PostgresHistory:
             "d.event_id = {}": which.event_id,
             "d.endpoint_id = {}": which.endpoint_id,
             OF_VERIFICATION_ID: which.verification_id,
+            f"{FINISHED_AT} >= {{}}": maybe_us(which.since),
+            f"{FINISHED_AT} < {{}}": maybe_us(which.until),
         }
         conditions, values = _filtered(wanted, first=4)
         source = {DeliveryState.PENDING: OWED, DeliveryState.GIVEN_UP: UNDELIVERED}

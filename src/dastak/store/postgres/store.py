@@ -21,6 +21,7 @@ from dastak.store.postgres.notices import PostgresNotices
 from dastak.store.postgres.outbox import Outbox
 from dastak.store.postgres.replays import PostgresReplays
 from dastak.store.postgres.templates import PostgresStaticLinks, PostgresTemplates
+from dastak.store.postgres.troubles import PostgresTroubles
 from dastak.store.vault import Vault
 
 BEAT = "UPDATE deployment SET beats = beats + 1 RETURNING beats"
@@ -59,11 +60,13 @@ class PostgresStore:
         self.endpoints = PostgresEndpoints(self._engine, vault)
         self.templates = PostgresTemplates(self._engine)
         self.static_links = PostgresStaticLinks(self._engine, vault, public_url)
-        self.links = PostgresLinks(self._engine, vault, Outbox(vault, self.endpoints, new_id), self._committed)
+        outbox = Outbox(vault, self.endpoints, new_id)
+        self.links = PostgresLinks(self._engine, vault, outbox, self._committed)
         self.deliveries = PostgresDeliveries(self._engine, vault, self.endpoints, self.merchants, self._dispatchers)
         self.history = PostgresHistory(self._engine, vault)
         self.replays = PostgresReplays(self._engine, self._committed)
         self.notices = PostgresNotices(self._engine, vault)
+        self.troubles = PostgresTroubles(self._engine, vault, self.endpoints, outbox, self._committed)
         self.idempotency = PostgresIdempotency(self._engine, vault)
 
     async def open(self) -> list[str]:

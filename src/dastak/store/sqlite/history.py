@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from dastak.store.instant import from_us, maybe_from_us, to_us
+from dastak.store.instant import from_us, maybe_from_us, maybe_us, to_us
 from dastak.store.records import exchange_from
 from dastak.store.sqlite.endpoints import SqliteEndpoints
 from dastak.store.sqlite.engine import Engine
@@ -85,6 +85,8 @@ class SqliteHistory:
             "endpoint_id = ?": which.endpoint_id,
             "state = ?": which.state.value if which.state else None,
             "verification_id = ?": which.verification_id,
+            "finished_at >= ?": maybe_us(which.since),
+            "finished_at < ?": maybe_us(which.until),
         }
         sql, values = _filtered(DELIVERIES, wanted)
         rows = await self._rows(sql, (merchant_id, after, *values, limit))

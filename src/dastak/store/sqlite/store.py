@@ -22,6 +22,7 @@ from dastak.store.sqlite.notices import SqliteNotices
 from dastak.store.sqlite.outbox import Outbox
 from dastak.store.sqlite.replays import SqliteReplays
 from dastak.store.sqlite.templates import SqliteStaticLinks, SqliteTemplates
+from dastak.store.sqlite.troubles import SqliteTroubles
 from dastak.store.vault import Vault
 
 BEAT = """
@@ -55,11 +56,13 @@ class SqliteStore:
         self.endpoints = SqliteEndpoints(self._engine, vault)
         self.templates = SqliteTemplates(self._engine)
         self.static_links = SqliteStaticLinks(self._engine, vault, public_url)
-        self.links = SqliteLinks(self._engine, vault, Outbox(vault, self.endpoints, new_id), committed)
+        outbox = Outbox(vault, self.endpoints, new_id)
+        self.links = SqliteLinks(self._engine, vault, outbox, committed)
         self.deliveries = SqliteDeliveries(self._engine, vault, self.endpoints, self.merchants)
         self.history = SqliteHistory(self._engine, vault, self.endpoints)
         self.replays = SqliteReplays(self._engine, self.endpoints, committed)
         self.notices = SqliteNotices(self._engine, vault)
+        self.troubles = SqliteTroubles(self._engine, vault, self.endpoints, outbox, committed)
         self.idempotency = SqliteIdempotency(self._engine, vault)
 
     async def open(self) -> list[str]:

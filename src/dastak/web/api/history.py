@@ -70,13 +70,15 @@ class HistoryApi:
         return JSONResponse(event_json(row))
 
     async def deliveries(self, request: Request, merchant: Merchant) -> Response:
-        """GET /api/v1/deliveries, filtered by event, endpoint, state and verification_id."""
+        """GET /api/v1/deliveries, filtered by event, endpoint, state, verification_id and the time of their end."""
         query = request.query_params
         which = DeliveryFilter(
             event_id=query.get("event_id"),
             endpoint_id=query.get("endpoint_id"),
             state=_state(query.get("state")),
             verification_id=query.get("verification_id"),
+            since=_time(request, "since"),
+            until=_time(request, "until"),
         )
         after, limit = _after(request), _limit(request)
         rows = await self.log.deliveries(merchant.id, which, after, limit)
