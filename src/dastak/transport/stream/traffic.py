@@ -44,6 +44,7 @@ class Traffic:
         self._loop = loop
         self._guard = guard
         self._settings = settings
+        self._max_idle = settings.max_idle.total_seconds()
         self._trust = tls_context(settings)
         self._resolver = Resolver(
             resolve, self._wake, ttl=settings.names_kept.total_seconds(), threads=settings.resolver_threads
@@ -197,7 +198,7 @@ class Traffic:
 
     async def _dialling(self, trip: Trip, route: Route) -> None:
         try:
-            connection = await dial(trip, route, self._guard, self, self._trust)
+            self._reached(trip, await dial(trip, route, self._guard, self, self._trust))
         except NotReached as error:
             if trip in self._trips:
                 self.failed(trip, error.fault)
@@ -205,8 +206,6 @@ class Traffic:
             log.exception("no connection could be opened for post %s", trip.post.id)
             if trip in self._trips:
                 self.failed(trip, failure.INTERNAL)
-        else:
-            self._reached(trip, connection)
 
     def _reached(self, trip: Trip, connection: Connection) -> None:
         if trip not in self._trips:
@@ -226,8 +225,7 @@ class Traffic:
             connection.close()
             return
         self._pool.keep(connection, route)
-        if self._timer is None:  # else the next sweep looks at what is kept, too
-            self._look_by(self._pool.expires(connection))
+        self._look_by(connection.used + self._max_idle)
 
     def _end(self, trip: Trip, answer: Answer) -> None:
         """Take a trip off the books and answer it; one that still carries it loses its connection or its dial."""
