@@ -39,6 +39,7 @@ from dastak.store.vault import Vault
 from dastak.transport.guard import Guard
 from dastak.transport.sender import CurlSender
 from dastak.transport.settings import SenderSettings
+from dastak.transport.stream.sender import StreamSender
 from dastak.verification.sandbox import sandbox_sources
 from dastak.web.api.caller import Gate
 from dastak.web.api.history import HistoryApi
@@ -81,7 +82,7 @@ class Dastak:
     issuer: LinkIssuer
     desk: LinkDesk
     mover: Mover
-    sender: CurlSender
+    sender: CurlSender | StreamSender
     dispatcher: Dispatcher
     notifier: Notifier
     sweeper: ExpirySweeper
@@ -128,7 +129,8 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
     accounts = accounts_in(store)
     here = _surroundings(settings, watch.links, tracing.acts)
     guard = Guard(guard_policy(settings))
-    sender = CurlSender(guard, SenderSettings(ca_file=settings.webhook_ca_file))
+    client = StreamSender if settings.webhook_client == "own" else CurlSender
+    sender = client(guard, SenderSettings(ca_file=settings.webhook_ca_file))
     deadlines = _deadlines(settings)
     in_flight = DispatcherSettings(
         in_flight=settings.webhook_in_flight,

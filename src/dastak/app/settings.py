@@ -79,6 +79,7 @@ class Settings:
     webhook_first_byte_timeout_seconds: float
     webhook_total_timeout_seconds: float
     webhook_in_flight: int
+    webhook_client: str
     smtp_host: str
     smtp_port: int
     smtp_tls: str
@@ -340,6 +341,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("DASTAK_WEBHOOK_FIRST_BYTE_TIMEOUT_SECONDS", _seconds, "10", "For the answer of one attempt to begin."),
     Setting("DASTAK_WEBHOOK_TOTAL_TIMEOUT_SECONDS", _seconds, "15", "For one attempt as a whole."),
     Setting("DASTAK_WEBHOOK_IN_FLIGHT", _whole(1, 10_000), "256", "Attempts in flight together, all endpoints."),
+    Setting(
+        "DASTAK_WEBHOOK_CLIENT",
+        _one_of("own", "curl"),
+        "own",
+        "What sends webhooks: our own HTTP client, or libcurl, at twice the CPU. Both keep the same promises.",
+    ),
     Setting("DASTAK_SMTP_HOST", _text, "", "Mail server. Without one, the sandbox prints mail on the console."),
     Setting("DASTAK_SMTP_PORT", _whole(1, 65535), "587", "Port of the mail server."),
     Setting("DASTAK_SMTP_TLS", _one_of("none", "starttls", "tls"), "starttls", "How mail is encrypted on the way."),

@@ -241,3 +241,24 @@ def test_a_sender_whose_loop_is_gone_answers_and_stops(new_sender: Callable[...,
     threading.Thread(target=sender.submit, args=([post("http://127.0.0.1:1/")], answers)).start()
     assert answers.wait(1)[0].stage is Stage.CONNECT
     sender.stop()
+
+
+def test_nothing_of_a_post_stays_whatever_became_of_it(make_sender: MakeSender) -> None:
+    """Two hundred hosts that come and go; only the connections that may be kept are."""
+    sender = make_sender(settings=SenderSettings(max_connections=20), resolve=lambda _host: ["127.0.0.1"])
+
+    def script(receiver: Receiver, connection: socket.socket) -> None:
+        while request := read_request(receiver, connection):
+            connection.sendall(b"nonsense" if request.endswith(b"3") else OK)
+
+    with Receiver(script) as receiver:
+        for turn in range(10):
+            posts = [
+                post(receiver.url(host=f"host-{20 * turn + n % 20}.example"), body=str(n).encode()) for n in range(100)
+            ]
+            answers = send(sender, *posts)
+            assert {answer.stage for answer in answers} == {Stage.ANSWERED, Stage.ANSWER}
+        gc.collect()
+        left = [type(thing) for thing in gc.get_objects() if type(thing) in {Trip, Connection}]
+    assert left.count(Trip) == 0
+    assert left.count(Connection) <= 20
