@@ -40,6 +40,7 @@ from dastak.store.vault import Vault
 from dastak.transport.guard import Guard
 from dastak.transport.sender import CurlSender
 from dastak.transport.settings import SenderSettings
+from dastak.transport.stream.sender import StreamSender
 from dastak.verification.sandbox import sandbox_sources
 from dastak.web.api.caller import Gate
 from dastak.web.api.history import HistoryApi
@@ -91,7 +92,7 @@ class Dastak:
     issuer: LinkIssuer
     desk: LinkDesk
     mover: Mover
-    sender: CurlSender
+    sender: CurlSender | StreamSender
     dispatcher: Dispatcher
     replayer: Replayer
     notifier: Notifier
@@ -142,7 +143,8 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
     accounts = accounts_in(store)
     here = _surroundings(settings, watch.links, tracing.acts)
     guard = Guard(guard_policy(settings))
-    sender = CurlSender(guard, SenderSettings(ca_file=settings.webhook_ca_file))
+    client = StreamSender if settings.webhook_client == "own" else CurlSender
+    sender = client(guard, SenderSettings(ca_file=settings.webhook_ca_file))
     deadlines = _deadlines(settings)
     in_flight = DispatcherSettings(
         in_flight=settings.webhook_in_flight,
