@@ -131,12 +131,19 @@ DOCTOR_WORDS: Mapping[str, str] = {
     "settings": "Every `DASTAK_*` variable can be read, fits the others, and none is misspelt.",
     "secret key": "Where the master key comes from.",
     "data folder": "It can be written, and nobody else can look into it (mode 700).",
-    "database": "It can be read, is not damaged, and is not of a newer release.",
+    "database": (
+        "It can be read, is not damaged, and is not of a newer release. PostgreSQL: it is 14 or newer, takes writes, "
+        "syncs commits, and its clock agrees."
+    ),
     "public URL": "Customers can open it: not 0.0.0.0.",
     "certificate authorities": "There is a CA bundle, or https webhooks would fail.",
     "message gateways": "SMTP and HTTP gateways take a connection.",
     "clock": "It is not years behind.",
     "open files": "The limit is high enough for the attempts in flight.",
+    "connections": (
+        "PostgreSQL has room for this process; a pooler is where the settings say, and nowhere else; both URLs lead to "
+        "the same database."
+    ),
 }
 
 SUFFIXES: Mapping[str, tuple[str, ...]] = {
