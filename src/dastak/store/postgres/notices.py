@@ -12,7 +12,7 @@ import asyncpg
 from dastak.journeys.happening import Message
 from dastak.notices.notice import Channel, ClaimedNotice, Notice, NoticeOutcome, Purpose
 from dastak.store.instant import from_us, maybe_from_us, to_us
-from dastak.store.postgres.engine import Connection, Engine
+from dastak.store.postgres.engine import BEGIN_PLANNED, Connection, Engine
 from dastak.store.records import dump
 from dastak.store.vault import Vault
 
@@ -85,7 +85,7 @@ class PostgresNotices:
                 errors = [one.error for one in ended]
                 await connection.execute(FINISH, *_keys(ended), states, errors, to_us(now))
 
-        await self._engine.write(work)
+        await self._engine.write(work, begin=BEGIN_PLANNED)
 
     async def next_notice_due(self) -> datetime | None:
         return maybe_from_us(await self._engine.read(lambda connection: connection.fetchval(NEXT_DUE)))
