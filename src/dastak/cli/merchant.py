@@ -13,7 +13,7 @@ from dastak.accounts.merchant import Merchant
 from dastak.app.settings import Settings
 from dastak.cli.failing import plain_errors, settings_or_exit
 
-app = typer.Typer(help="Make and list merchants (stop the server first: the embedded store has one user at a time).")
+app = typer.Typer(help="Make and list merchants (with SQLite stop the server first: its file has one user at a time).")
 
 NAME_LIMIT = 100
 

@@ -34,7 +34,8 @@ ONE_LOCKED = f"{ONE} FOR UPDATE"
 OF_MERCHANT = "SELECT * FROM endpoints WHERE merchant_id = $1 AND state <> 'deleted' ORDER BY created_at, id"
 VERSIONS_OF_MERCHANTS = """
     SELECT e.merchant_id, e.id, e.version FROM unnest($1::text[]) AS asked (id)
-    JOIN endpoints AS e ON e.merchant_id = asked.id AND e.state <> 'deleted' ORDER BY e.merchant_id, e.created_at, e.id"""
+    JOIN endpoints AS e ON e.merchant_id = asked.id AND e.state <> 'deleted'
+    ORDER BY e.merchant_id, e.created_at, e.id"""
 """A join and not `= ANY`: of a table that is cut by merchant, a join looks into the parts of these merchants only."""
 MANY = """
     SELECT e.* FROM unnest($1::text[], $2::text[]) AS k (merchant_id, id)
