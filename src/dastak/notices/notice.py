@@ -62,6 +62,7 @@ class NoticeOutcome:
     """What to record for a claimed notice: sent, to be tried again at `retry_at`, or given up."""
 
     notice_id: str
+    merchant_id: str
     sent: bool
     retry_at: datetime | None
     """None with `sent` False: given up."""
