@@ -692,7 +692,7 @@ def _plain(description: str, example: str) -> Schema:
     return {"description": description, "content": {"text/plain": {"schema": {"type": "string"}, "example": example}}}
 
 
-_WELL = {"store": "ok", "dispatcher": "ok", "notifier": "ok", "sweeper": "ok", "attempts": "ok"}
+_WELL = {"store": "ok", "dispatcher": "ok", "notifier": "ok", "sweeper": "ok", "replayer": "ok", "attempts": "ok"}
 _ILL = {**_WELL, "store": "no commit within 3 s"}
 
 

@@ -1,5 +1,6 @@
 """Web, dispatchers and clock as processes of their own on one PostgreSQL, each more than once where that means something."""
 
+import itertools
 import signal
 import threading
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from support.customer import Customer
+from support.customer import PHONE_OTP, Customer
 from support.postgres import PrivatePostgres
 from support.receiver import Hook, HookReceiver, Reply
 from support.server import RunningServer, dastak, environment
@@ -122,6 +123,36 @@ def test_a_part_alone_on_the_embedded_file_is_refused_in_one_sentence(tmp_path: 
         assert failed.returncode == 1
         assert "DASTAK_DATABASE_URL" in failed.stderr
         assert "Traceback" not in failed.stderr
+
+
+def test_a_customer_can_be_served_by_another_web_process_at_every_step(tmp_path: Path) -> None:
+    with ExitStack() as running:
+        database = running.enter_context(PrivatePostgres(fsync=False)).database()
+        webs = []
+        for number, merchants in enumerate((("Asha Bank",), ())):
+            home = tmp_path / f"web{number}"
+            home.mkdir()
+            server = RunningServer(home, merchants=merchants, role="web", database_url=database, secret_key=KEY)
+            webs.append(running.enter_context(server))
+        first, second = webs
+        with first.api() as api:
+            link = api.create_link(verification_id="v-1", template_name="Full_kyc")
+        customer = running.enter_context(Customer(link["form_link"]))
+        customer.open()
+        customer.submit("/otp")
+        customer.move_to(second.url)
+        customer.submit("/otp/confirm", otp=PHONE_OTP)
+        at = itertools.cycle((first, second))
+        steps = 0
+        while customer.next_step():
+            customer.move_to(next(at).url)
+            steps += 1
+        assert steps >= 4
+        with second.api(first.merchant) as api:
+            assert api.link("v-1")["form_status"] == "SUCCESS"
+            sequences = [event["sequence"] for event in api.events()]
+        assert sequences == list(range(1, len(sequences) + 1))
+        assert sequences
 
 
 def _finish(server: RunningServer, verification_id: str) -> None:

@@ -25,6 +25,7 @@ from dastak.store.sqlite.store import SqliteStore
 from dastak.store.vault import Vault
 from dastak.webhooks.log import LogReader
 from dastak.webhooks.ports import BacklogReader, DeliveryQueue, EndpointStore, TroubleStore
+from dastak.webhooks.replaying import ReplayQueue, ReplayStore
 from support.postgres import shared_postgres
 
 MASTER_KEY = bytes(range(32))
@@ -46,6 +47,8 @@ class Ports:
     notices: NoticeQueue
     troubles: TroubleStore
     idempotency: IdempotencyStore
+    replays: ReplayStore
+    replay_queue: ReplayQueue
 
 
 class House(Protocol):
@@ -231,6 +234,8 @@ def ports_of(store: SqliteStore | PostgresStore) -> Ports:
         store.notices,
         store.troubles,
         store.idempotency,
+        store.replays,
+        store.replays,
     )
 
 

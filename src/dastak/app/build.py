@@ -40,11 +40,13 @@ from dastak.store.vault import Vault
 from dastak.transport.guard import Guard
 from dastak.transport.sender import CurlSender
 from dastak.transport.settings import SenderSettings
+from dastak.transport.stream.sender import StreamSender
 from dastak.verification.sandbox import sandbox_sources
 from dastak.web.api.caller import Gate
 from dastak.web.api.history import HistoryApi
 from dastak.web.api.idempotency import Idempotency
 from dastak.web.api.kyc_link import FormApi
+from dastak.web.api.replays import ReplayApi
 from dastak.web.api.routes import api_routes
 from dastak.web.api.templates import TemplateApi
 from dastak.web.api.webhook_endpoints import EndpointApi
@@ -58,6 +60,8 @@ from dastak.webhooks.observing import Together
 from dastak.webhooks.post import Deadlines
 from dastak.webhooks.pull import Puller
 from dastak.webhooks.registry import EndpointRegistry
+from dastak.webhooks.replay_desk import ReplayDesk
+from dastak.webhooks.replayer import Replayer
 from dastak.webhooks.trouble_noter import TroubleNoter
 from dastak.webhooks.trouble_sweeper import TroubleSweeper
 
@@ -88,8 +92,9 @@ class Dastak:
     issuer: LinkIssuer
     desk: LinkDesk
     mover: Mover
-    sender: CurlSender
+    sender: CurlSender | StreamSender
     dispatcher: Dispatcher
+    replayer: Replayer
     notifier: Notifier
     sweeper: ExpirySweeper
     trouble_noter: TroubleNoter
@@ -138,7 +143,8 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
     accounts = accounts_in(store)
     here = _surroundings(settings, watch.links, tracing.acts)
     guard = Guard(guard_policy(settings))
-    sender = CurlSender(guard, SenderSettings(ca_file=settings.webhook_ca_file))
+    client = StreamSender if settings.webhook_client == "own" else CurlSender
+    sender = client(guard, SenderSettings(ca_file=settings.webhook_ca_file))
     deadlines = _deadlines(settings)
     in_flight = DispatcherSettings(
         in_flight=settings.webhook_in_flight,
@@ -156,6 +162,7 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         observer=watching,
         attempt_log=attempt_log(settings.log_level, settings.log_format),
     )
+    replayer = Replayer(store.replays, now=utc_now, observer=watch.replaying)
     rules = trouble_rules(settings)
     ways_out = gateways(settings)
     limits = Limits(look_again=LOOK_FOR_OTHERS) if settings.database_url else Limits()
@@ -176,6 +183,7 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         new_secret=identifiers.new_endpoint_secret,
         deadlines=deadlines,
     )
+    replays = ReplayDesk(store.replays, store.endpoints, now=utc_now, new_id=identifiers.new_id, wake=replayer.wake)
     limiter = WindowLimiter(_rates(settings), time.monotonic, watch.limiting.refused)
     idempotency = Idempotency(store.idempotency, utc_now, identifiers.new_id, max(LEASE, in_flight.lease))
     api = api_routes(
@@ -184,6 +192,7 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         EndpointApi(registry, committed, dispatcher.health if Part.DISPATCH in parts else None, store.troubles, rules),
         HistoryApi(store.history, utc_now, committed, Puller(store.history, arrivals)),
         TemplateApi(issuer),
+        ReplayApi(replays, store.history),
     )
     pages = hosted_routes(
         desk,
@@ -195,7 +204,13 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
     )
     readiness = watch.readiness(store.is_writable, dispatcher, in_flight.lease)
     metrics = watch.page(
-        store.deliveries, store.notices.next_notice_due, store.troubles.failing, dispatcher, notifier, utc_now
+        store.deliveries,
+        store.notices.next_notice_due,
+        dispatcher,
+        notifier,
+        utc_now,
+        open_replays=store.replays.open_replays,
+        endpoints_failing=store.troubles.failing,
     )
     return Dastak(
         settings=settings,
@@ -206,6 +221,7 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         mover=mover,
         sender=sender,
         dispatcher=dispatcher,
+        replayer=replayer,
         notifier=notifier,
         sweeper=ExpirySweeper(store.links, mover, here),
         trouble_noter=noter,

@@ -1,4 +1,4 @@
-"""One process that does everything: web, dispatcher, notifier, clock; or a part of it, beside others.
+"""One process that does everything: web, dispatcher, replayer, notifier, clock; or a part of it, beside others.
 
 In: settings. Out: a server that runs until it is told to stop, and then leaves nothing half done.
 """
@@ -54,6 +54,7 @@ def loops_of(dastak: Dastak) -> list[Loop]:
     """Every loop there is, in the order in which they are stopped."""
     return [
         Loop(Part.CLOCK, dastak.sweeper.run),
+        Loop(Part.CLOCK, dastak.replayer.run, dastak.replayer.stop),
         Loop(Part.CLOCK, dastak.trouble_sweeper.run),
         Loop(Part.DISPATCH, lambda: _delivering(dastak), dastak.dispatcher.stop),
         Loop(Part.CLOCK, dastak.notifier.run, dastak.notifier.stop),

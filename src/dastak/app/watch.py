@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from dastak import __version__
 from dastak.app.metrics import table
-from dastak.app.metrics.counting import Calls, Dispatching, Limiting, Links, Notifying, Storing, Troubles
+from dastak.app.metrics.counting import Calls, Dispatching, Limiting, Links, Notifying, Replaying, Storing, Troubles
 from dastak.app.metrics.page import Page, Watched
 from dastak.app.metrics.table import Book
 from dastak.app.pulse import Pulse
@@ -23,11 +23,13 @@ from dastak.web.probes import Readers
 from dastak.webhooks.dispatcher import LONGEST_PAUSE as DISPATCHER_PAUSE
 from dastak.webhooks.dispatcher import Dispatcher
 from dastak.webhooks.ports import BacklogReader
+from dastak.webhooks.replayer import LONGEST_PAUSE as REPLAYER_PAUSE
 from dastak.webhooks.trouble_sweeper import LOOK_EVERY as TROUBLE_SWEEPER_PAUSE
 
 DISPATCHER_STUCK = DISPATCHER_PAUSE * 6
 NOTIFIER_STUCK = Limits().look_again * 3
 SWEEPER_STUCK = SWEEPER_PAUSE * 3
+REPLAYER_STUCK = REPLAYER_PAUSE * 6
 TROUBLE_SWEEPER_STUCK = TROUBLE_SWEEPER_PAUSE * 3
 """How long without a turn before a loop counts as stuck: several of the longest pauses that it makes when well."""
 
@@ -41,8 +43,8 @@ class Watch:
         book = Book()
         failures = book.counter(table.STORE_FAILURES)
         events = book.counter(table.EVENTS)
-        stuck = (DISPATCHER_STUCK, NOTIFIER_STUCK, SWEEPER_STUCK, TROUBLE_SWEEPER_STUCK)
-        dispatcher, notifier, sweeper, trouble_sweeper = (
+        stuck = (DISPATCHER_STUCK, NOTIFIER_STUCK, SWEEPER_STUCK, REPLAYER_STUCK, TROUBLE_SWEEPER_STUCK)
+        dispatcher, notifier, sweeper, replayer, trouble_sweeper = (
             Pulse(name, at_most) for name, at_most in zip(table.LOOPS, stuck, strict=True)
         )
         self._book = book
@@ -51,12 +53,14 @@ class Watch:
             dispatcher: Part.DISPATCH,
             notifier: Part.CLOCK,
             sweeper: Part.CLOCK,
+            replayer: Part.CLOCK,
             trouble_sweeper: Part.CLOCK,
         }
         self._pulses = tuple(pulse for pulse, part in loops.items() if part in parts)
         self.dispatching = Dispatching(book, dispatcher, failures)
         self.notifying = Notifying(book, notifier, failures)
         self.links = Links(book, sweeper, failures, events)
+        self.replaying = Replaying(book, replayer, failures)
         self.troubles = Troubles(book, trouble_sweeper, failures, events)
         self.storing = Storing(book, failures)
         self.calls = Calls(book)
@@ -72,10 +76,12 @@ class Watch:
         self,
         deliveries: BacklogReader,
         next_notice_due: Callable[[], Awaitable[datetime | None]],
-        endpoints_failing: Callable[[], Awaitable[int]],
         dispatcher: Dispatcher,
         notifier: Notifier,
         now: Callable[[], datetime],
+        *,
+        open_replays: Callable[[], Awaitable[int]],
+        endpoints_failing: Callable[[], Awaitable[int]],
     ) -> Page:
         """What `/metrics` answers. Once per process."""
         watched = Watched(
@@ -86,6 +92,7 @@ class Watch:
             notices_in_flight=lambda: notifier.in_flight,
             pulses=self._pulses,
             now=now,
+            open_replays=open_replays,
         )
         return Page(self._book, watched, self._failures)
 

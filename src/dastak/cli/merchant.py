@@ -14,7 +14,7 @@ from dastak.app.settings import Settings
 from dastak.cli import merchant_contacts
 from dastak.cli.failing import plain_errors, settings_or_exit
 
-app = typer.Typer(help="Make and list merchants (stop the server first: the embedded store has one user at a time).")
+app = typer.Typer(help="Make and list merchants (the embedded database has one user at a time: stop the server first).")
 
 app.command("contacts")(merchant_contacts.contacts)
 

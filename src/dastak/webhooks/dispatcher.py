@@ -8,6 +8,7 @@ due again when its lease runs out.
 
 import asyncio
 import random
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -117,6 +118,7 @@ class Dispatcher:
         self._settles = asyncio.Event()
         self._settles.set()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = 0
         self._tasks: asyncio.TaskGroup | None = None
 
     def wake(self) -> None:
@@ -135,7 +137,7 @@ class Dispatcher:
 
     async def run(self) -> None:
         """Deliver until `stop`; then let what is in flight end and settle it, and give back what is at hand."""
-        self._loop = asyncio.get_running_loop()
+        self._loop, self._thread = asyncio.get_running_loop(), threading.get_ident()
         self._sender.start()
         async with asyncio.TaskGroup() as tasks:
             self._tasks = tasks
@@ -285,9 +287,12 @@ class Dispatcher:
         self._work.set()
 
     def _deliver(self, answers: Sequence[Answer]) -> None:
-        """Called on the sender's thread."""
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._arrived, answers)
+        """Called on the sender's thread, which may be this one."""
+        if self._loop is None:
+            return
+        here = threading.get_ident() == self._thread
+        call = self._loop.call_soon if here else self._loop.call_soon_threadsafe
+        call(self._arrived, answers)
 
     def _arrived(self, answers: Sequence[Answer]) -> None:
         """Judge, and give the places that are free to what is at hand."""

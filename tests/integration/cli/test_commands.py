@@ -12,7 +12,10 @@ from support.server import dastak, environment, free_port
 
 pytestmark = pytest.mark.slow
 
-COMMANDS = ["serve", "migrate", "doctor", "merchant", "merchant create", "merchant list", "merchant contacts"]
+COMMANDS = [
+    *("serve", "web", "dispatch", "clock", "migrate", "doctor"),
+    *("merchant", "merchant create", "merchant list", "merchant contacts"),
+]
 
 
 def plain(text: str) -> str:
@@ -35,7 +38,7 @@ def test_every_command_explains_itself(command: str) -> None:
 
 def test_help_names_every_command() -> None:
     shown = dastak("-h").stdout
-    for command in ("serve", "migrate", "doctor", "merchant"):
+    for command in ("serve", "web", "dispatch", "clock", "migrate", "doctor", "merchant"):
         assert f" {command} " in shown
 
 
@@ -128,7 +131,7 @@ def test_a_doctor_who_finds_nothing_exits_with_zero(env: dict[str, str]) -> None
     for _ in ("before the first start", "after it"):
         found = dastak("doctor", env=env)
         assert (found.returncode, found.stderr) == (0, ""), found.stdout
-        assert all(f"D{number:02}" in found.stdout for number in range(1, 10))
+        assert all(f"D{number:02}" in found.stdout for number in range(1, 11))
         assert "mend" not in found.stdout
         dastak("migrate", env=env)
 

@@ -102,12 +102,17 @@ def test_the_page_on_rotation(stage: Stage) -> None:
 
 def test_the_page_on_resending(stage: Stage) -> None:
     statuses, out = stage.shell(commands("resend.md"))
-    assert statuses == ["GET 200", "GET 200", "POST 202"]
+    assert statuses == [
+        *("GET 200", "GET 200", "POST 202"),
+        *("POST 200", "POST 202"),  # a dry run, a replay
+        *("GET 200", "GET 200", "POST 200"),
+    ]
     assert '"given_up"' in out
+    assert '"dry_run":true' in out
     stage.receiver.wait_for(3, path="/hook")
 
 
-def test_the_script_that_resends_everything(stage: Stage) -> None:
+def test_the_script_that_replays_everything(stage: Stage) -> None:
     (block,) = blocks(DOCS / "resend.md", "python")
     before = {hook.body for hook in stage.receiver.hooks("/hook")}
     script = stage.folder / block.title
@@ -116,7 +121,7 @@ def test_the_script_that_resends_everything(stage: Stage) -> None:
         [sys.executable, str(script)], env=stage.environment, capture_output=True, text=True, check=False
     )
     assert ran.returncode == 0, ran.stderr
-    assert ran.stdout.count("resent dlv_") == 2
+    assert "100%: 2 of 2\ndone " in ran.stdout
     hooks = stage.receiver.wait_for(4, path="/hook")
     assert {hook.body for hook in hooks} == before
     assert {hook.attempt for hook in hooks} == {1, 2}
@@ -207,7 +212,7 @@ def test_the_runbook(stage: Stage) -> None:
         *("GET 200", "GET 200"),  # readyz, healthz
         *("POST 200", "POST 200"),  # disable, enable
         *("GET 200", "GET 200", "GET 200"),  # endpoints, pending, given up
-        *("POST 200", "POST 202"),  # test, resend
+        *("POST 200", "POST 200", "POST 202", "GET 200"),  # test, dry run, replay, replays
         "GET 200",  # an endpoint that fails
         *("POST 200", "POST 200", "GET 200"),  # one that was disabled for it: test, enable, given up
     ]

@@ -23,6 +23,7 @@ from dastak.web.api.observing import CallObserver
 from dastak.webhooks.delivery import Settled
 from dastak.webhooks.observing import DispatchObserver, TroubleObserver
 from dastak.webhooks.post import Stage, Timings
+from dastak.webhooks.replaying import ReplayObserver
 from dastak.webhooks.trouble import Act
 from dastak.webhooks.verdict import Outcome, Verdict
 from dastak_sdk import FormStatus
@@ -58,6 +59,9 @@ class Backlog:
     async def next_due(self) -> datetime | None:
         return self._due
 
+    async def open_replays(self) -> int:
+        return 4
+
     async def failing(self) -> int:
         return 4
 
@@ -88,8 +92,9 @@ def a_page(backlog: Backlog) -> tuple[Page, Book]:
         return None
 
     book = Book()
+    pulses = [Pulse("dispatcher", timedelta(1))]
     watched = Watched(
-        backlog, no_notice, backlog.failing, lambda: 3, lambda: 2, [Pulse("dispatcher", timedelta(1))], lambda: NOW
+        backlog, no_notice, lambda: 3, lambda: 2, pulses, lambda: NOW, backlog.open_replays, backlog.failing
     )
     return Page(book, watched, book.counter(table.STORE_FAILURES)), book
 
@@ -134,8 +139,20 @@ def test_claims_turns_and_failures_of_the_dispatcher(watch: Watch) -> None:
         "dispatcher": True,
         "notifier": False,
         "sweeper": False,
+        "replayer": False,
         "trouble_sweeper": False,
     }
+
+
+def test_replayed_deliveries_turns_and_failures_of_the_replayer(watch: Watch) -> None:
+    observer: ReplayObserver = watch.replaying
+    observer.replayed(5)
+    observer.replayed(2)
+    observer.replay_failed()
+    observer.turned()
+    assert value(watch, "dastak_replayed_deliveries_total") == 7
+    assert value(watch, "dastak_store_failures_total", during="replay") == 1
+    assert [pulse.name for pulse in watch._pulses if pulse.last_turn] == ["replayer"]
 
 
 def test_notices_links_calls_limits_and_commits(watch: Watch) -> None:
@@ -199,6 +216,7 @@ async def test_the_backlog_is_looked_up_once_however_often_the_page_is_read() ->
     assert "dastak_notices_oldest_due_age_seconds 0.0\n" in text
     assert "dastak_endpoints_failing 4.0\n" in text
     assert "dastak_attempts_in_flight 3.0\n" in text
+    assert "dastak_replays_open 4.0\n" in text
     assert book.registry.get_sample_value("dastak_loop_last_turn_timestamp_seconds", {"loop": "dispatcher"}) == 0
 
 

@@ -10,6 +10,7 @@ CREATE TABLE idempotency_keys ( merchant_id TEXT NOT NULL REFERENCES merchants (
 CREATE TABLE journeys ( merchant_id TEXT NOT NULL REFERENCES merchants (id), id TEXT NOT NULL, kind TEXT NOT NULL, verification_id TEXT NOT NULL, reference_id INTEGER NOT NULL, code_digest BLOB NOT NULL, status TEXT NOT NULL, expires_at INTEGER NOT NULL, version INTEGER NOT NULL, sealed_state BLOB NOT NULL, created_at INTEGER NOT NULL, PRIMARY KEY (merchant_id, id) ) STRICT;
 CREATE TABLE merchants ( id TEXT PRIMARY KEY, name TEXT NOT NULL, created_at INTEGER NOT NULL , sealed_contacts BLOB) STRICT, WITHOUT ROWID;
 CREATE TABLE notices ( merchant_id TEXT NOT NULL, id TEXT NOT NULL PRIMARY KEY, journey_id TEXT NOT NULL, channel TEXT NOT NULL, purpose TEXT NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, due_at INTEGER, leased INTEGER NOT NULL DEFAULT 0, sealed_content BLOB, last_error TEXT NOT NULL DEFAULT '', created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, finished_at INTEGER ) STRICT;
+CREATE TABLE replays ( merchant_id TEXT NOT NULL REFERENCES merchants (id), id TEXT NOT NULL, state TEXT NOT NULL, states TEXT NOT NULL, endpoint_id TEXT, event_types TEXT NOT NULL, verification_id TEXT, since INTEGER, until INTEGER, after_position INTEGER NOT NULL, up_to INTEGER NOT NULL, rate_per_second REAL NOT NULL, matched INTEGER NOT NULL, matched_exactly INTEGER NOT NULL, position INTEGER NOT NULL, requeued INTEGER NOT NULL, skipped TEXT NOT NULL, due_at INTEGER, created_at INTEGER NOT NULL, started_at INTEGER, finished_at INTEGER, PRIMARY KEY (merchant_id, id) ) STRICT, WITHOUT ROWID;
 CREATE TABLE static_links ( merchant_id TEXT NOT NULL REFERENCES merchants (id), code_digest BLOB NOT NULL PRIMARY KEY, sealed_code BLOB NOT NULL, template_name TEXT NOT NULL, active INTEGER NOT NULL ) STRICT;
 CREATE TABLE templates ( merchant_id TEXT NOT NULL REFERENCES merchants (id), name TEXT NOT NULL, checks TEXT NOT NULL, PRIMARY KEY (merchant_id, name) ) STRICT, WITHOUT ROWID;
 CREATE INDEX api_keys_by_merchant ON api_keys (merchant_id, created_at);
@@ -38,4 +39,5 @@ CREATE INDEX journeys_to_expire ON journeys (expires_at) WHERE status = 'RECEIVE
 CREATE INDEX notices_by_journey ON notices (merchant_id, journey_id);
 CREATE INDEX notices_due ON notices (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX notices_leased ON notices (leased) WHERE leased = 1;
+CREATE INDEX replays_open ON replays (due_at) WHERE due_at IS NOT NULL;
 CREATE UNIQUE INDEX static_links_one_active ON static_links (merchant_id, template_name) WHERE active = 1;

@@ -134,6 +134,24 @@ class Links:
         self._failures.labels("sweep").inc()
 
 
+class Replaying:
+    """Watches the replayer. Fulfils `webhooks.replaying.ReplayObserver`."""
+
+    def __init__(self, book: Book, pulse: Pulse, failures: Counter) -> None:
+        self._pulse = pulse
+        self._failures = failures
+        self._replayed = book.counter(table.REPLAYED)
+
+    def turned(self) -> None:
+        self._pulse.beat()
+
+    def replayed(self, deliveries: int) -> None:
+        self._replayed.inc(deliveries)
+
+    def replay_failed(self) -> None:
+        self._failures.labels("replay").inc()
+
+
 class Storing:
     """Watches the store, on its threads. Fulfils `store.observing.StoreObserver`."""
 

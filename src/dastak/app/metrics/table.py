@@ -53,7 +53,7 @@ class Metric:
     buckets: tuple[float, ...] = ()
 
 
-LOOPS = ("dispatcher", "notifier", "sweeper", "trouble_sweeper")
+LOOPS = ("dispatcher", "notifier", "sweeper", "replayer", "trouble_sweeper")
 
 ATTEMPTS = Metric(
     "dastak_attempts_total",
@@ -91,6 +91,8 @@ OLDEST_DUE = Metric(
     "gauge",
     "How long the most urgent delivery of an enabled endpoint has been due without being taken on. At most 5 s old.",
 )
+REPLAYS_OPEN = Metric("dastak_replays_open", "gauge", "Replays that have not ended. At most 5 s old.")
+REPLAYED = Metric("dastak_replayed_deliveries_total", "counter", "Deliveries that replays made pending again.")
 ENDPOINTS_FAILING = Metric(
     "dastak_endpoints_failing",
     "gauge",
@@ -181,7 +183,18 @@ STORE_FAILURES = Metric(
     (
         Label(
             "during",
-            ("claim", "settle", "release", "notice_claim", "notice_settle", "sweep", "trouble", "commit", "scrape"),
+            (
+                "claim",
+                "settle",
+                "release",
+                "notice_claim",
+                "notice_settle",
+                "sweep",
+                "replay",
+                "trouble",
+                "commit",
+                "scrape",
+            ),
         ),
     ),
 )
@@ -211,6 +224,8 @@ TABLE: tuple[Metric, ...] = (
     IN_FLIGHT,
     PENDING,
     OLDEST_DUE,
+    REPLAYS_OPEN,
+    REPLAYED,
     ENDPOINTS_FAILING,
     ENDPOINT_WARNINGS,
     ENDPOINTS_DISABLED,

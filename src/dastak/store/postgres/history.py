@@ -163,7 +163,7 @@ class PostgresHistory:
         return found
 
     async def event(self, merchant_id: str, event_id: str) -> EventRow | None:
-        row = await self._engine.read(lambda connection: connection.fetchrow(EVENT, merchant_id, event_id))
+        row = await self._engine.row(EVENT, merchant_id, event_id)
         return None if row is None else self._event(row)
 
     async def deliveries(
@@ -185,11 +185,11 @@ class PostgresHistory:
         return [_delivery(row) for row in rows]
 
     async def delivery(self, merchant_id: str, delivery_id: str) -> DeliveryRow | None:
-        row = await self._engine.read(lambda connection: connection.fetchrow(DELIVERY, merchant_id, delivery_id))
+        row = await self._engine.row(DELIVERY, merchant_id, delivery_id)
         return None if row is None else _delivery(row)
 
     async def attempts(self, merchant_id: str, delivery_id: str) -> Sequence[AttemptRow]:
-        rows = await self._engine.read(lambda connection: connection.fetch(ATTEMPTS, merchant_id, delivery_id))
+        rows = await self._engine.rows(ATTEMPTS, merchant_id, delivery_id)
         return [self._attempt(row) for row in rows]
 
     async def resend(self, merchant_id: str, delivery_id: str, now: datetime) -> Resent:

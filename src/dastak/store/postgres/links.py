@@ -194,7 +194,7 @@ class PostgresLinks:
             )
 
     async def _one(self, sql: str, *values: Any) -> KycLink | None:
-        row = await self._engine.read(lambda connection: connection.fetchrow(sql, *values))
+        row = await self._engine.row(sql, *values)
         return None if row is None else self._from(row)
 
     def _columns(self, links: Sequence[KycLink]) -> tuple[list[Any], ...]:

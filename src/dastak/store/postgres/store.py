@@ -19,6 +19,7 @@ from dastak.store.postgres.merchants import PostgresMerchants
 from dastak.store.postgres.migration import migrate
 from dastak.store.postgres.notices import PostgresNotices
 from dastak.store.postgres.outbox import Outbox
+from dastak.store.postgres.replays import PostgresReplays
 from dastak.store.postgres.templates import PostgresStaticLinks, PostgresTemplates
 from dastak.store.postgres.troubles import PostgresTroubles
 from dastak.store.vault import Vault
@@ -63,6 +64,7 @@ class PostgresStore:
         self.links = PostgresLinks(self._engine, vault, outbox, self._committed)
         self.deliveries = PostgresDeliveries(self._engine, vault, self.endpoints, self.merchants, self._dispatchers)
         self.history = PostgresHistory(self._engine, vault)
+        self.replays = PostgresReplays(self._engine, self._committed)
         self.notices = PostgresNotices(self._engine, vault)
         self.troubles = PostgresTroubles(self._engine, vault, self.endpoints, outbox, self._committed)
         self.idempotency = PostgresIdempotency(self._engine, vault)

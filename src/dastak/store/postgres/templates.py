@@ -37,7 +37,7 @@ class PostgresTemplates:
         self._engine = engine
 
     async def template(self, merchant_id: str, name: str) -> Template | None:
-        row = await self._engine.read(lambda connection: connection.fetchrow(ONE, merchant_id, name))
+        row = await self._engine.row(ONE, merchant_id, name)
         return None if row is None else _template(row)
 
     async def templates(self, merchant_id: str) -> Sequence[Template]:
@@ -82,7 +82,7 @@ class PostgresStaticLinks:
 
     async def static_link_by_code(self, code: str) -> StaticLink | None:
         digests = self._vault.digests(code)
-        row = await self._engine.read(lambda connection: connection.fetchrow(BY_CODE, digests))
+        row = await self._engine.row(BY_CODE, digests)
         return None if row is None else self._from(row)
 
     def _from(self, row: asyncpg.Record) -> StaticLink:

@@ -20,6 +20,7 @@ from dastak.store.sqlite.merchants import SqliteMerchants
 from dastak.store.sqlite.migration import migrate
 from dastak.store.sqlite.notices import SqliteNotices
 from dastak.store.sqlite.outbox import Outbox
+from dastak.store.sqlite.replays import SqliteReplays
 from dastak.store.sqlite.templates import SqliteStaticLinks, SqliteTemplates
 from dastak.store.sqlite.troubles import SqliteTroubles
 from dastak.store.vault import Vault
@@ -59,6 +60,7 @@ class SqliteStore:
         self.links = SqliteLinks(self._engine, vault, outbox, committed)
         self.deliveries = SqliteDeliveries(self._engine, vault, self.endpoints, self.merchants)
         self.history = SqliteHistory(self._engine, vault, self.endpoints)
+        self.replays = SqliteReplays(self._engine, self.endpoints, committed)
         self.notices = SqliteNotices(self._engine, vault)
         self.troubles = SqliteTroubles(self._engine, vault, self.endpoints, outbox, committed)
         self.idempotency = SqliteIdempotency(self._engine, vault)
