@@ -1,11 +1,12 @@
 """Notes which endpoints fail and which work, in the store that all processes share; rarely, never once per attempt.
 
 In: attempts as they end, from the dispatcher. Out: notes, folded per endpoint in memory: at once when an endpoint that
-worked fails or one that failed works, but for each endpoint at most once a minute; everything else once a minute.
+worked fails (for each at most once a minute), or works again after that; everything else once a minute.
 A process that dies takes at most its last minute of notes with it. `app` runs it beside the dispatcher.
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -73,8 +74,8 @@ class TroubleNoter:
         self._observer = observer or Unobserved()
         self._tallies: dict[str, _Tally] = {}
         self._failing: set[str] = set()
-        """Endpoints that fail, as far as this process knows: what the store said last, and its own attempts since."""
-        self._changed_at: dict[str, float] = {}
+        """Endpoints that the store knows to fail, or is about to be told so."""
+        self._failed_at: dict[str, float] = {}
         self._ask_at = 0.0
         self._wake = asyncio.Event()
         self._stopping = False
@@ -117,6 +118,8 @@ class TroubleNoter:
         try:
             if tallies:
                 await self._store.note([tally.note(id_) for id_, tally in tallies.items()])
+                log.info("trouble_noted", endpoints=len(tallies))
+            self._told(tallies)
             tallies = {}
             if self._monotonic() >= self._ask_at:
                 self._know(await self._store.troubled())
@@ -128,12 +131,20 @@ class TroubleNoter:
         return True
 
     def _change(self, endpoint_id: str, *, fails: bool) -> None:
-        (self._failing.add if fails else self._failing.discard)(endpoint_id)
         now = self._monotonic()
-        last = self._changed_at.get(endpoint_id)
-        if last is None or now - last >= EVERY.total_seconds():
-            self._changed_at[endpoint_id] = now
-            self._wake.set()
+        if not fails:
+            self._failing.discard(endpoint_id)
+        elif now - self._failed_at.get(endpoint_id, -math.inf) < EVERY.total_seconds():
+            return
+        else:
+            self._failing.add(endpoint_id)
+            self._failed_at[endpoint_id] = now
+        self._wake.set()
+
+    def _told(self, tallies: dict[str, _Tally]) -> None:
+        """The store knows these now; what has ended since is told next."""
+        for id_ in tallies.keys() - self._tallies.keys():
+            (self._failing.add if tallies[id_].failures else self._failing.discard)(id_)
 
     def _know(self, troubled: Iterable[Trouble]) -> None:
         """What the store says, but for endpoints with attempts that it does not know of yet."""
@@ -141,7 +152,7 @@ class TroubleNoter:
         self._failing = (failing - self._tallies.keys()) | (self._failing & self._tallies.keys())
         now, pause = self._monotonic(), EVERY.total_seconds()
         self._ask_at, oldest = now + pause, now - pause
-        self._changed_at = {id_: at for id_, at in self._changed_at.items() if at > oldest}
+        self._failed_at = {id_: at for id_, at in self._failed_at.items() if at > oldest}
 
     def _put_back(self, tallies: dict[str, _Tally]) -> None:
         for id_, earlier in tallies.items():

@@ -213,6 +213,8 @@ def test_the_runbook(stage: Stage) -> None:
         *("POST 200", "POST 200"),  # disable, enable
         *("GET 200", "GET 200", "GET 200"),  # endpoints, pending, given up
         *("POST 200", "POST 200", "POST 202", "GET 200"),  # test, dry run, replay, replays
+        "GET 200",  # an endpoint that fails
+        *("POST 200", "POST 200", "GET 200"),  # one that was disabled for it: test, enable, given up
     ]
     assert '"dispatcher":"ok"' in out
     assert "D09" in out

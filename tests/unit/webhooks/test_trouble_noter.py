@@ -131,13 +131,14 @@ async def test_the_first_failure_and_the_first_success_are_noted_at_once(store: 
     assert store.kept["ep_1"].failing_since is None
 
 
-async def test_an_endpoint_that_goes_up_and_down_is_noted_at_most_once_a_minute(store: FakeTroubles) -> None:
+async def test_an_endpoint_that_goes_up_and_down_is_noted_as_failing_at_most_once_a_minute(store: FakeTroubles) -> None:
     ticks = Ticks()
     noter = TroubleNoter(store, monotonic=ticks)
     run = asyncio.create_task(noter.run())
     async with asyncio.timeout(PATIENCE):
-        noter.attempts_ended([bad()])
-        await store.batches.get()
+        for first in (bad(), good()):
+            noter.attempts_ended([first])
+            await store.batches.get()
         for number in range(1, 100):
             noter.attempts_ended([good(number) if number % 2 else bad(number)])
             await asyncio.sleep(0)
