@@ -50,8 +50,10 @@ from dastak.web.hosted.routes import hosted_routes
 from dastak.web.limiter import Rate, WindowLimiter
 from dastak.web.probes import probe_routes
 from dastak.webhooks.dispatcher import Dispatcher, DispatcherSettings
+from dastak.webhooks.keeper import Keeper
 from dastak.webhooks.post import Deadlines
 from dastak.webhooks.registry import EndpointRegistry
+from dastak.webhooks.retention import Retention
 
 SANDBOX_OTP = "111000"
 """The phone OTP of KYC Links in the sandbox (contract.md §7 ruling 44)."""
@@ -80,6 +82,7 @@ class Dastak:
     dispatcher: Dispatcher
     notifier: Notifier
     sweeper: ExpirySweeper
+    keeper: Keeper
     gateways: Mapping[Channel, Gateway]
     readiness: Readiness
     metrics: Page
@@ -183,6 +186,7 @@ def build(settings: Settings) -> Dastak:
         dispatcher=dispatcher,
         notifier=notifier,
         sweeper=ExpirySweeper(store.links, mover, here),
+        keeper=Keeper(store.retention, _retention(settings), now=utc_now, observer=watch.keeping),
         gateways=ways_out,
         readiness=readiness,
         metrics=metrics,
@@ -212,6 +216,16 @@ def _deadlines(settings: Settings) -> Deadlines:
         connect=timedelta(seconds=settings.webhook_connect_timeout_seconds),
         first_byte=timedelta(seconds=settings.webhook_first_byte_timeout_seconds),
         total=timedelta(seconds=settings.webhook_total_timeout_seconds),
+    )
+
+
+def _retention(settings: Settings) -> Retention:
+    return Retention(
+        exchanges=settings.keep_exchanges_days,
+        deliveries=settings.keep_deliveries_days,
+        bodies=settings.keep_bodies_days,
+        events=settings.keep_events_days,
+        notices=settings.keep_notices_days,
     )
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from dastak import __version__
 from dastak.app.metrics import table
-from dastak.app.metrics.counting import Calls, Dispatching, Limiting, Links, Notifying, Storing
+from dastak.app.metrics.counting import Calls, Dispatching, Keeping, Limiting, Links, Notifying, Storing
 from dastak.app.metrics.page import Page, Watched
 from dastak.app.metrics.table import Book
 from dastak.app.pulse import Pulse
@@ -21,11 +21,13 @@ from dastak.notices.notifier import Limits, Notifier
 from dastak.web.probes import Readers
 from dastak.webhooks.dispatcher import LONGEST_PAUSE as DISPATCHER_PAUSE
 from dastak.webhooks.dispatcher import Dispatcher
+from dastak.webhooks.keeper import LONGEST_PAUSE as KEEPER_PAUSE
 from dastak.webhooks.ports import BacklogReader
 
 DISPATCHER_STUCK = DISPATCHER_PAUSE * 6
 NOTIFIER_STUCK = Limits().look_again * 3
 SWEEPER_STUCK = SWEEPER_PAUSE * 3
+KEEPER_STUCK = KEEPER_PAUSE * 3
 """How long without a turn before a loop counts as stuck: several of the longest pauses that it makes when well."""
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -37,16 +39,17 @@ class Watch:
     def __init__(self, settings: Settings) -> None:
         book = Book()
         failures = book.counter(table.STORE_FAILURES)
-        dispatcher, notifier, sweeper = (
-            Pulse(name, at_most)
-            for name, at_most in zip(table.LOOPS, (DISPATCHER_STUCK, NOTIFIER_STUCK, SWEEPER_STUCK), strict=True)
+        longest = (DISPATCHER_STUCK, NOTIFIER_STUCK, SWEEPER_STUCK, KEEPER_STUCK)
+        dispatcher, notifier, sweeper, keeper = (
+            Pulse(name, at_most) for name, at_most in zip(table.LOOPS, longest, strict=True)
         )
         self._book = book
         self._failures = failures
-        self._pulses = (dispatcher, notifier, sweeper)
+        self._pulses = (dispatcher, notifier, sweeper, keeper)
         self.dispatching = Dispatching(book, dispatcher, failures)
         self.notifying = Notifying(book, notifier, failures)
         self.links = Links(book, sweeper, failures)
+        self.keeping = Keeping(book, keeper, failures)
         self.storing = Storing(book, failures)
         self.calls = Calls(book)
         self.limiting = Limiting(book)

@@ -1,6 +1,6 @@
-"""What the dispatcher tells whoever counts, and what it can be asked.
+"""What the dispatcher and the keeper tell whoever counts.
 
-In: calls on the dispatcher's own event loop; they must not block or raise. Out: `app` counts them. By default nobody
+In: calls on their own event loop; they must not block or raise. Out: `app` counts them. By default nobody
 listens.
 """
 
@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Literal, Protocol
 
 from dastak.webhooks.delivery import Settled
+from dastak.webhooks.retention import Kept
 
 StoreAct = Literal["claim", "settle", "release"]
 
@@ -39,3 +40,26 @@ class Unobserved:
     def attempts_ended(self, settled: Sequence[Settled]) -> None: ...
 
     def store_failed(self, during: StoreAct) -> None: ...
+
+
+class RetentionObserver(Protocol):
+    """Somebody who watches the keeper."""
+
+    def turned(self) -> None:
+        """The keeper goes on: at every step, and at least every `keeper.LONGEST_PAUSE` while it waits."""
+
+    def expired(self, what: Kept, count: int) -> None:
+        """So many rows of a class went, or lost what was to go."""
+
+    def store_failed(self) -> None:
+        """The store did not let the keeper do its work; it will be asked again."""
+
+
+class NobodyWatches:
+    """Nobody watches the keeper."""
+
+    def turned(self) -> None: ...
+
+    def expired(self, what: Kept, count: int) -> None: ...
+
+    def store_failed(self) -> None: ...

@@ -128,6 +128,7 @@ def test_claims_turns_and_failures_of_the_dispatcher(watch: Watch) -> None:
         "dispatcher": True,
         "notifier": False,
         "sweeper": False,
+        "keeper": False,
     }
 
 

@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 
 from dastak.notices.notice import Channel
 from dastak.webhooks.post import Stage
+from dastak.webhooks.retention import Kept
 from dastak.webhooks.verdict import Outcome
 from dastak_sdk import EVENT_TYPES
 
@@ -52,7 +53,7 @@ class Metric:
     buckets: tuple[float, ...] = ()
 
 
-LOOPS = ("dispatcher", "notifier", "sweeper")
+LOOPS = ("dispatcher", "notifier", "sweeper", "keeper")
 
 ATTEMPTS = Metric(
     "dastak_attempts_total",
@@ -156,11 +157,22 @@ COMMIT_DURATION = Metric(
     (Label("durable", ("true", "false")),),
     buckets=COMMIT_SECONDS,
 )
+EXPIRED = Metric(
+    "dastak_retention_rows_total",
+    "counter",
+    "Rows that were kept long enough and went, or lost what was to go, by class.",
+    (Label("class", tuple(Kept)),),
+)
 STORE_FAILURES = Metric(
     "dastak_store_failures_total",
     "counter",
     "What the store could not do, by who asked.",
-    (Label("during", ("claim", "settle", "release", "notice_claim", "notice_settle", "sweep", "commit", "scrape")),),
+    (
+        Label(
+            "during",
+            ("claim", "settle", "release", "notice_claim", "notice_settle", "sweep", "retention", "commit", "scrape"),
+        ),
+    ),
 )
 LAST_TURN = Metric(
     "dastak_loop_last_turn_timestamp_seconds",
@@ -200,6 +212,7 @@ TABLE: tuple[Metric, ...] = (
     LIMITED,
     COMMIT_SIZE,
     COMMIT_DURATION,
+    EXPIRED,
     STORE_FAILURES,
     LAST_TURN,
     BUILD,

@@ -19,6 +19,7 @@ from dastak.store.sqlite.merchants import SqliteMerchants
 from dastak.store.sqlite.migration import migrate
 from dastak.store.sqlite.notices import SqliteNotices
 from dastak.store.sqlite.outbox import Outbox
+from dastak.store.sqlite.retention import SqliteRetention
 from dastak.store.sqlite.templates import SqliteStaticLinks, SqliteTemplates
 from dastak.store.vault import Vault
 
@@ -57,6 +58,7 @@ class SqliteStore:
         self.deliveries = SqliteDeliveries(self._engine, vault, self.endpoints, self.merchants)
         self.history = SqliteHistory(self._engine, vault, self.endpoints)
         self.notices = SqliteNotices(self._engine, vault)
+        self.retention = SqliteRetention(self._engine)
 
     async def open(self) -> list[str]:
         """Take the file, bring its schema up to date, free what a dead process had leased; the migrations applied.
