@@ -74,6 +74,8 @@ CODE_WORDS: Mapping[str, str] = {
     "REQUEST_INVALID": "`link_expiry` is not a date from today to 30 days on, in India.",
     "Resource not found": "There is no such thing, or it is another merchant's.",
     "authentication_failed": "The pair of `x-client-id` and `x-client-secret` is wrong.",
+    "event_body_expired": "The body of so old an event was let go (`DASTAK_KEEP_BODIES_DAYS`): nothing is left to "
+    "send. See [retention](retention.md).",
     "invalid_request": "The body is not a JSON object, or a request for a link names neither id.",
     "method_not_allowed": "The path does not take that method; the `Allow` header lists those that it takes.",
     "request_failed": "Our fault. The log has the reason; try again.",

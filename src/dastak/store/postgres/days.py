@@ -35,6 +35,9 @@ MADE = """
     SELECT c.relname AS name, coalesce(obj_description(c.oid, 'pg_class'), '') AS comment
     FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
     WHERE i.inhparent = 'attempts'::regclass AND c.relname ~ '^attempts_[0-9]{8}$' ORDER BY c.relname"""
+IS_MADE = """
+    SELECT 1 FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
+    WHERE i.inhparent = 'attempts'::regclass AND c.relname = $1"""
 BLOCKS = "SELECT pg_relation_size($1::text::regclass) / current_setting('block_size')::bigint"
 MAKE = """
     CREATE TABLE {name} (LIKE attempts INCLUDING ALL);
@@ -111,11 +114,10 @@ class Days:
         sql = MAKE.format(name=name, first=to_us(day), until=to_us(day + timedelta(days=1)))
 
         async def work(connection: Connection) -> None:
-            if await connection.fetchval("SELECT to_regclass($1)", name) is not None:
-                return
-            await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
-            if await connection.fetchval("SELECT to_regclass($1)", name) is None:
-                await _briefly(connection, sql)
+            if await connection.fetchval(IS_MADE, name) is None:
+                await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+                if await connection.fetchval(IS_MADE, name) is None:
+                    await _briefly(connection, sql)
 
         try:
             await self._direct.write(work)
