@@ -256,7 +256,7 @@ _IN_FLIGHT = Refusal(
     "An attempt is under way; resend when its outcome is known.",
 )
 _BODY_EXPIRED = Refusal(
-    HTTPStatus.GONE,
+    HTTPStatus.CONFLICT,
     "validation_error",
     "event_body_expired",
     "The body of this event was kept for DASTAK_KEEP_BODIES_DAYS and is gone: nothing is left to send.",

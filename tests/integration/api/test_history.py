@@ -215,6 +215,6 @@ def test_an_event_that_has_lost_its_body_is_shown_without_it_and_cannot_be_sent_
     with closing(sqlite3.connect(server.data_dir / "dastak.db", timeout=30)) as file, file:
         file.execute("UPDATE events SET sealed_body = x'' WHERE id = ?", (delivery["event_id"],))
     assert api.get(f"/api/v1/events/{delivery['event_id']}").json["body"] is None
-    assert_refused(api.post(f"/api/v1/deliveries/{delivery['id']}/resend"), 410, "event_body_expired")
+    assert_refused(api.post(f"/api/v1/deliveries/{delivery['id']}/resend"), 409, "event_body_expired")
     assert api.delivery(delivery["id"])["state"] == "delivered"
     api.delete(f"/api/v1/webhook-endpoints/{endpoint['id']}")

@@ -87,7 +87,7 @@ class HistoryApi:
             )
         if resent is Resent.BODY_EXPIRED:
             raise Problem(
-                410,
+                409,
                 VALIDATION,
                 "event_body_expired",
                 "The body of this event was kept for DASTAK_KEEP_BODIES_DAYS and is gone: nothing is left to send.",
