@@ -7,6 +7,7 @@ that keep others out are waited for only a moment and held only for a moment; wh
 """
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from datetime import UTC, datetime, time, timedelta
 
 import structlog
@@ -38,7 +39,7 @@ MADE = """
 IS_MADE = """
     SELECT 1 FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
     WHERE i.inhparent = 'attempts'::regclass AND c.relname = $1"""
-BLOCKS = "SELECT pg_relation_size($1::text::regclass) / current_setting('block_size')::bigint"
+BLOCKS = "SELECT pg_relation_size(to_regclass($1::text)) / current_setting('block_size')::bigint"
 MAKE = """
     CREATE TABLE {name} (LIKE attempts INCLUDING ALL);
     ALTER TABLE attempts ATTACH PARTITION {name} FOR VALUES FROM ({first}) TO ({until})"""
@@ -85,9 +86,10 @@ class Days:
         for name, comment in await self._old(before):
             if comment == LESS:
                 continue
-            async for count in self._walk(name, BLANK, before, at_most):
-                yield count
-            await self._say(name, LESS)
+            with suppress(pg.UndefinedTableError):  # another keeper dropped it
+                async for count in self._walk(name, BLANK, before, at_most):
+                    yield count
+                await self._say(name, LESS)
         if self._rest_blank_before != before:
             async for count in self._walk(REST, BLANK, before, at_most):
                 yield count
@@ -97,9 +99,10 @@ class Days:
         """Drop the days that ended before this, once what survives of them is known, and clear the rest."""
         for name, _ in await self._old(before):
             survivors: set[Survivor] = set()
-            async for found in self._survivors(name, at_most):
-                survivors |= found
-                yield 0
+            with suppress(pg.UndefinedTableError):  # another keeper was first, as `_dropped` will find
+                async for found in self._survivors(name, at_most):
+                    survivors |= found
+                    yield 0
             for _ in range(TRIES):
                 if await self._dropped(name, survivors):
                     break
@@ -147,7 +150,7 @@ class Days:
             yield {(row[0], row[1]) for row in rows}
 
     async def _ranges(self, name: str, at_most: Callable[[], int]) -> AsyncIterator[tuple[int, int]]:
-        blocks = int(await self._engine.read(lambda connection: connection.fetchval(BLOCKS, name)))
+        blocks = await self._engine.read(lambda connection: connection.fetchval(BLOCKS, name)) or 0
         first = 0
         while first < blocks:
             until = first + max(1, at_most() // ROWS_OF_A_BLOCK)
