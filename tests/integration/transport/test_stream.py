@@ -74,34 +74,52 @@ def test_a_fault_inside_is_answered_and_survived(
     assert found.status == 200
 
 
-@pytest.mark.parametrize(
-    "more",
-    [b"\r\n", b"H", b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil", b"x"],
-    ids=["a blank line", "the start of an answer", "an answer", "anything"],
-)
-@pytest.mark.parametrize("at_once", [True, False], ids=["with the answer", "after it"])
-def test_what_follows_an_answer_is_never_taken_for_the_next(
-    sender: StoppableSender, more: bytes, at_once: bool
-) -> None:
-    ended = threading.Semaphore(0)
+MORE = {
+    "a blank line": b"\r\n",
+    "the start of an answer": b"H",
+    "an answer": b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil",
+    "anything": b"x",
+}
 
+
+def echo(receiver: Receiver, connection: socket.socket, more: bytes = b"") -> bool:
+    """Answer one request with the last byte of its body; False if the sender has closed."""
+    request = read_request(receiver, connection)
+    if request:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n" + request[-1:] + more)
+    return bool(request)
+
+
+@pytest.mark.parametrize("more", MORE.values(), ids=MORE)
+def test_what_comes_with_an_answer_is_never_taken_for_the_next(sender: StoppableSender, more: bytes) -> None:
     def script(receiver: Receiver, connection: socket.socket) -> None:
-        request = read_request(receiver, connection)
-        number = request[-1:]
-        reply = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n" + number
-        if at_once:
-            connection.sendall(reply + more)
-        else:
-            connection.sendall(reply)
-            connection.sendall(more)
-        ended.release()
-        while request := read_request(receiver, connection):
-            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n" + request[-1:])
+        while echo(receiver, connection, more):
+            pass
 
     with Receiver(script) as receiver:
         for number in (b"1", b"2", b"3"):
             (answer,) = send(sender, post(receiver.url(), body=number))
             assert (answer.status, answer.body) == (200, number), answer
+
+
+@pytest.mark.parametrize("more", MORE.values(), ids=MORE)
+def test_what_comes_after_an_answer_unasked_closes_the_connection(sender: StoppableSender, more: bytes) -> None:
+    answered, closed = threading.Event(), threading.Event()
+
+    def script(receiver: Receiver, connection: socket.socket) -> None:
+        echo(receiver, connection)
+        if receiver.accepted == 1:
+            answered.wait(10)
+            connection.sendall(more)
+            assert not echo(receiver, connection)
+            closed.set()
+
+    with Receiver(script) as receiver:
+        (first,) = send(sender, post(receiver.url(), body=b"1"))
+        answered.set()
+        assert closed.wait(10)
+        (second,) = send(sender, post(receiver.url(), body=b"2"))
+    assert (first.body, second.body) == (b"1", b"2")
 
 
 @pytest.mark.parametrize("reply", [OK, b"HTTP/1.1 204 No Content\r\n\r\n", b"HTTP/1.1 200 OK\nContent-Length: 0\n\n"])

@@ -25,7 +25,6 @@ log = logging.getLogger(__name__)
 _FINAL = 200
 _SWITCHING = 101
 _FIRST_LETTER = b"HTTP/"[0]
-_VERSIONS = frozenset({"1.0", "1.1"})
 
 
 class Home(Protocol):
@@ -242,7 +241,7 @@ class Connection(asyncio.Protocol):
             self._pairs.clear()
             return
         self._final = True
-        self._keep = parser.should_keep_alive() and parser.get_http_version() in _VERSIONS
+        self._keep = parser.should_keep_alive()
 
     def on_body(self, chunk: bytes) -> None:
         """httptools: a piece of the body."""
