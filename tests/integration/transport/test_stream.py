@@ -23,6 +23,7 @@ from dastak.transport.url import Destination
 from dastak.webhooks.post import Answer, Stage
 from integration.transport.certificates import Authority
 from integration.transport.conftest import Answers, MakeSender, StoppableSender, post, send, within
+from integration.transport.on_a_loop import OnALoop
 from integration.transport.receivers import OK, Receiver, answering, read_request, silent
 
 pytestmark = pytest.mark.parametrize("new_sender", ["stream-uvloop", "stream-asyncio"], indirect=True)
@@ -181,6 +182,30 @@ def test_a_black_hole_among_the_addresses_leaves_time_for_the_next(make_sender: 
         for one in callers:
             one.close()
     assert (answer.status, answer.address) == (200, "127.0.0.2")
+
+
+def test_an_answer_that_came_in_time_counts_even_if_the_loop_was_held_up(make_sender: MakeSender) -> None:
+    sender, answers, held = make_sender(), Answers(), threading.Event()
+    assert isinstance(sender, OnALoop)
+    came = threading.Event()
+
+    def script(receiver: Receiver, connection: socket.socket) -> None:
+        read_request(receiver, connection)
+        held.wait(10)
+        connection.sendall(OK)
+        came.set()
+
+    def hold_up() -> None:
+        held.set()
+        came.wait(10)
+        threading.Event().wait(0.6)  # beyond the deadline
+
+    with Receiver(script) as receiver:
+        sender.submit([post(receiver.url(), deadlines=within(first_byte=0.4))], answers)
+        assert receiver.reached.wait(10)
+        sender.on_the_loop(hold_up)
+        (answer,) = answers.wait(1)
+    assert answer.status == 200, answer
 
 
 def test_the_end_of_a_body_that_ends_with_the_connection_may_be_half_a_goodbye(sender: StoppableSender) -> None:

@@ -34,6 +34,9 @@ NEVER = float("inf")
 _SWEEP_PAUSE = 0.01
 """Seconds between sweeps: by so much a deadline may be overrun, so that a thousand of them cost little."""
 
+_STALL = 0.1
+"""Seconds by which a sweep is late if the loop was held up: answers may have come meanwhile, so they are read first."""
+
 
 class Traffic:
     """One run of the sender, from start to stop. Everything but `ended` belongs to the loop's thread."""
@@ -274,7 +277,10 @@ class Traffic:
     def _sweep(self) -> None:
         """Fail what is past its deadline, close what is past its age, and say when to look next."""
         now = monotonic()
-        self._timer, self._look_at = None, NEVER
+        overdue, self._timer, self._look_at = now - self._look_at, None, NEVER
+        if overdue > _STALL:
+            self._look_by(now + _SWEEP_PAUSE)
+            return
         for trip in [trip for trip in self._trips if trip.due <= now]:
             fault = trip.late(now)
             if fault is not None:
