@@ -378,7 +378,7 @@ SETTINGS: tuple[Setting, ...] = (
         "DASTAK_WEBHOOK_CLIENT",
         _one_of("own", "curl"),
         "own",
-        "What sends webhooks: our own HTTP client, or libcurl, at twice the CPU. Both keep the same promises.",
+        "What sends webhooks: our own HTTP client, or libcurl, at more CPU. Both keep the same promises.",
     ),
     Setting("DASTAK_SMTP_HOST", _text, "", "Mail server. Without one, the sandbox prints mail on the console."),
     Setting("DASTAK_SMTP_PORT", _whole(1, 65535), "587", "Port of the mail server."),
