@@ -202,6 +202,7 @@ class PostgresHouse:
         if dispatchers._beating is not None:
             dispatchers._beating.cancel()
             await asyncio.gather(dispatchers._beating, return_exceptions=True)
+        dispatchers._lifeline.cut()
         await self.store._bell.close()
         if engine._pool is not None:
             engine._pool.terminate()

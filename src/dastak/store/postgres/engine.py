@@ -69,8 +69,14 @@ AWAY = (
 )
 """What asking again later may mend."""
 
-CROSSED = (pg.DeadlockDetectedError, pg.SerializationError, pg.LockNotAvailableError)
-"""Two transactions were in each other's way: the loser begins again at once."""
+CROSSED = (
+    pg.DeadlockDetectedError,
+    pg.SerializationError,
+    pg.LockNotAvailableError,
+    pg.InvalidCachedStatementError,  # a newer release has migrated: a new connection knows the new shape
+    pg.OutdatedSchemaCacheError,
+)
+"""Two transactions were in each other's way, or a plan is old: the loser begins again at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +170,9 @@ class Engine:
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:
         try:
-            pool = await self._open_pool()
-            connection = await pool.acquire(timeout=CONNECT_SECONDS)
+            async with asyncio.timeout(CONNECT_SECONDS):  # its making, too: else whoever comes waits for all before
+                pool = await self._open_pool()
+                connection = await pool.acquire()
         except (*AWAY, ExceptionGroup) as error:
             raise _NotDone(error) from error
         try:

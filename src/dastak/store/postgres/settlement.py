@@ -21,6 +21,11 @@ ADD_ATTEMPTS = """
         sealed_exchange)
     SELECT * FROM unnest($1::text[], $2::bigint[], $3::integer[], $4::bigint[], $5::bigint[], $6::integer[], $7::text[],
         $8::text[], $9::bytea[])"""
+RECORDED = """
+    SELECT a.delivery_position, a.number, a.started_at
+    FROM unnest($1::text[], $2::bigint[], $3::integer[], $4::bigint[]) AS s (merchant_id, position, number, started_at)
+    JOIN attempts AS a ON a.delivery_position = s.position AND a.number = s.number AND a.started_at = s.started_at
+        AND a.merchant_id = s.merchant_id"""
 
 FINISH = """
     DELETE FROM queue AS q USING unnest($1::text[], $2::bigint[], $3::bigint[], $4::integer[], $5::boolean[])
@@ -74,6 +79,14 @@ class Settlement:
     def rows(self, settled: Sequence[Settled]) -> list[Row]:
         """The rows of the attempts, sealed; made before a transaction is open."""
         return [self._row(one) for one in settled]
+
+    async def recorded(self, connection: Connection, settled: Sequence[Settled]) -> set[Settled]:
+        """Which of these a transaction has recorded whose commit was not heard of."""
+        keys = {(one.claimed.position, one.claimed.attempt, to_us(one.started_at)): one for one in settled}
+        positions, numbers, times = ([key[place] for key in keys] for place in range(3))
+        merchants = [one.claimed.endpoint.merchant_id for one in keys.values()]
+        rows = await connection.fetch(RECORDED, merchants, positions, numbers, times)
+        return {keys[tuple(row)] for row in rows}
 
     async def record(
         self, connection: Connection, settled: Sequence[Settled], rows: Sequence[Row], now: datetime
