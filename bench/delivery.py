@@ -21,6 +21,7 @@ import uvloop
 
 import bound
 from dastak.app.build import Dastak, build
+from dastak.app.garbage import look_rarely
 from dastak.app.logs import configure_logs
 from dastak.app.settings import read_settings
 from dastak.journeys.kyc_link.issuing import NewLink
@@ -174,6 +175,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=10, help="how long that rate is held")
     arguments = parser.parse_args()
     configure_logs("error", "json")
+    look_rarely()
     with tempfile.TemporaryDirectory() as folder, sink() as target:
         uvloop.run(run(arguments, target, Path(folder)))
 

@@ -11,20 +11,19 @@ that counts; the receiver and the engine share the machine.
 import argparse
 import asyncio
 import statistics
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TextIO, cast
+from typing import Any, cast
 
-import structlog
 import uvloop
 
 import bound
-from dastak.app.logs import configure_logs
+from dastak.app.logs import attempt_log, configure_logs
 from dastak.app.metrics import table
 from dastak.app.metrics.counting import Dispatching
 from dastak.app.metrics.table import Book
@@ -91,13 +90,6 @@ class NoSender:
     def stop(self) -> None: ...
 
 
-class NoLog:
-    """Says nothing."""
-
-    def __getattr__(self, name: str) -> Any:
-        return lambda *_words, **_values: None
-
-
 def observer() -> DispatchObserver:
     """The metrics of a real process."""
     book = Book()
@@ -108,7 +100,13 @@ async def drain(case: Case, endpoints: Sequence[Endpoint], sender: Any) -> Found
     """Deliver everything; CPU of all threads of this process."""
     queue = MemoryQueue(endpoints, case.events, Parts(case.sealing, case.wait))
     watch = observer() if case.metrics else Unobserved()
-    dispatcher = Dispatcher(queue, sender, DispatcherSettings(in_flight=case.in_flight), observer=watch)
+    dispatcher = Dispatcher(
+        queue,
+        sender,
+        DispatcherSettings(in_flight=case.in_flight),
+        observer=watch,
+        attempt_log=attempt_log("info", "json") if case.log else lambda _settled: None,
+    )
     cpu, began = time.process_time(), time.monotonic()
     running = asyncio.create_task(dispatcher.run())
     await queue.done.wait()
@@ -122,9 +120,7 @@ def measured(case: Case, target: Sink) -> Found:
     """One run with some parts left out."""
     endpoints = [sample_endpoint(f"mer_{n}", f"{target.url}/hooks/{n}", case.window) for n in range(case.endpoints)]
     module = cast("Any", dispatching)
-    kept = module.log, module.attempt_headers
-    if not case.log:
-        module.log = NoLog()
+    kept = module.attempt_headers
     if not case.signing:
         module.attempt_headers = lambda **values: (("webhook-id", values["event_id"]),)
     sender: Any = CurlSender(Guard(GuardPolicy.sandbox())) if case.sending else NoSender()
@@ -132,7 +128,7 @@ def measured(case: Case, target: Sink) -> Found:
         return uvloop.run(drain(case, endpoints, sender))
     finally:
         sender.stop()
-        module.log, module.attempt_headers = kept
+        module.attempt_headers = kept
 
 
 def parts(case: Case) -> dict[str, Case]:
@@ -179,12 +175,12 @@ def _settles(one: Found) -> Sequence[int]:
     return one.settles
 
 
-def log_to(file: TextIO) -> None:
-    """Log as a process does, into a file; the benchmark's own errors stay visible."""
-    kept, sys.stderr = sys.stderr, file
-    configure_logs("info", "json")
-    structlog.get_logger("bench").info("began")
-    sys.stderr = kept
+@contextmanager
+def log_to(path: Path) -> Iterator[None]:
+    """Log as a process does, into a file."""
+    with path.open("w") as file, redirect_stderr(file):
+        configure_logs("info", "json")
+        yield
 
 
 def main() -> None:
@@ -197,10 +193,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="how often each case is measured; the median is printed")
     parser.add_argument("--whole", action="store_true", help="leave nothing out in turn")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, sink(recording=False) as target:
-        with (Path(folder) / "log").open("w") as file:
-            log_to(file)
-            run(arguments, target)
+    with tempfile.TemporaryDirectory() as folder, sink(recording=False) as target, log_to(Path(folder) / "log"):
+        run(arguments, target)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,8 @@ import typer.main
 from dastak.app.doctor import CHECKS
 from dastak.app.metrics.table import TABLE, Label
 from dastak.app.settings import SETTINGS
+from dastak.app.traces.table import MEANINGS
+from dastak.app.traces.table import TABLE as SPANS
 from dastak.cli.main import app
 from dastak.journeys.kyc_link.move import CHECK_TABLE, FORM_TABLE
 from dastak.journeys.kyc_link.signal import Kind
@@ -317,6 +319,20 @@ def bucket_table() -> str:
     return table(("Histogram", "Upper bounds of its buckets"), [row for row in rows if row[1]])
 
 
+def span_table() -> str:
+    """Every span."""
+    return table(("Span", "Kind", "Parent"), [(one.name, one.kind, one.parent) for one in SPANS])
+
+
+def span_attribute_table() -> str:
+    """Every attribute of the spans, and which spans have it."""
+    rows = []
+    for name, meaning in MEANINGS.items():
+        having = [one.name.partition(",")[0].replace("`", "").split()[0] for one in SPANS if name in one.attributes]
+        rows.append((f"`{name}`", ", ".join(word.replace("<method>", "request") for word in having), meaning))
+    return table(("Attribute", "Of", "Meaning"), rows)
+
+
 def _label(label: Label) -> str:
     values = ", ".join(f"`{value}`" for value in label.values) or label.meaning
     return f"`{label.name}`: {values}" if values else f"`{label.name}`"
@@ -439,6 +455,8 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "routes": route_table,
     "metrics": metric_table,
     "metric-buckets": bucket_table,
+    "spans": span_table,
+    "span-attributes": span_attribute_table,
     "retry-presets": retry_table,
     "events": event_table,
     "check-table": check_table,

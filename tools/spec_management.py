@@ -176,6 +176,7 @@ SCHEMAS: dict[str, Schema] = {
             "verification_id": text("Your own id of the journey."),
             "sequence": number("Its number within the journey."),
             "occurred_at": _time("When it happened."),
+            "trace_id": _maybe("The trace that it belongs to: 32 hexadecimal digits; null when nobody traced it."),
             "body": {"type": "object", "description": "The webhook's body, as it is sent."},
         },
         "One event as it happened.",
@@ -294,6 +295,7 @@ _EVENT_EXAMPLE: Schema = {
     "verification_id": "order-1001",
     "sequence": 5,
     "occurred_at": _AT,
+    "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
     "body": {"event_type": "KYC_LINK_SUCCESS", "event_time": "2026-01-31T10:00:00Z", "version": "v1", "data": {}},
 }
 _DELIVERY_EXAMPLE: Schema = {

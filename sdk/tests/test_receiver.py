@@ -118,6 +118,13 @@ def test_hints_are_read_when_usable_and_never_fatal() -> None:
     assert twice.attempt is None
 
 
+def test_the_trace_of_the_attempt_is_told_when_it_is_one() -> None:
+    trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    assert receiver().verify(header_scheme() | {"traceparent": trace}, BODY).traceparent == trace
+    assert receiver().verify(header_scheme() | {"Traceparent": f"{trace}-x"}, BODY).traceparent is None
+    assert receiver().verify(header_scheme(), BODY).traceparent is None
+
+
 def test_several_standard_signatures_are_tried_and_other_versions_ignored() -> None:
     headers = standard_scheme()
     old = sign_standard(OTHER_WHSEC, "msg_1", SECONDS, BODY)

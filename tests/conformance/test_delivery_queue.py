@@ -16,6 +16,7 @@ from conformance.values import (
     a_link,
     a_merchant,
     an_endpoint,
+    an_event,
     put_settings,
     settle_all,
     settled,
@@ -67,6 +68,7 @@ async def test_a_claim_brings_everything_that_sending_needs(ports: Ports) -> Non
     assert one.client_secret == "dks_mer_1_secret"
     assert one.endpoint == an_endpoint()
     assert one.created_at == row.created_at
+    assert one.trace == an_event(a_link(1), 1).trace != ""
 
 
 async def test_what_is_claimed_is_not_claimed_again_before_its_lease_ends_and_then_it_is(ports: Ports) -> None:
@@ -303,3 +305,71 @@ async def test_the_backlog_counts_what_is_owed_and_no_further_than_asked(ports: 
     assert await ports.backlog.pending(10) == 4
     await put_settings(ports.endpoints, replace(an_endpoint(), state=EndpointState.DELETED), NOW)
     assert await ports.backlog.pending(10) == 0
+
+
+async def test_what_is_given_back_is_due_at_once_and_its_attempt_is_not_used_up(ports: Ports) -> None:
+    await ports.endpoints.add_endpoint(an_endpoint())
+    await add_lanes(ports, 2)
+    claimed = await claim(ports)
+    await ports.deliveries.release(claimed[:1])
+    due = await ports.deliveries.next_due()
+    assert due is not None
+    assert due <= NOW
+    (again,) = await claim(ports)
+    assert again == claimed[0]
+
+
+async def test_a_failed_delivery_that_is_given_back_keeps_its_failures(ports: Ports) -> None:
+    await ports.endpoints.add_endpoint(an_endpoint())
+    await add_lanes(ports, 1)
+    await settle_all(ports, await claim(ports), Outcome.RETRY)
+    await ports.deliveries.release(await claim(ports))
+    assert [(one.attempt, one.failures) for one in await claim(ports)] == [(2, 1)]
+
+
+async def test_a_lease_that_ran_out_and_was_taken_by_another_is_not_given_back(ports: Ports) -> None:
+    await ports.endpoints.add_endpoint(an_endpoint())
+    await add_lanes(ports, 1)
+    late = await claim(ports)
+    mine = await claim(ports, UNTIL)
+    await ports.deliveries.release(late)
+    assert not await claim(ports, UNTIL)
+    await ports.deliveries.release(mine)
+    await ports.deliveries.release(mine)
+    await ports.deliveries.release(late)
+    assert [one.attempt for one in await claim(ports, UNTIL)] == [2]
+
+
+@pytest.mark.parametrize("outcome", [Outcome.DELIVERED, Outcome.GIVEN_UP, Outcome.RETRY])
+async def test_what_is_settled_is_not_given_back(ports: Ports, outcome: Outcome) -> None:
+    await ports.endpoints.add_endpoint(an_endpoint())
+    await add_lanes(ports, 1)
+    claimed = await claim(ports)
+    retry_at = NOW + timedelta(hours=1) if outcome is Outcome.RETRY else None
+    await ports.deliveries.settle([settled(claimed[0], outcome, NOW, retry_at)], NOW)
+    before = await only_row(ports)
+    await ports.deliveries.release(claimed)
+    assert await only_row(ports) == before
+
+
+async def test_what_was_cancelled_meanwhile_is_not_given_back(ports: Ports) -> None:
+    endpoint = an_endpoint()
+    await ports.endpoints.add_endpoint(endpoint)
+    await add_lanes(ports, 1)
+    claimed = await claim(ports)
+    await put_settings(ports.endpoints, replace(endpoint, state=EndpointState.DELETED), NOW)
+    await ports.deliveries.release(claimed)
+    assert (await only_row(ports)).state is DeliveryState.CANCELLED
+    assert await ports.deliveries.next_due() is None
+
+
+async def test_what_is_given_back_goes_before_the_rest_of_its_lane(ports: Ports) -> None:
+    await ports.endpoints.add_endpoint(an_endpoint())
+    await add_lanes(ports, 1, events=3)
+    await ports.deliveries.release(await claim(ports))
+    assert [one.sequence for one in await claim(ports)] == [1]
+
+
+async def test_giving_nothing_back_changes_nothing(ports: Ports) -> None:
+    await ports.deliveries.release([])
+    assert await ports.deliveries.next_due() is None

@@ -147,6 +147,17 @@ class Lanes(RuleBasedStateMachine):
         ended = [self.flying.pop(data.draw(st.integers(0, len(self.flying) - 1))) for _ in range(count)]
         self.settle(ended, outcome, self.now + wait)
 
+    @precondition(lambda self: self.flying)
+    @rule(data=st.data())
+    def the_dispatcher_gives_back(self, data: st.DataObject) -> None:
+        count = data.draw(st.integers(1, len(self.flying)))
+        back = [self.flying.pop(data.draw(st.integers(0, len(self.flying) - 1))) for _ in range(count)]
+        self.do(self.house.ports.deliveries.release(back))
+        for one in back:
+            owed = self.owed[one.id]
+            if owed.pending and owed.leased_until is not None and owed.attempts == one.attempt:
+                owed.attempts, owed.leased_until = owed.attempts - 1, None
+
     @precondition(lambda self: self.owed)
     @rule(data=st.data())
     def the_merchant_resends(self, data: st.DataObject) -> None:

@@ -52,6 +52,7 @@ async def test_events_come_in_the_order_of_happening_with_their_exact_bytes(port
     assert (row.id, row.type, row.verification_id) == (event.id, event.type, event.verification_id)
     assert (row.occurred_at, row.body) == (event.occurred_at, event.body)
     assert [one.position for one in rows] == sorted({one.position for one in rows})
+    assert [one.trace for one in rows[:2]] == [event.trace, ""]
 
 
 async def test_pages_join_into_the_whole_without_gap_or_repeat(ports: Ports) -> None:

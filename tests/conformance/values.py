@@ -16,11 +16,13 @@ from dastak.webhooks.post import Answer, Stage, Timings
 from dastak.webhooks.retry import RetryPolicy
 from dastak.webhooks.verdict import Outcome, Verdict
 from dastak_sdk import CheckStatus, CheckType, FormStatus
+from dastak_sdk.traceparent import child
 
 NOW = datetime(2026, 1, 10, 9, 30, 0, 123456, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 LEASE = timedelta(seconds=60)
 PERFORMED = "KYC_LINK_ACTION_PERFORMED"
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
 def a_merchant(merchant_id: str = "mer_1") -> Merchant:
@@ -56,7 +58,7 @@ def a_full_link(number: int = 1) -> KycLink:
         Check(CheckType.UPI, CheckStatus.SUCCESS, 8, 1, "", {"upi_id": "x@upi"}),
     )
     otp = PhoneOtp("d1", NOW, NOW + LEASE, wrong=2, recent_sends=(NOW - LEASE, NOW), sends=4, used=True)
-    return replace(a_link(number), checks=checks, otp=otp, name=None, email=None, max_tries=9, sequence=5)
+    return replace(a_link(number), checks=checks, otp=otp, name=None, email=None, max_tries=9, sequence=5, trace=TRACE)
 
 
 def an_endpoint(
@@ -93,6 +95,7 @@ def an_event(link: KycLink, sequence: int, at: datetime = NOW, type_: str = PERF
         sequence=sequence,
         occurred_at=at,
         body=f'{{"journey":"{link.id}","n":{sequence},"name":"Asha Gupta"}}'.encode(),
+        trace=child(TRACE, link.id, str(sequence)) if sequence % 2 else "",
     )
 
 

@@ -42,6 +42,7 @@ class Arrival:
     id_signed: bool = False
     attempt: int | None = None
     sequence: int | None = None
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,8 @@ class Event:
     """The body, byte for byte."""
     extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
     """Envelope fields unknown to this version, kept as they came."""
+    traceparent: str | None = None
+    """The W3C trace of this attempt, for your own tracing to go on with. No signature covers it: a hint."""
 
     @property
     def dedupe_key(self) -> str:
@@ -174,6 +177,7 @@ def read_event(body: bytes, arrival: Arrival | None = None) -> Event:
         arrival.sequence,
         body,
         extra,
+        arrival.traceparent,
     )
 
 

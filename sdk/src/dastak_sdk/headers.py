@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any, Protocol
 
 from dastak_sdk.errors import Reason, RequestError
+from dastak_sdk.traceparent import TRACEPARENT
 
 HEADER_SIGNATURE = "x-webhook-signature"
 HEADER_TIMESTAMP = "x-webhook-timestamp"
@@ -21,7 +22,16 @@ ATTEMPT = "x-webhook-attempt"
 SEQUENCE = "x-dastak-sequence"
 
 _WANTED = frozenset(
-    (HEADER_SIGNATURE, HEADER_TIMESTAMP, STANDARD_ID, STANDARD_TIMESTAMP, STANDARD_SIGNATURE, ATTEMPT, SEQUENCE)
+    (
+        HEADER_SIGNATURE,
+        HEADER_TIMESTAMP,
+        STANDARD_ID,
+        STANDARD_TIMESTAMP,
+        STANDARD_SIGNATURE,
+        ATTEMPT,
+        SEQUENCE,
+        TRACEPARENT,
+    )
 )
 _MAX_COUNT_DIGITS = 9
 

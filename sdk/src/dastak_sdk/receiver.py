@@ -40,6 +40,7 @@ from dastak_sdk.headers import (
 )
 from dastak_sdk.json_text import decode
 from dastak_sdk.signature import STANDARD_SECRET_PREFIX, body_signature, digest64, standard_key
+from dastak_sdk.traceparent import TRACEPARENT, read_traceparent
 
 DEFAULT_TOLERANCE = timedelta(minutes=5)
 """How far the signed timestamp may lie from the receiver's clock, in either direction."""
@@ -278,4 +279,5 @@ def _arrival(found: Found, seconds: float, message_id: str | None, *, id_signed:
         id_signed=id_signed,
         attempt=found.count(ATTEMPT),
         sequence=found.count(SEQUENCE),
+        traceparent=read_traceparent(found.text(TRACEPARENT)) or None,
     )

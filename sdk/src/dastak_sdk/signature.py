@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hmac
+import hashlib
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from dastak_sdk.kyc_link import KycLinkData
@@ -26,13 +27,19 @@ if TYPE_CHECKING:
 STANDARD_SECRET_PREFIX = "whsec_"  # noqa: S105 - the public prefix of such secrets
 STANDARD_VERSION_PREFIX = "v1,"
 
+_KEYS_KEPT = 4096
+"""Secrets whose prepared key is kept: it is half of the work on a short message."""
+_BLOCK = 64
+_INNER = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER = bytes(byte ^ 0x5C for byte in range(256))
+
 
 def sign(secret: str, timestamp: str | int, body: bytes) -> str:
     """Compute `x-webhook-signature`: base64(HMAC-SHA256(secret, timestamp text + body)), no separator.
 
     `timestamp` is the text of `x-webhook-timestamp`: Unix milliseconds.
     """
-    return digest64(secret.encode(), str(timestamp).encode() + body)
+    return digest64(secret.encode(), str(timestamp).encode(), body)
 
 
 def sign_standard(secret: str, message_id: str, timestamp_seconds: str | int, body: bytes) -> str:
@@ -40,8 +47,7 @@ def sign_standard(secret: str, message_id: str, timestamp_seconds: str | int, bo
 
     Raises `ValueError` when `secret` is not `whsec_` followed by base64.
     """
-    signed = f"{message_id}.{timestamp_seconds}.".encode() + body
-    return STANDARD_VERSION_PREFIX + digest64(standard_key(secret), signed)
+    return STANDARD_VERSION_PREFIX + digest64(standard_key(secret), f"{message_id}.{timestamp_seconds}.".encode(), body)
 
 
 def body_signature(secret: str, data: KycLinkData | VideoKycData | Mapping[str, Any]) -> str:
@@ -56,11 +62,28 @@ def body_signature(secret: str, data: KycLinkData | VideoKycData | Mapping[str, 
     return digest64(secret.encode(), joined.encode("utf-8", "surrogatepass"))
 
 
-def digest64(key: bytes, signed: bytes) -> str:
-    """base64(HMAC-SHA256(key, signed)): standard alphabet, padded, 44 characters."""
-    return binascii.b2a_base64(hmac.digest(key, signed, "sha256"), newline=False).decode("ascii")
+def digest64(key: bytes, *signed: bytes) -> str:
+    """base64(HMAC-SHA256(key, the parts joined)): standard alphabet, padded, 44 characters.
+
+    RFC 2104 written out, so that a key is prepared once and not for every message.
+    """
+    prepared = _prepared(key)
+    inner, outer = prepared[0].copy(), prepared[1].copy()
+    for part in signed:
+        inner.update(part)
+    outer.update(inner.digest())
+    return binascii.b2a_base64(outer.digest(), newline=False).decode("ascii")
 
 
+@lru_cache(maxsize=_KEYS_KEPT)
+def _prepared(key: bytes) -> tuple[hashlib._Hash, hashlib._Hash]:
+    if len(key) > _BLOCK:
+        key = hashlib.sha256(key).digest()
+    padded = key.ljust(_BLOCK, b"\0")
+    return hashlib.sha256(padded.translate(_INNER)), hashlib.sha256(padded.translate(_OUTER))
+
+
+@lru_cache(maxsize=_KEYS_KEPT)
 def standard_key(secret: str) -> bytes:
     """The key inside a `whsec_` secret. Raises `ValueError`."""
     if not secret.startswith(STANDARD_SECRET_PREFIX):

@@ -15,9 +15,11 @@ from dastak.accounts.credentials import Accounts
 from dastak.app import identifiers
 from dastak.app.gateways import gateways
 from dastak.app.keys import master_keys, purpose_key
+from dastak.app.logs import attempt_log
 from dastak.app.metrics.page import Page
 from dastak.app.readiness import Readiness
 from dastak.app.settings import Settings, guard_policy
+from dastak.app.traces.tracing import Tracing
 from dastak.app.watch import Watch
 from dastak.journeys.kyc_link.desk import LinkDesk
 from dastak.journeys.kyc_link.issuing import LinkIssuer
@@ -25,6 +27,7 @@ from dastak.journeys.kyc_link.moving import Mover
 from dastak.journeys.kyc_link.observing import LinkObserver
 from dastak.journeys.kyc_link.ports import Surroundings
 from dastak.journeys.kyc_link.sweeper import ExpirySweeper
+from dastak.journeys.tracing import JourneyTracer
 from dastak.notices.notice import Channel, Gateway
 from dastak.notices.notifier import Notifier
 from dastak.store.observing import StoreObserver
@@ -80,6 +83,7 @@ class Dastak:
     gateways: Mapping[Channel, Gateway]
     readiness: Readiness
     metrics: Page
+    tracing: Tracing
     web: Starlette
 
 
@@ -108,6 +112,7 @@ def accounts_in(store: Store) -> Accounts:
 def build(settings: Settings) -> Dastak:
     """Wire a process. Nothing is opened, started or sent."""
     watch = Watch(settings)
+    tracing = Tracing(settings)
     wake: list[Callable[[], None]] = []
 
     def committed() -> None:
@@ -116,14 +121,22 @@ def build(settings: Settings) -> Dastak:
 
     store = open_store(settings, committed, watch.storing)
     accounts = accounts_in(store)
-    here = _surroundings(settings, watch.links)
+    here = _surroundings(settings, watch.links, tracing.acts)
     guard = Guard(guard_policy(settings))
     sender = CurlSender(guard, SenderSettings(ca_file=settings.webhook_ca_file))
     deadlines = _deadlines(settings)
     in_flight = DispatcherSettings(
         in_flight=settings.webhook_in_flight, lease=deadlines.total + timedelta(seconds=45), deadlines=deadlines
     )
-    dispatcher = Dispatcher(store.deliveries, sender, in_flight, now=utc_now, observer=watch.dispatching)
+    watching = tracing.watching(watch.dispatching)
+    dispatcher = Dispatcher(
+        store.deliveries,
+        sender,
+        in_flight,
+        now=utc_now,
+        observer=watching,
+        attempt_log=attempt_log(settings.log_level, settings.log_format),
+    )
     ways_out = gateways(settings)
     notifier = Notifier(store.notices, ways_out, clock=utc_now, observer=watch.notifying)
     wake += [dispatcher.wake, notifier.wake]
@@ -143,7 +156,7 @@ def build(settings: Settings) -> Dastak:
     )
     limiter = WindowLimiter(_rates(settings), time.monotonic, watch.limiting.refused)
     api = api_routes(
-        Gate(accounts, limiter, watch.calls),
+        Gate(accounts, limiter, watch.calls, tracing.acts),
         FormApi(issuer),
         EndpointApi(registry, committed, dispatcher.health),
         HistoryApi(store.history, utc_now, committed),
@@ -173,11 +186,12 @@ def build(settings: Settings) -> Dastak:
         gateways=ways_out,
         readiness=readiness,
         metrics=metrics,
-        web=application(api, pages, probe_routes(readiness, metrics.text, watch.readers)),
+        tracing=tracing,
+        web=application(api, pages, probe_routes(readiness, metrics.text, watch.readers), tracing.acts),
     )
 
 
-def _surroundings(settings: Settings, observer: LinkObserver) -> Surroundings:
+def _surroundings(settings: Settings, observer: LinkObserver, tracer: JourneyTracer) -> Surroundings:
     return Surroundings(
         now=utc_now,
         new_id=identifiers.new_id,
@@ -189,6 +203,7 @@ def _surroundings(settings: Settings, observer: LinkObserver) -> Surroundings:
         event_time_form=settings.kyc_link_event_time,
         shown_otp=SANDBOX_OTP if settings.sandbox else None,
         observer=observer,
+        tracer=tracer,
     )
 
 

@@ -1,14 +1,20 @@
 """How log lines look, and what never gets into them.
 
-In: the settings. Out: structlog and the standard library's logging, configured alike, on standard error.
+In: the settings. Out: structlog and the standard library's logging, configured alike, on standard error; and the
+line of each webhook attempt, of which there are far more than of all others, written a batch at a time.
 """
 
 import logging
 import sys
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 import structlog
+
+from dastak.webhooks.attempt_log import EVENT, AttemptLog, attempt_fields, log_attempts
+from dastak.webhooks.delivery import Settled
 
 HIDDEN = frozenset(
     {"aadhaar", "aadhaar_number", "authorization", "client_secret", "email", "name", "otp", "pan", "phone", "secret"}
@@ -54,5 +60,22 @@ def configure_logs(level: str, log_format: str) -> None:
         )
     )
     logging.basicConfig(level=threshold, handlers=[handler], force=True)
-    for noisy in ("uvicorn.access", "uvicorn.error", "asyncio"):
+    for noisy in ("uvicorn.access", "uvicorn.error", "asyncio", "urllib3"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def attempt_log(level: str, log_format: str) -> AttemptLog:
+    """How the attempts of a batch are logged: the same lines as by structlog, for a tenth of the CPU."""
+    if log_format != "json":
+        return log_attempts
+    if logging.getLevelNamesMapping()[level.upper()] > logging.INFO:
+        return lambda _settled: None
+    return _write_attempts
+
+
+def _write_attempts(settled: Sequence[Settled]) -> None:
+    at = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+    said = {"event": EVENT, "level": "info", "timestamp": at}
+    lines = [orjson.dumps(attempt_fields(one) | said, option=orjson.OPT_APPEND_NEWLINE) for one in settled]
+    sys.stderr.write(b"".join(lines).decode())
+    sys.stderr.flush()

@@ -16,6 +16,7 @@ import uvloop
 from starlette.applications import Starlette
 
 from dastak.app.build import Dastak, build
+from dastak.app.garbage import look_rarely
 from dastak.app.gateways import close_gateways
 from dastak.app.readiness import Readiness
 from dastak.app.settings import Settings
@@ -39,8 +40,10 @@ class _QuietServer(uvicorn.Server):
 
 def run_server(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM. Raises what the store raises when it cannot be opened."""
+    dastak = build(settings)
+    look_rarely()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(build(settings)))
+        runner.run(serve(dastak))
 
 
 async def serve(dastak: Dastak, started: Callable[[], None] = lambda: None) -> None:
@@ -53,6 +56,7 @@ async def serve(dastak: Dastak, started: Callable[[], None] = lambda: None) -> N
     server = _web_server(dastak.settings, dastak.web)
     _stop_on_signals(server, dastak.readiness)
     dastak.sender.start()
+    dastak.tracing.start()
     try:
         await dastak.store.merchants.merchants()  # keys that do not fit the data are noticed now, not at the first call
         async with asyncio.TaskGroup() as tasks:
@@ -69,6 +73,7 @@ async def serve(dastak: Dastak, started: Callable[[], None] = lambda: None) -> N
         await asyncio.to_thread(dastak.sender.stop)
         close_gateways(dastak.gateways.values())
         await dastak.store.close()
+        await asyncio.to_thread(dastak.tracing.close)
     log.info("stopped")
 
 

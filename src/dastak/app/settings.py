@@ -7,12 +7,13 @@ reference: the documentation's table is checked against it.
 import base64
 import binascii
 import ipaddress
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from dastak.messaging.http_gateway import HttpGatewaySettings
 from dastak.messaging.smtp import SmtpSettings, SmtpTls
@@ -88,6 +89,9 @@ class Settings:
     sms_gateway_authorization: str
     whatsapp_gateway_url: str
     whatsapp_gateway_authorization: str
+    otlp_endpoint: str
+    otlp_headers: tuple[tuple[str, str], ...]
+    trace_sample: float
 
     @property
     def sandbox(self) -> bool:
@@ -192,6 +196,25 @@ def _is_url(value: str) -> bool:
         return False
     known_scheme = parts.scheme in {"http", "https"} and parts.username is None
     return known_scheme and bool(parts.hostname) and port != 0 and not parts.query and not parts.fragment
+
+
+def _http_headers(value: str) -> tuple[tuple[str, str], ...]:
+    pairs = [item.partition("=") for item in _listed(value)]
+    for name, equals, text in pairs:
+        plain = unquote(text).isascii() and unquote(text).isprintable()
+        if not (equals and plain and re.fullmatch(r"[A-Za-z0-9_-]+", name.strip())):
+            raise ValueError("must look like name=value, separated by commas; write a comma in a value as %2C")
+    return tuple((name.strip(), unquote(text).strip()) for name, _, text in pairs)
+
+
+def _share(value: str) -> float:
+    try:
+        share = float(value)
+    except ValueError:
+        share = -1
+    if not 0 <= share <= 1:
+        raise ValueError("must be a number from 0 to 1")
+    return share
 
 
 def _keys(value: str) -> tuple[bytes, ...]:
@@ -337,6 +360,25 @@ SETTINGS: tuple[Setting, ...] = (
         "HTTP gateway for WhatsApp. Without one, the sandbox prints it on the console.",
     ),
     Setting("DASTAK_WHATSAPP_GATEWAY_AUTHORIZATION", _text, "", "Value of its Authorization header.", secret=True),
+    Setting(
+        "DASTAK_OTLP_ENDPOINT",
+        _url,
+        "",
+        "Collector of OpenTelemetry traces, such as http://127.0.0.1:4318. Without one, nothing is recorded.",
+    ),
+    Setting(
+        "DASTAK_OTLP_HEADERS",
+        _http_headers,
+        "",
+        "Headers for the collector, such as a token: name=value, separated by commas.",
+        secret=True,
+    ),
+    Setting(
+        "DASTAK_TRACE_SAMPLE",
+        _share,
+        "1",
+        "Of the traces that begin here, how much is recorded, 0 to 1; at most 50 a second. Callers decide for theirs.",
+    ),
 )
 
 
@@ -403,6 +445,8 @@ def _faults_together(settings: Settings) -> list[str]:
         faults.append("DASTAK_WEBHOOK_TOTAL_TIMEOUT_SECONDS: must not be shorter than the first-byte timeout")
     if settings.smtp_host and not settings.smtp_sender:
         faults.append("DASTAK_SMTP_SENDER: is needed with DASTAK_SMTP_HOST")
+    if settings.otlp_headers and not settings.otlp_endpoint:
+        faults.append("DASTAK_OTLP_ENDPOINT: is needed with DASTAK_OTLP_HEADERS")
     if not settings.sandbox:
         faults += _faults_in_production(settings)
     return faults + _faults_of_edges(settings)
@@ -471,6 +515,10 @@ def _faults_in_production(settings: Settings) -> list[str]:
         "DASTAK_SMS_GATEWAY_URL: is needed in production, customers sign in by SMS code": not settings.sms_gateway_url,
         "DASTAK_SMTP_TLS: mail must be encrypted in production": bool(settings.smtp_host)
         and settings.smtp_tls == "none",
+        "DASTAK_OTLP_ENDPOINT: must begin with https:// in production when DASTAK_OTLP_HEADERS is set": bool(
+            settings.otlp_headers
+        )
+        and settings.otlp_endpoint.startswith("http://"),
         "DASTAK_MODE: this release verifies documents in the sandbox only; production sources are not in it yet": True,
     }
     return [fault for fault, found in unsafe.items() if found]

@@ -21,6 +21,8 @@ class SealedEvent:
     """1, 2, 3… within the journey."""
     occurred_at: datetime
     body: bytes
+    trace: str = ""
+    """The W3C `traceparent` that its attempts go on with; empty when nobody traces it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import orjson
+
 from dastak.journeys.kyc_link.link import AadhaarSession, Check, KycLink, PhoneOtp
 from dastak.webhooks.endpoint import Endpoint, EndpointSecret, EndpointState, LanePolicy
 from dastak.webhooks.retry import RetryPolicy
@@ -38,6 +40,7 @@ def link_state(link: KycLink) -> bytes:
             "sequence": link.sequence,
             "checks": [_check_value(check) for check in link.checks],
             "otp": _otp_value(link.otp) if link.otp else None,
+            "trace": link.trace,
         }
     )
 
@@ -65,6 +68,7 @@ def link_from(row: Mapping[str, Any], state: bytes, expires_at: datetime, create
         otp=_otp_from(value["otp"]) if value["otp"] else None,
         sequence=value["sequence"],
         version=row["version"],
+        trace=value.get("trace", ""),
     )
 
 
@@ -145,13 +149,15 @@ def unreadable_endpoint(row: Mapping[str, Any], created_at: datetime, updated_at
 
 def exchange(request_headers: Headers, answer_headers: Headers, answer_body: bytes) -> bytes:
     """Both sides of an attempt, without the request's body, which is the event's."""
-    return dump(
-        {
-            "request": request_headers,
-            "answer": answer_headers,
-            "body": base64.b64encode(answer_body).decode() if answer_body else "",
-        }
-    )
+    value = {
+        "request": request_headers,
+        "answer": answer_headers,
+        "body": base64.b64encode(answer_body).decode() if answer_body else "",
+    }
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError:  # half a surrogate pair, which only `dump` lets pass
+        return dump(value)
 
 
 def exchange_from(opened: bytes) -> tuple[Headers, Headers, bytes]:

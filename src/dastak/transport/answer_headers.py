@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 _FINAL = 200
 _BLANK = b"\r\n"
@@ -26,6 +27,12 @@ def header_pairs(lines: Sequence[bytes]) -> tuple[tuple[str, str], ...] | None:
 
     1xx blocks before it and trailers after it are left out.
     """
+    return _pairs(tuple(lines))
+
+
+@lru_cache(maxsize=128)
+def _pairs(lines: tuple[bytes, ...]) -> tuple[tuple[str, str], ...] | None:
+    """A receiver answers a crowd of deliveries with the same headers, at least until its clock's next second."""
     block = _final_block(lines)
     if block is None:
         return None

@@ -7,12 +7,14 @@ TLS have `connect` again from the end of the look-up, the final answer's status 
 of it by `total`.
 """
 
+from functools import lru_cache
+
 from dastak.transport import failure
 from dastak.transport.failure import Failure
 from dastak.transport.outbox import Batch
 from dastak.transport.transfer import Transfer
 from dastak.transport.url import Destination
-from dastak.webhooks.post import Post
+from dastak.webhooks.post import Deadlines, Post
 
 
 class Flight:
@@ -65,9 +67,13 @@ class Flight:
         return None
 
     def _set_due(self, connecting_since: float) -> None:
-        limits = self.post.deadlines
-        self.due = min(
-            connecting_since + limits.connect.total_seconds(),
-            self.started + limits.first_byte.total_seconds(),
-            self.started + limits.total.total_seconds(),
-        )
+        connect, rest = _limits(self.post.deadlines)
+        connecting, resting = connecting_since + connect, self.started + rest
+        self.due = min(resting, connecting)
+
+
+@lru_cache(maxsize=16)
+def _limits(deadlines: Deadlines) -> tuple[float, float]:
+    """Seconds: to connect, and for what ends first of the rest."""
+    rest = min(deadlines.first_byte, deadlines.total)
+    return deadlines.connect.total_seconds(), rest.total_seconds()

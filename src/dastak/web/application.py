@@ -13,10 +13,17 @@ from starlette.routing import BaseRoute, Route
 
 from dastak import __version__
 from dastak.web.api.problem import answer_problem
+from dastak.web.tracing import RequestTracer, Untraced, trace_routes
 
 
-def application(api: Sequence[BaseRoute], pages: Sequence[BaseRoute], probes: Sequence[BaseRoute]) -> Starlette:
-    """API first: it and the pages live below `/verification`."""
+def application(
+    api: Sequence[BaseRoute],
+    pages: Sequence[BaseRoute],
+    probes: Sequence[BaseRoute],
+    tracer: RequestTracer | None = None,
+) -> Starlette:
+    """API first: it and the pages live below `/verification`. What machines ask is not traced."""
+    trace_routes([*api, *pages], tracer or Untraced())
 
     async def front(_request: Request) -> Response:
         return PlainTextResponse(f"Dastak {__version__}\n")

@@ -87,6 +87,11 @@ class Breaker:
         """Closed, with its whole window."""
         return self.state is BreakerState.CLOSED and self.refill is None
 
+    @property
+    def is_spotless(self) -> bool:
+        """Well, and the whole sample succeeded: one more success changes nothing."""
+        return not self.outcomes and self.known == SAMPLE and self.is_well
+
 
 def after(breaker: Breaker, signal: BreakerSignal, now: float, chance: float, epoch: int | None = None) -> Breaker:
     """The breaker after a signal; the same object when nothing changes.

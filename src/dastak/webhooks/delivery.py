@@ -1,6 +1,7 @@
 """A delivery: one event owed to one endpoint, and the attempts made at it.
 
-In: fan-out makes deliveries, the dispatcher claims and settles them. Out: the API reads them.
+In: fan-out makes deliveries, the dispatcher claims and settles them. Out: the API reads them. Not
+frozen, for the reason given in `post`.
 """
 
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from enum import StrEnum
 from dastak.webhooks.endpoint import Endpoint
 from dastak.webhooks.post import Answer
 from dastak.webhooks.verdict import Verdict
+from dastak_sdk.traceparent import child
 
 
 class DeliveryState(StrEnum):
@@ -20,7 +22,7 @@ class DeliveryState(StrEnum):
     """Its endpoint was deleted first."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Claimed:
     """A delivery leased to one dispatcher, with all that is needed to send it."""
 
@@ -43,9 +45,15 @@ class Claimed:
     """Where the delivery stands in the store's log; the store's own."""
     lane: int = 0
     """The lane's name; the store's own."""
+    trace: str = ""
+    """The event's W3C `traceparent`; empty when nobody traces it."""
+
+    def attempt_trace(self) -> str:
+        """The `traceparent` of this attempt: the event's trace, with this attempt as the parent of what follows."""
+        return child(self.trace, self.id, str(self.attempt)) if self.trace else ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Settled:
     """One finished attempt, to be recorded with what it means."""
 

@@ -1,27 +1,31 @@
 """The dispatcher: claim, send, settle, for ever. It decides nothing that `verdict` or the store can decide.
 
 In: due deliveries from the queue, answers from the sender. Out: signed POSTs, and settlements in batches.
-Two loops overlap: one claims and hands over, one settles; so the store works while sockets do. No transaction is open
-while a socket is. Whatever is in flight when the process dies is due again when its lease runs out.
+Two loops overlap: one claims, one settles; what is claimed goes as soon as its endpoint's window has a place, so the
+store works while sockets do. No transaction is open while a socket is. Whatever is in flight when the process dies is
+due again when its lease runs out.
 """
 
 import asyncio
 import random
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import structlog
 
+from dastak.webhooks.attempt_log import AttemptLog, log_attempts
+from dastak.webhooks.batching import spacing
 from dastak.webhooks.delivery import Claimed, Settled
-from dastak.webhooks.health import FreeRoom, HealthBook, Ticket
+from dastak.webhooks.health import SILENCE, FreeRoom, HealthBook, Ticket
 from dastak.webhooks.observing import DispatchObserver, Unobserved
 from dastak.webhooks.ports import DeliveryQueue
 from dastak.webhooks.post import Answer, Deadlines, Post, Sender
 from dastak.webhooks.signing import attempt_headers
 from dastak.webhooks.verdict import judge
+from dastak.webhooks.windows import Windows
 
 log = structlog.get_logger("dastak.webhooks")
 
@@ -38,6 +42,18 @@ NEXT_LOOK = timedelta(milliseconds=5)
 TROUBLE_PAUSE = timedelta(milliseconds=200)
 """After a store that failed; doubled up to LONGEST_PAUSE."""
 
+LONGEST_AT_HAND = timedelta(seconds=SILENCE)
+"""What has waited so long for a place is given back: somebody else may have one."""
+
+LOOK_AT_HAND = timedelta(milliseconds=250)
+"""How often it is looked whether something has."""
+
+MOST_SETTLES = 3
+"""Settlements under way together: one may wait for the disk while the next is made."""
+
+MOST_UNSETTLED = 4
+"""So many times the room may be unsettled; then no more is claimed until the store has caught up."""
+
 
 @dataclass(frozen=True, slots=True)
 class DispatcherSettings:
@@ -50,8 +66,7 @@ class DispatcherSettings:
     deadlines: Deadlines = field(default_factory=Deadlines)
 
 
-@dataclass(frozen=True, slots=True)
-class _InFlight:
+class _InFlight(NamedTuple):
     claimed: Claimed
     headers: tuple[tuple[str, str], ...]
     started_at: datetime
@@ -75,25 +90,32 @@ class Dispatcher:
         clock: Callable[[], float] = time.monotonic,
         chance: Callable[[], float] = random.random,
         observer: DispatchObserver | None = None,
+        attempt_log: AttemptLog = log_attempts,
     ) -> None:
         self._queue = queue
         self._sender = sender
         self._settings = settings or DispatcherSettings()
         self._now = now
+        self._clock = clock
         self._chance = chance
         self.health = HealthBook(clock=clock, chance=chance, now=now)
         self._observer = observer or Unobserved()
+        self._attempt_log = attempt_log
+        self._windows = Windows(self._settings.in_flight)
+        self._at_hand: set[str] = set()
         self._in_flight: dict[str, _InFlight] = {}
-        self._taken: Counter[str] = Counter()
-        self._answers: list[Answer] = []
+        self._ended: list[Settled] = []
         self._work = asyncio.Event()
         self._answered = asyncio.Event()
         self._stopping = False
         self._claimed_last = False
         self._empty_looks = 0
+        self._last_claim = (0.0, 0)
+        self._failing_settles = 0
         self._settles = asyncio.Event()
         self._settles.set()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._tasks: asyncio.TaskGroup | None = None
 
     def wake(self) -> None:
         """Look at the queue now: something was committed. Call it from the dispatcher's own loop."""
@@ -110,10 +132,11 @@ class Dispatcher:
         return timedelta(0) if first is None else self._now() - first.started_at
 
     async def run(self) -> None:
-        """Deliver until `stop`; then let what is in flight end and settle it."""
+        """Deliver until `stop`; then let what is in flight end and settle it, and give back what is at hand."""
         self._loop = asyncio.get_running_loop()
         self._sender.start()
         async with asyncio.TaskGroup() as tasks:
+            self._tasks = tasks
             tasks.create_task(self._claiming())
             tasks.create_task(self._settling())
 
@@ -127,8 +150,9 @@ class Dispatcher:
         while await self._may_claim():
             self._observer.turned()
             self._work.clear()
+            self._give_back(self._stale())
             try:
-                room = self.health.room(self._settings.in_flight, self._taken)
+                room = self._room()
                 claimed = await self._claim(room)
                 due = None if claimed else await self._queue.next_due(room)
             except Exception as error:  # noqa: BLE001 - whatever ails the store, deliveries go on when it is back
@@ -140,25 +164,39 @@ class Dispatcher:
             pause = TROUBLE_PAUSE
             if claimed:
                 self._empty_looks = 0
-                self._hand_over(claimed)
+                self._take_in(claimed)
             else:
                 await self._rest(due, room)
+        self._give_back(self._windows.withdraw_all())
         self._claimed_last = True
         self._answered.set()
 
     async def _may_claim(self) -> bool:
-        """Wait while outcomes cannot be recorded: a finished POST, its lease over, would be claimed and sent again."""
+        """Wait while outcomes cannot be recorded: a finished POST, its lease over, would be claimed and sent again.
+
+        And let a crowd gather: claims that follow each other begin a little apart.
+        """
         await self._settles.wait()
+        began, size = self._last_claim
+        if not self._stopping and (wait := began + spacing(size) - time.monotonic()) > 0:
+            await asyncio.sleep(wait)
+            await self._settles.wait()
         return not self._stopping
+
+    def _room(self) -> FreeRoom:
+        room = self.health.room(self._windows)
+        left = MOST_UNSETTLED * self._settings.in_flight - len(self._in_flight) - self._windows.waiting_total
+        return room if room.total <= left else replace(room, total=left)
 
     async def _claim(self, room: FreeRoom) -> Sequence[Claimed]:
         if room.total <= 0:
             return ()
         now = self._now()
-        began = time.perf_counter()
+        began = time.monotonic()
         claimed = await self._queue.claim(now, now + self._settings.lease, room)
-        self._observer.claimed(len(claimed), timedelta(seconds=time.perf_counter() - began))
-        return [one for one in claimed if one.id not in self._in_flight]
+        self._last_claim = (began, len(claimed))
+        self._observer.claimed(len(claimed), timedelta(seconds=time.monotonic() - began))
+        return [one for one in claimed if one.id not in self._in_flight and one.id not in self._at_hand]
 
     async def _rest(self, due: datetime | None, room: FreeRoom) -> None:
         """Sleep until woken, until something falls due, or until an endpoint that had no room may have some.
@@ -171,6 +209,8 @@ class Dispatcher:
             pauses.append(due - self._now())
         if (ready := self.health.ready_in(room.refused)) is not None:
             pauses.append(ready)
+        if self._windows.waiting_total:
+            pauses.append(LOOK_AT_HAND)
         pause = min(pauses)
         if pause <= timedelta(0):
             pause = min(LONGEST_PAUSE, NEXT_LOOK * 2 ** min(self._empty_looks, 20))
@@ -182,24 +222,65 @@ class Dispatcher:
         except TimeoutError:
             return
 
-    def _hand_over(self, claimed: Sequence[Claimed]) -> None:
+    def _take_in(self, claimed: Sequence[Claimed]) -> None:
+        self._at_hand.update([one.id for one in claimed])
+        self._windows.put(claimed, self._clock())
+        self._send()
+
+    def _send(self) -> None:
+        """Hand over what has a place now."""
+        going = self._windows.next()
+        if not going:
+            return
         now = self._now()
-        posts = []
-        for one in claimed:
+        posts, refused = [], []
+        signing: dict[int, tuple[str, ...]] = {}
+        for one in going:
+            self._at_hand.discard(one.id)
+            endpoint = one.endpoint
+            if not self.health.admits(endpoint):
+                refused.append(one)
+                self._windows.ended(endpoint.id)
+                continue
+            secrets = signing.get(id(endpoint))
+            if secrets is None:
+                secrets = signing[id(endpoint)] = endpoint.signing_secrets(now)
             headers = attempt_headers(
                 event_id=one.event_id,
                 body=one.body,
                 client_secret=one.client_secret,
-                endpoint_secrets=one.endpoint.signing_secrets(now),
+                endpoint_secrets=secrets,
                 attempt=one.attempt,
                 now=now,
                 sequence=one.sequence,
                 journey_id=one.journey_id,
+                trace=one.trace and one.attempt_trace(),
             )
-            self._in_flight[one.id] = _InFlight(one, headers, now, self.health.sent(one.endpoint))
-            self._taken[one.endpoint.id] += 1
-            posts.append(Post(one.id, one.endpoint.url, headers, one.body, self._settings.deadlines))
-        self._sender.submit(posts, self._deliver)
+            self._in_flight[one.id] = _InFlight(one, headers, now, self.health.sent(endpoint))
+            posts.append(Post(one.id, endpoint.url, headers, one.body, self._settings.deadlines))
+        self._give_back(refused)
+        if posts:
+            self._sender.submit(posts, self._deliver)
+
+    def _stale(self) -> list[Claimed]:
+        """What is at hand and should not be: for too long, or for an endpoint that has fallen silent."""
+        if not self._windows.waiting_total:
+            return []
+        silent = self._windows.withdraw(self.health.silent(self._windows.waiting))
+        return silent + self._windows.withdraw_older(self._clock() - LONGEST_AT_HAND.total_seconds())
+
+    def _give_back(self, claimed: Sequence[Claimed]) -> None:
+        if claimed and self._tasks is not None:
+            self._at_hand.difference_update([one.id for one in claimed])
+            self._tasks.create_task(self._release(claimed))
+
+    async def _release(self, claimed: Sequence[Claimed]) -> None:
+        try:
+            await self._queue.release(claimed)
+        except Exception as error:  # noqa: BLE001 - whatever ails the store, their leases run out
+            log.warning("store_unavailable", during="release", error=repr(error))
+            self._observer.store_failed("release")
+        self._work.set()
 
     def _deliver(self, answers: Sequence[Answer]) -> None:
         """Called on the sender's thread."""
@@ -207,66 +288,66 @@ class Dispatcher:
             self._loop.call_soon_threadsafe(self._arrived, answers)
 
     def _arrived(self, answers: Sequence[Answer]) -> None:
-        self._answers.extend(answers)
+        """Judge, and give the places that are free to what is at hand."""
+        now = self._now()
+        unwell: set[str] = set()
+        for answer in answers:
+            flight = self._in_flight[answer.post_id]
+            claimed = flight.claimed
+            endpoint = claimed.endpoint
+            self.health.answered(endpoint, flight.ticket, answer)
+            self._windows.ended(endpoint.id)
+            verdict = judge(answer, endpoint.retry, claimed.failures + 1, now, self._chance())
+            self._ended.append(Settled(claimed, flight.headers, answer, verdict, flight.started_at, now))
+            if not self.health.is_well(endpoint.id):
+                unwell.add(endpoint.id)
+        if unwell:
+            self._give_back(self._windows.withdraw(unwell))
+        self._send()
         self._answered.set()
+        self._work.set()
 
     async def _settling(self) -> None:
-        while not (self._claimed_last and not self._in_flight):
-            await self._answered.wait()
-            self._answered.clear()
-            answers, self._answers = self._answers, []
-            if answers:
-                await self._settle([self._judged(answer) for answer in answers])
-
-    def _judged(self, answer: Answer) -> Settled:
-        flight = self._in_flight[answer.post_id]
-        now = self._now()
-        claimed = flight.claimed
-        self.health.answered(claimed.endpoint, flight.ticket, answer)
-        verdict = judge(answer, claimed.endpoint.retry, claimed.failures + 1, now, self._chance())
-        return Settled(claimed, flight.headers, answer, verdict, flight.started_at, now)
+        hands = asyncio.Semaphore(MOST_SETTLES)
+        began, size = 0.0, 0
+        async with asyncio.TaskGroup() as tasks:
+            while not (self._claimed_last and not self._in_flight):
+                await self._answered.wait()
+                await hands.acquire()
+                if (wait := began + spacing(size) - time.monotonic()) > 0 and not self._stopping:
+                    await asyncio.sleep(wait)
+                self._answered.clear()
+                settled, self._ended = self._ended, []
+                if settled:
+                    began, size = time.monotonic(), len(settled)
+                    tasks.create_task(self._settle(settled)).add_done_callback(lambda _task: hands.release())
+                else:
+                    hands.release()
 
     async def _settle(self, settled: Sequence[Settled]) -> None:
-        pause = TROUBLE_PAUSE
+        pause, failed = TROUBLE_PAUSE, False
         while True:
             try:
                 await self._queue.settle(settled, self._now())
-                self._settles.set()
                 break
             except Exception as error:  # noqa: BLE001 - the outcome of a finished POST must not be forgotten
+                self._failing_settles += not failed
+                failed = True
                 self._settles.clear()
                 log.warning("store_unavailable", during="settle", error=repr(error))
                 self._observer.store_failed("settle")
                 if self._stopping and pause >= LAST_PAUSE:
                     log.error("outcomes_lost", attempts=len(settled))  # noqa: TRY400 - their leases run out
-                    self._settles.set()
                     break
                 await asyncio.sleep(pause.total_seconds())
                 pause = min(pause * 2, LONGEST_PAUSE)
+        self._failing_settles -= failed
+        if not self._failing_settles:
+            self._settles.set()
         for one in settled:
             del self._in_flight[one.claimed.id]
-            self._taken[one.claimed.endpoint.id] -= 1
-            if not self._taken[one.claimed.endpoint.id]:
-                del self._taken[one.claimed.endpoint.id]
-            _log_attempt(one)
+        self._attempt_log(settled)
         self._observer.attempts_ended(settled)
         self._work.set()
-
-
-def _log_attempt(one: Settled) -> None:
-    """One wide line per attempt, without personal data."""
-    log.info(
-        "attempt",
-        delivery_id=one.claimed.id,
-        event_id=one.claimed.event_id,
-        event_type=one.claimed.event_type,
-        endpoint_id=one.claimed.endpoint.id,
-        merchant_id=one.claimed.endpoint.merchant_id,
-        attempt=one.claimed.attempt,
-        outcome=one.verdict.outcome.value,
-        reason=one.verdict.reason,
-        status=one.answer.status,
-        stage=one.answer.stage.value,
-        total_ms=round(one.answer.timings.total_us / 1000, 1),
-        retry_at=one.verdict.retry_at.isoformat() if one.verdict.retry_at else None,
-    )
+        if not self._in_flight:
+            self._answered.set()

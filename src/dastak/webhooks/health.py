@@ -20,13 +20,21 @@ from dastak.webhooks.endpoint import Endpoint
 from dastak.webhooks.pace import Pace, burst
 from dastak.webhooks.post import Answer
 from dastak.webhooks.verdict import GONE, is_success, retry_after
+from dastak.webhooks.windows import Windows
 
 log = structlog.get_logger("dastak.webhooks")
 
 TOO_MANY_REQUESTS, UNAVAILABLE = 429, 503
 
 SILENCE = 1.0
-"""Seconds without an answer, after which an endpoint with attempts in flight gets no more of the room's last half."""
+"""Seconds without an answer, after which an endpoint with attempts in flight gets no more of the room's last half, and
+after which nothing is kept at hand for it."""
+
+QUICK = 0.25
+"""Seconds: an endpoint that answers within this, on the whole, may have a second window of deliveries at hand."""
+
+SMOOTHING = 0.2
+"""How much the newest answer counts in how long an endpoint takes."""
 
 MOST_WARDS = 10_000
 """Endpoints that are remembered; beyond it those are forgotten that are well and idle, or idle for long."""
@@ -57,9 +65,12 @@ class FreeRoom:
     """Endpoints whose breaker, pace or silence leaves them less than their window."""
     refused: set[str] = field(default_factory=set)
     """Those of `bounds` that were asked for and got nothing: what the dispatcher then waits for."""
+    quick: frozenset[str] = frozenset()
+    """Endpoints that answer so fast that as much again may wait at hand."""
 
     def left(self, endpoint_id: str, window: int, rate_per_second: float | None = None) -> int:
-        free = min(self.total, window - self.taken[endpoint_id])
+        room = window * 2 if rate_per_second is None and endpoint_id in self.quick else window
+        free = min(self.total, room - self.taken[endpoint_id])
         if rate_per_second is not None:
             free = min(free, int(burst(rate_per_second)))
         bound = self.bounds.get(endpoint_id)
@@ -81,6 +92,8 @@ class Ward:
     in_flight: int = 0
     fresh: int = 0
     """Those in flight that were sent in the breaker's present epoch."""
+    takes: float = 2 * QUICK
+    """Seconds from attempt to answer, smoothed; not quick until several answers have shown it."""
 
     def bound(self, now: float) -> int | None:
         """How many more attempts breaker and pace allow; None for any number."""
@@ -135,20 +148,18 @@ class HealthBook:
         self._wards: dict[str, Ward] = {}
         self._bound: set[str] = set()
         """Those that breaker or pace may leave less than their window: few, so that a claim looks at few."""
+        self._quick: set[str] = set()
+        """Well, without a limit, and answering fast."""
         self._prune_at = MOST_WARDS
 
-    def room(self, capacity: int, taken: Counter[str]) -> FreeRoom:
-        """How much may be claimed now.
-
-        Args:
-            capacity: attempts that may be in flight over all endpoints.
-            taken: attempts per endpoint that are in flight or not settled yet.
-        """
+    def room(self, windows: Windows) -> FreeRoom:
+        """How much may be claimed now: what windows and capacity leave, and as much again for those that are quick."""
         now = self._clock()
-        total = capacity - taken.total()
-        bounds: dict[str, int] = {}
-        if total * 2 < capacity:
-            bounds = dict.fromkeys((id_ for id_ in taken if self._is_silent(id_, now)), 0)
+        taken = windows.taken()
+        silent = [id_ for id_ in windows.sent if self._is_silent(id_, now)]
+        self._quick.difference_update(silent)
+        left = windows.capacity - windows.sent_total
+        bounds = dict.fromkeys(silent, 0) if left * 2 < windows.capacity else {}
         for id_ in list(self._bound):
             ward = self._wards[id_]
             self._turn_on(id_, ward, BreakerSignal.TIMER, now)
@@ -156,8 +167,26 @@ class HealthBook:
             if bound is None or (ward.breaker.is_well and ward.pace.is_rested(now)):
                 self._bound.discard(id_)
             else:
-                bounds.setdefault(id_, bound)
-        return FreeRoom(total, Counter(taken), bounds)
+                bounds.setdefault(id_, bound - windows.waiting[id_])
+        if self._quick:
+            left += windows.capacity
+        return FreeRoom(left - windows.waiting_total, taken, bounds, quick=frozenset(self._quick))
+
+    def admits(self, endpoint: Endpoint) -> bool:
+        """Whether an attempt may begin now that was claimed a while ago."""
+        if endpoint.id not in self._bound:
+            return True
+        bound = self._wards[endpoint.id].bound(self._clock())
+        return bound is None or bound > 0
+
+    def is_well(self, endpoint_id: str) -> bool:
+        """Whether neither breaker nor pace leaves it less than its window."""
+        return endpoint_id not in self._bound
+
+    def silent(self, endpoint_ids: Iterable[str]) -> list[str]:
+        """Those of them that have attempts in flight and have not answered for long."""
+        now = self._clock()
+        return [id_ for id_ in endpoint_ids if self._is_silent(id_, now)]
 
     def sent(self, endpoint: Endpoint) -> Ticket:
         """An attempt begins."""
@@ -181,15 +210,22 @@ class HealthBook:
         if ticket.epoch == ward.breaker.epoch:
             ward.fresh -= 1
         ward.heard_at = now
+        ward.takes += SMOOTHING * (now - ticket.sent_at - ward.takes)
         signal = _signal(answer)
         if signal is BreakerSignal.SUCCESS:
             ward.pace.succeeded(now)
         elif answer.status in (TOO_MANY_REQUESTS, UNAVAILABLE):
             asked = retry_after(answer, self._now())
             ward.pace.pushed_back(now, ticket.sent_at, asked.total_seconds() if asked is not None else None)
-        self._turn_on(endpoint.id, ward, signal, now, ticket.epoch)
         if signal is not BreakerSignal.SUCCESS:
+            self._turn_on(endpoint.id, ward, signal, now, ticket.epoch)
             self._watch(endpoint.id, ward)
+        elif not ward.breaker.is_spotless:
+            self._turn_on(endpoint.id, ward, signal, now, ticket.epoch)
+        if ward.takes < QUICK and endpoint.id not in self._bound:
+            self._quick.add(endpoint.id)
+        else:
+            self._quick.discard(endpoint.id)
 
     def ready_in(self, refused: Iterable[str]) -> timedelta | None:
         """How long until one of those that found no room may have some; None when only an answer can give it."""
@@ -221,6 +257,7 @@ class HealthBook:
     def _watch(self, endpoint_id: str, ward: Ward) -> None:
         if not ward.breaker.is_well or ward.pace.rate is not None or ward.pace.is_held(self._clock()):
             self._bound.add(endpoint_id)
+            self._quick.discard(endpoint_id)
 
     def _turn_on(
         self, endpoint_id: str, ward: Ward, signal: BreakerSignal, now: float, epoch: int | None = None
@@ -247,6 +284,7 @@ class HealthBook:
             for id_ in [id_ for id_, ward in self._wards.items() if self._is_forgettable(id_, ward, now)]:
                 del self._wards[id_]
                 self._bound.discard(id_)
+                self._quick.discard(id_)
             self._prune_at = max(MOST_WARDS, 2 * len(self._wards))
         ward = self._wards[endpoint.id] = Ward(Pace(now, endpoint.rate_per_second), now)
         return ward

@@ -23,6 +23,8 @@ class EventRow:
     occurred_at: datetime
     body: bytes | None
     """None when it cannot be read: damaged, or its key is not among the deployment's."""
+    trace: str = ""
+    """Its W3C `traceparent`; empty when nobody traces it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 
 from dastak.webhooks.delivery import Settled
 
-StoreAct = Literal["claim", "settle"]
+StoreAct = Literal["claim", "settle", "release"]
 
 
 class DispatchObserver(Protocol):

@@ -21,6 +21,12 @@ class DeliveryQueue(Protocol):
     async def settle(self, settled: Sequence[Settled], now: datetime) -> None:
         """Record attempts and what they mean, and free the lanes behind them, in one transaction."""
 
+    async def release(self, claimed: Sequence[Claimed]) -> None:
+        """Give leases back unsent: due again at once, and the attempt's number is not used up.
+
+        What is not leased by this very claim any more (settled, cancelled, claimed again) is left as it is.
+        """
+
     async def next_due(self, room: "Room | None" = None) -> datetime | None:
         """The earliest instant at which `claim` could return something; None when nothing waits.
 

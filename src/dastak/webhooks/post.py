@@ -1,6 +1,7 @@
 """One signed POST and what came back: the words that the dispatcher and the transport share.
 
 In: the dispatcher fills a `Post`. Out: the transport answers each with exactly one `Answer`. Neither knows the other.
+What is made anew for every attempt is not frozen, since freezing doubles the cost of making it; nobody changes one.
 """
 
 from collections.abc import Callable, Sequence
@@ -39,7 +40,7 @@ class Deadlines:
     total: timedelta = timedelta(seconds=15)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Post:
     """One HTTP POST to send, bytes and all."""
 
@@ -51,7 +52,7 @@ class Post:
     deadlines: Deadlines = field(default_factory=Deadlines)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Timings:
     """Microseconds from the start of the attempt to the end of each phase; 0 where the phase did not happen."""
 
@@ -62,7 +63,7 @@ class Timings:
     total_us: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
     """What came of one `Post`. `status` is set exactly when `stage` is `ANSWERED`."""
 

@@ -39,7 +39,16 @@ def test_events_are_read_in_the_order_of_happening(api: Api, link: dict[str, Any
     events = api.events(verification_id=link["verification_id"])
     assert [event["type"] for event in events] == ["KYC_LINK_ACTION_PERFORMED"] * 4 + ["KYC_LINK_SUCCESS"]
     assert [event["sequence"] for event in events] == [1, 2, 3, 4, 5]
-    assert list(events[0]) == ["id", "type", "journey_id", "verification_id", "sequence", "occurred_at", "body"]
+    assert list(events[0]) == [
+        "id",
+        "type",
+        "journey_id",
+        "verification_id",
+        "sequence",
+        "occurred_at",
+        "trace_id",
+        "body",
+    ]
     sent = {hook.id: hook.json for hook in receiver.hooks(PLACE)}
     assert {event["id"]: event["body"] for event in events} == sent
     for event in events:

@@ -2,12 +2,18 @@
 
 import json
 import logging
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import structlog
 
-from dastak.app.logs import HIDDEN, configure_logs
+from dastak.app.logs import HIDDEN, attempt_log, configure_logs
+from dastak.webhooks.attempt_log import log_attempts
+from dastak.webhooks.delivery import Settled
+from dastak.webhooks.verdict import judge
+from unit.webhooks.props import NOW, a_claim, an_answer
 
 
 @pytest.fixture(autouse=True)
@@ -80,3 +86,36 @@ def test_lines_below_the_level_are_not_written(capsys: pytest.CaptureFixture[str
     written = capsys.readouterr().err
     assert "quiet" not in written
     assert "loud" in written
+
+
+def an_attempt() -> Settled:
+    claimed = replace(a_claim(), body=b'{"phone":"9876543210"}')
+    answer = an_answer("dlv_1", 500)
+    return Settled(claimed, (), answer, judge(answer, claimed.endpoint.retry, 1, NOW, 0.5), NOW, NOW)
+
+
+def test_attempts_written_together_look_like_those_written_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("info", "json")
+    log_attempts([an_attempt()])
+    alone = json.loads(capsys.readouterr().err)
+    attempt_log("info", "json")([an_attempt(), an_attempt()])
+    written = capsys.readouterr().err
+    assert "9876543210" not in written
+    for line in map(json.loads, written.splitlines()):
+        assert list(line) == list(alone)
+        assert line | {"timestamp": ""} == alone | {"timestamp": ""}
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", line["timestamp"])
+    assert len(written.splitlines()) == 2
+    assert not HIDDEN & set(alone)
+
+
+def test_on_a_console_attempts_are_written_as_everything_else(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("info", "console")
+    attempt_log("info", "console")([an_attempt()])
+    assert "delivery_id" in capsys.readouterr().err
+
+
+def test_attempts_are_not_written_below_the_level(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("warning", "json")
+    attempt_log("warning", "json")([an_attempt()])
+    assert not capsys.readouterr().err

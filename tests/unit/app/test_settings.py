@@ -40,6 +40,10 @@ def test_the_defaults_are_these() -> None:
         "port": 8800,
         "public_url": "http://127.0.0.1:8800",
         "data_dir": Path(".dastak"),
+        "database_url": "",
+        "database_direct_url": "",
+        "database_pool": 8,
+        "database_pooler": "none",
         "secret_key": (),
         "log_level": "info",
         "log_format": "console",
@@ -68,6 +72,9 @@ def test_the_defaults_are_these() -> None:
         "sms_gateway_authorization": "",
         "whatsapp_gateway_url": "",
         "whatsapp_gateway_authorization": "",
+        "otlp_endpoint": "",
+        "otlp_headers": (),
+        "trace_sample": 1.0,
     }
 
 
@@ -82,7 +89,11 @@ def test_every_setting_says_what_it_is_for() -> None:
 
 def test_everything_that_is_a_secret_is_marked_as_one() -> None:
     marked = {setting.name for setting in SETTINGS if setting.secret}
-    assert marked == {name for name in NAMES if name.endswith(("_KEY", "_PASSWORD", "_AUTHORIZATION", "_TOKEN"))}
+    assert marked == {
+        name
+        for name in NAMES
+        if name.endswith(("_KEY", "_PASSWORD", "_AUTHORIZATION", "_TOKEN", "_HEADERS", "_DATABASE_URL", "_DIRECT_URL"))
+    }
 
 
 def test_every_fault_is_told_at_once_each_with_its_variable() -> None:
@@ -133,6 +144,11 @@ def test_every_fault_is_told_at_once_each_with_its_variable() -> None:
         ("LOG_FORMAT", "xml"),
         ("KYC_LINK_EVENT_TIME", "unix"),
         ("SMTP_TLS", "yes"),
+        ("OTLP_ENDPOINT", "collector:4318"),
+        ("TRACE_SAMPLE", "1.1"),
+        ("TRACE_SAMPLE", "-0.1"),
+        ("TRACE_SAMPLE", "nan"),
+        ("TRACE_SAMPLE", "half"),
         ("SECRET_KEY", f"{KEY},short"),
         ("SECRET_KEY", f"{KEY}!"),
     ],
@@ -249,6 +265,27 @@ def test_mail_needs_a_sender() -> None:
     assert fault.startswith("DASTAK_SMTP_SENDER: ")
 
 
+@pytest.mark.parametrize("written", ["token", "=token", "a b=token", "x-key=a%0Ab", "x-key=ä", "x-key=%C3%A4"])
+def test_headers_of_the_collector_are_names_with_values(written: str) -> None:
+    (fault,) = faults({"DASTAK_OTLP_ENDPOINT": "http://127.0.0.1:4318", "DASTAK_OTLP_HEADERS": written})
+    assert fault.startswith("DASTAK_OTLP_HEADERS: ")
+
+
+def test_headers_of_the_collector_may_hold_what_must_be_written_otherwise() -> None:
+    written = {
+        "DASTAK_OTLP_ENDPOINT": "http://127.0.0.1:4318/",
+        "DASTAK_OTLP_HEADERS": "Authorization=Basic%20a%2Cb=, x_k=1",
+    }
+    settings = read_settings(written)
+    assert settings.otlp_headers == (("Authorization", "Basic a,b="), ("x_k", "1"))
+    assert settings.otlp_endpoint == "http://127.0.0.1:4318"
+
+
+def test_headers_without_a_collector_are_of_no_use() -> None:
+    (fault,) = faults({"DASTAK_OTLP_HEADERS": "x-key=1"})
+    assert fault.startswith("DASTAK_OTLP_ENDPOINT: ")
+
+
 def test_production_with_everything_it_needs_has_only_the_fault_of_this_release() -> None:
     assert production_faults() == []
 
@@ -266,6 +303,7 @@ def test_production_with_everything_it_needs_has_only_the_fault_of_this_release(
             {"SMTP_HOST": "mail.example.com", "SMTP_SENDER": "a@example.com", "SMTP_TLS": "none"},
             "DASTAK_SMTP_TLS",
         ),
+        ({"OTLP_ENDPOINT": "http://collector:4318", "OTLP_HEADERS": "x-key=1"}, "DASTAK_OTLP_ENDPOINT"),
     ],
 )
 def test_production_refuses_each_unsafe_setting(changed: dict[str, str], fault: str) -> None:

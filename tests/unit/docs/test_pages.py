@@ -11,7 +11,12 @@ from unit.docs.pages import DOCS, PAGES, ROOT, anchors, blocks, links
 
 IMAGES = sorted((DOCS / "images").iterdir())
 LARGEST_IMAGE = 300 * 1024
-OUTSIDE = ("https://keepachangelog.com/", "https://semver.org/", "https://www.standardwebhooks.com")
+OUTSIDE = (
+    "https://keepachangelog.com/",
+    "https://semver.org/",
+    "https://www.standardwebhooks.com",
+    "https://www.w3.org/TR/",
+)
 LANGUAGES = {"sh", "console", "python", "text", "json", "js", "go", "java", "php", "nginx", "ini", "mermaid", "yaml"}
 OURS = (*PAGES, DOCS / "generate.py", *Path(__file__).parent.glob("*.py"))
 

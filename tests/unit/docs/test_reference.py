@@ -130,6 +130,7 @@ def test_every_header_of_an_attempt() -> None:
         now=datetime(2026, 1, 31, tzinfo=UTC),
         sequence=1,
         journey_id="jrn_1",
+        trace="00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
     )
     assert all(f"`{name}`" in page for name, _ in sent)
 

@@ -71,3 +71,16 @@ def test_every_index_and_table_is_made_for_its_merchant() -> None:
     tables = re.findall(r"CREATE TABLE (\w+) \((.*)\) STRICT", PINNED.read_text())
     free = {"counters", "merchants"}
     assert {name for name, columns in tables if "merchant_id TEXT NOT NULL" not in columns} == free
+
+
+def test_events_of_the_first_release_are_kept_and_belong_to_no_trace(database: sqlite3.Connection) -> None:
+    _, _, first = available()[0]
+    database.executescript(f"{first} PRAGMA user_version = 1;")
+    database.execute(
+        "INSERT INTO events (merchant_id, id, journey_id, verification_id, type, sequence, occurred_at, sealed_body)"
+        " VALUES ('mer_1', 'evt_1', 'jrn_1', 'v-1', 'KYC_LINK_SUCCESS', 1, 7, x'00')"
+    )
+    database.commit()
+    assert migrate(database) == [name for _, name, _ in available()[1:]]
+    (row,) = database.execute("SELECT id, occurred_at, traceparent FROM events").fetchall()
+    assert tuple(row) == ("evt_1", 7, "")

@@ -4,12 +4,13 @@ import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dastak.journeys.kyc_link.link import AadhaarSession, Check, KycLink, PhoneOtp
 from dastak.store.instant import from_us, maybe_from_us, maybe_us, to_us
-from dastak.store.records import endpoint_from, endpoint_settings, exchange, exchange_from, link_from, link_state
+from dastak.store.records import dump, endpoint_from, endpoint_settings, exchange, exchange_from, link_from, link_state
 from dastak.webhooks.endpoint import Endpoint, EndpointSecret, EndpointState, LanePolicy
 from dastak.webhooks.retry import RetryPolicy
 from dastak_sdk import CheckStatus, CheckType, FormStatus
@@ -140,3 +141,17 @@ def test_no_instant_stays_none() -> None:
 @given(instants, instants)
 def test_instants_lie_in_the_database_in_their_order(one: datetime, other: datetime) -> None:
     assert (to_us(one) < to_us(other)) == (one < other)
+
+
+@pytest.mark.parametrize("value", ["Ä", "\u2028", '"\\', "\ud800", "\x00"])
+def test_an_exchange_is_written_as_it_always_was(value: str) -> None:
+    sent, received = (("a", "1"),), (("x-two", value), ("x-two", "b"))
+    before = dump({"request": sent, "answer": received, "body": "AG9r/w=="})
+    written = exchange(sent, received, b"\x00ok\xff")
+    assert json.loads(written) == json.loads(before)
+    assert exchange_from(written) == exchange_from(before) == (sent, received, b"\x00ok\xff")
+
+
+def test_an_exchange_of_a_newer_release_can_be_read() -> None:
+    newer = dump({"request": [["a", "1"]], "answer": [], "body": "", "something": {"new": 1}})
+    assert exchange_from(newer) == ((("a", "1"),), (), b"")

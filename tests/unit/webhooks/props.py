@@ -73,6 +73,8 @@ class FakeQueue:
         self.batches: list[list[str]] = []
         self.claim_failures = 0
         self.settle_failures = 0
+        self.release_failures = 0
+        self.released: asyncio.Queue[Claimed] = asyncio.Queue()
         self.failed: asyncio.Queue[str] = asyncio.Queue()
         self.claim_gate: asyncio.Event | None = None
         self.claiming: asyncio.Queue[None] = asyncio.Queue()
@@ -106,6 +108,15 @@ class FakeQueue:
         self.batches.append([one.claimed.id for one in settled])
         for one in settled:
             self.settled.put_nowait(one)
+
+    async def release(self, claimed: Sequence[Claimed]) -> None:
+        if self.release_failures:
+            self.release_failures -= 1
+            self.failed.put_nowait("release")
+            raise OSError("disk I/O error")
+        for one in claimed:
+            self.released.put_nowait(one)
+        self.waiting = [*claimed, *self.waiting]
 
     async def next_due(self, room: Room | None = None) -> datetime | None:  # noqa: ARG002 - the port
         self.rested.put_nowait(self.due)

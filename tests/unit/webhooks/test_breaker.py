@@ -146,3 +146,13 @@ def test_whatever_happens_it_is_never_shut_for_ever_and_its_limits_are_sane(
     probing = after(breaker, TIMER, now + LONGEST_PAUSE, chance)
     assert probing.state is not OPEN
     assert turned(probing, *[OK] * 600).is_well
+
+
+def test_a_spotless_breaker_is_not_changed_by_one_more_success() -> None:
+    breaker = Breaker()
+    for _ in range(SAMPLE):
+        assert not breaker.is_spotless
+        breaker = after(breaker, BreakerSignal.SUCCESS, 0.0, 0.0, breaker.epoch)
+    assert breaker.is_spotless
+    assert after(breaker, BreakerSignal.SUCCESS, 0.0, 0.0, breaker.epoch) is breaker
+    assert not after(breaker, BreakerSignal.FAILURE, 0.0, 0.0, breaker.epoch).is_spotless

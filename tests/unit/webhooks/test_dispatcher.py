@@ -17,6 +17,7 @@ from dastak.webhooks.post import Deadlines, Post
 from dastak.webhooks.retry import RetryPolicy
 from dastak.webhooks.verdict import Outcome
 from dastak_sdk import Receiver
+from dastak_sdk.traceparent import child, trace_id
 from unit.webhooks.props import (
     NOW,
     OLDER_SECRET,
@@ -29,6 +30,7 @@ from unit.webhooks.props import (
     no_answer,
 )
 
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 PATIENCE = 20
 """Seconds after which a test that waits for a signal fails; none is ever slept."""
 
@@ -396,6 +398,95 @@ async def test_a_store_that_calls_things_due_and_never_gives_them_is_asked_ever_
         assert time.monotonic() - began >= 0.005 * (1 + 2 + 4 + 8 + 16)
 
 
+async def test_a_quick_endpoint_has_as_much_again_at_hand_and_never_more_than_its_window_on_the_way() -> None:
+    endpoint = an_endpoint(window=1)
+    queue, sender = FakeQueue(), FakeSender()
+    async with running(queue, sender) as dispatcher:
+        await queue.rested.get()
+        queue.waiting = [a_claim(1000 + n, endpoint) for n in range(4)]
+        dispatcher.wake()
+        for number in range(4):
+            assert await sent(sender, 1) == [f"dlv_{1000 + number}"]
+            assert sender.sent.empty()
+            sender.answer(an_answer(f"dlv_{1000 + number}"))
+            await queue.settled.get()
+        queue.waiting = [a_claim(n, endpoint) for n in (1, 2, 3)]
+        dispatcher.wake()
+        assert await sent(sender, 1) == ["dlv_1"]
+        assert [one.id for one in queue.waiting] == ["dlv_3"]
+        assert sender.sent.empty()
+        assert dispatcher.in_flight == 1
+        queue.claim_gate = asyncio.Event()  # claims bring nothing more
+        sender.answer(an_answer("dlv_1"))
+        assert await sent(sender, 1) == ["dlv_2"]
+        queue.claim_gate.set()
+        sender.answer(an_answer("dlv_2"))
+        assert await sent(sender, 1) == ["dlv_3"]
+        sender.answer(an_answer("dlv_3"))
+
+
+@asynccontextmanager
+async def one_at_hand() -> AsyncIterator[tuple[Dispatcher, FakeQueue, FakeSender]]:
+    """A quick endpoint with a window of 1: `dlv_1` is on the way, `dlv_2` at hand."""
+    endpoint = an_endpoint(window=1)
+    queue, sender = FakeQueue(*(a_claim(1000 + n, endpoint) for n in range(4))), FakeSender()
+    async with running(queue, sender) as dispatcher:
+        for number in range(4):
+            await sent(sender, 1)
+            sender.answer(an_answer(f"dlv_{1000 + number}"))
+            await queue.settled.get()
+        queue.waiting = [a_claim(n, endpoint) for n in (1, 2)]
+        dispatcher.wake()
+        assert await sent(sender, 1) == ["dlv_1"]
+        assert not queue.waiting
+        yield dispatcher, queue, sender
+
+
+async def test_a_push_back_gives_back_what_is_at_hand() -> None:
+    async with one_at_hand() as (_, queue, sender):
+        sender.answer(an_answer("dlv_1", 503, ("retry-after", "300")))
+        assert (await queue.released.get()).id == "dlv_2"
+        assert (await queue.settled.get()).claimed.id == "dlv_1"
+        assert sender.sent.empty()
+        assert [one.id for one in queue.waiting] == ["dlv_2"]
+
+
+async def test_a_stop_gives_back_what_is_at_hand() -> None:
+    async with one_at_hand() as (dispatcher, queue, sender):
+        await dispatcher.stop()
+        assert (await queue.released.get()).id == "dlv_2"
+        sender.answer(an_answer("dlv_1"))
+        await queue.settled.get()
+        assert sender.sent.empty()
+
+
+async def test_a_receiver_that_falls_silent_has_nothing_at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dastak.webhooks.health.SILENCE", 0.01)
+    monkeypatch.setattr("dastak.webhooks.dispatcher.LOOK_AT_HAND", timedelta(milliseconds=5))
+    async with one_at_hand() as (_, queue, sender):
+        assert (await queue.released.get()).id == "dlv_2"
+        queue.waiting.clear()
+        sender.answer(an_answer("dlv_1"))
+
+
+async def test_what_waits_for_a_place_for_long_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dastak.webhooks.dispatcher.LONGEST_AT_HAND", timedelta(milliseconds=10))
+    monkeypatch.setattr("dastak.webhooks.dispatcher.LOOK_AT_HAND", timedelta(milliseconds=5))
+    async with one_at_hand() as (_, queue, sender):
+        assert (await queue.released.get()).id == "dlv_2"
+        queue.waiting.clear()
+        sender.answer(an_answer("dlv_1"))
+
+
+async def test_a_store_that_cannot_take_back_is_left_to_the_leases() -> None:
+    async with one_at_hand() as (dispatcher, queue, sender):
+        queue.release_failures = 1
+        await dispatcher.stop()
+        assert await queue.failed.get() == "release"
+        sender.answer(an_answer("dlv_1"))
+    assert queue.released.empty()
+
+
 async def test_the_log_has_one_line_per_attempt_and_no_personal_data(monkeypatch: pytest.MonkeyPatch) -> None:
     lines: list[dict[str, object]] = []
 
@@ -403,7 +494,7 @@ async def test_the_log_has_one_line_per_attempt_and_no_personal_data(monkeypatch
         def info(self, event: str, **values: object) -> None:
             lines.append({"event": event, **values})
 
-    monkeypatch.setattr("dastak.webhooks.dispatcher.log", Log())
+    monkeypatch.setattr("dastak.webhooks.attempt_log.log", Log())
     claim: Claimed = replace(a_claim(), body=b'{"phone":"9876543210"}')
     queue, sender = FakeQueue(claim), FakeSender(status=500)
     async with running(queue, sender):
@@ -412,3 +503,23 @@ async def test_the_log_has_one_line_per_attempt_and_no_personal_data(monkeypatch
     assert (line["event"], line["delivery_id"], line["attempt"], line["outcome"]) == ("attempt", "dlv_1", 1, "retry")
     assert "9876543210" not in str(line)
     assert SECRET not in str(line)
+    assert "trace_id" not in line
+
+
+async def test_a_traced_delivery_tells_its_trace_to_the_receiver_and_to_the_log(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lines: list[dict[str, object]] = []
+
+    class Log:
+        def info(self, event: str, **values: object) -> None:
+            lines.append({"event": event, **values})
+
+    monkeypatch.setattr("dastak.webhooks.attempt_log.log", Log())
+    claims = [replace(a_claim(number, attempt=number), trace=TRACE if number < 3 else "") for number in (1, 2, 3)]
+    queue, sender = FakeQueue(*claims), FakeSender(status=200)
+    async with running(queue, sender):
+        settled = [await queue.settled.get() for _ in claims]
+    sent = [dict(one.request_headers).get("traceparent", "") for one in settled]
+    assert sent == [child(TRACE, "dlv_1", "1"), child(TRACE, "dlv_2", "2"), ""]
+    assert [line.get("trace_id") for line in lines] == [trace_id(TRACE), trace_id(TRACE), None]

@@ -8,9 +8,10 @@ import pytest
 
 from dastak.webhooks.breaker import MINIMUM, BreakerState
 from dastak.webhooks.endpoint import Endpoint
-from dastak.webhooks.health import FreeRoom, Health, HealthBook, Ticket
+from dastak.webhooks.health import QUICK, SILENCE, FreeRoom, Health, HealthBook, Ticket
 from dastak.webhooks.post import Answer
-from unit.webhooks.props import NOW, an_answer, an_endpoint, no_answer
+from dastak.webhooks.windows import Windows
+from unit.webhooks.props import NOW, a_claim, an_answer, an_endpoint, no_answer
 
 
 class Ward:
@@ -19,15 +20,14 @@ class Ward:
     def __init__(self, endpoint: Endpoint | None = None, capacity: int = 1000) -> None:
         self.at = 50.0
         self.endpoint = endpoint or an_endpoint(window=16)
-        self.capacity = capacity
-        self.taken: Counter[str] = Counter()
+        self.windows = Windows(capacity)
         self.book = HealthBook(clock=lambda: self.at, chance=lambda: 0.0, now=self.now)
 
     def now(self) -> datetime:
         return NOW + timedelta(seconds=self.at)
 
     def room(self) -> FreeRoom:
-        return self.book.room(self.capacity, self.taken)
+        return self.book.room(self.windows)
 
     def left(self, endpoint: Endpoint | None = None) -> int:
         one = endpoint or self.endpoint
@@ -35,14 +35,15 @@ class Ward:
 
     def send(self, count: int = 1, endpoint: Endpoint | None = None) -> list[Ticket]:
         one = endpoint or self.endpoint
-        self.taken[one.id] += count
+        self.windows.sent[one.id] += count
+        self.windows.sent_total += count
         return [self.book.sent(one) for _ in range(count)]
 
     def hear(self, answer: Answer, *tickets: Ticket, endpoint: Endpoint | None = None) -> None:
         one = endpoint or self.endpoint
         for ticket in tickets:
             self.book.answered(one, ticket, answer)
-            self.taken[one.id] -= 1
+            self.windows.ended(one.id)
 
     def fail(self, count: int = MINIMUM) -> None:
         self.hear(no_answer(), *self.send(count))
@@ -226,3 +227,62 @@ def test_a_claim_looks_at_few_endpoints_only() -> None:
     ward.at += 1
     assert ward.room().bounds == {}
     assert ward.book._bound == set()
+
+
+def heard(ward: Ward, seconds: float, count: int = 10, answer: Answer | None = None) -> None:
+    """So many attempts, one after the other, each answered after so many seconds."""
+    for _ in range(count):
+        tickets = ward.send()
+        ward.at += seconds
+        ward.hear(answer or an_answer(), *tickets)
+
+
+def test_an_endpoint_that_answers_fast_may_have_a_second_window_at_hand() -> None:
+    ward = Ward()
+    heard(ward, QUICK / 2, count=1)
+    assert ward.left() == 16, "one fast answer says little"
+    heard(ward, QUICK / 2)
+    assert ward.left() == 32
+    ward.send(20)
+    assert ward.left() == 12
+
+
+@pytest.mark.parametrize("seconds", [QUICK * 1.1, 5.0])
+def test_an_endpoint_that_becomes_slow_has_one_window_again(seconds: float) -> None:
+    ward = Ward()
+    heard(ward, 0.001)
+    assert ward.left() == 32
+    heard(ward, seconds, count=40)
+    assert ward.left() == 16
+
+
+def test_an_endpoint_that_falls_silent_has_one_window_again() -> None:
+    ward = Ward()
+    heard(ward, 0.001)
+    ward.send()
+    ward.at += 2 * SILENCE
+    assert ward.left() == 15
+    assert ward.book.silent(["ep_1", "ep_2"]) == ["ep_1"]
+
+
+def test_an_endpoint_that_has_a_limit_has_nothing_at_hand() -> None:
+    limited = replace(an_endpoint(window=16), rate_per_second=1000.0)
+    ward = Ward(limited)
+    heard(ward, 0.001)
+    assert ward.room().quick == frozenset()
+    assert ward.left() <= 16
+
+
+def test_an_endpoint_whose_breaker_is_not_well_has_nothing_at_hand() -> None:
+    ward = Ward()
+    heard(ward, 0.001)
+    assert ward.book.is_well("ep_1")
+    heard(ward, 0.001, count=20, answer=no_answer())
+    assert not ward.book.is_well("ep_1")
+    assert not ward.book.admits(ward.endpoint)
+    assert ward.room().quick == frozenset()
+    ward.at += 6
+    assert ward.left() == 1
+    ward.windows.put([a_claim()], ward.at)
+    assert ward.left() == 0, "the probe is at hand"
+    assert ward.book.admits(ward.endpoint)

@@ -14,6 +14,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from dastak.webhooks.endpoint import rotate
 from dastak.webhooks.signing import attempt_headers
 from dastak_sdk import KycLinkData, Receiver, SignatureError, encode_event, sign
+from dastak_sdk.signature import digest64
 from unit.webhooks.props import NOW, OLDER_SECRET, SECRET, an_endpoint
 
 CLIENT_SECRET = "dks_1"
@@ -137,3 +138,10 @@ def test_any_bytes_at_any_time_are_signed_once_per_secret(body: bytes, now: date
     expected = [base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode() for key in keys]
     assert sent["webhook-signature"] == " ".join(f"v1,{mac}" for mac in expected)
     assert int(sent["x-webhook-timestamp"]) // 1000 == int(sent["webhook-timestamp"]) == int(now.timestamp())
+
+
+@given(key=st.binary(min_size=1, max_size=200), parts=st.lists(st.binary(max_size=200), max_size=4))
+def test_law_a_digest_is_the_hmac_of_its_parts_joined(key: bytes, parts: list[bytes]) -> None:
+    expected = base64.b64encode(hmac.new(key, b"".join(parts), hashlib.sha256).digest()).decode()
+    assert digest64(key, *parts) == expected
+    assert digest64(key, *parts) == expected, "again, with the prepared key"

@@ -160,7 +160,7 @@ STORE_FAILURES = Metric(
     "dastak_store_failures_total",
     "counter",
     "What the store could not do, by who asked.",
-    (Label("during", ("claim", "settle", "notice_claim", "notice_settle", "sweep", "commit", "scrape")),),
+    (Label("during", ("claim", "settle", "release", "notice_claim", "notice_settle", "sweep", "commit", "scrape")),),
 )
 LAST_TURN = Metric(
     "dastak_loop_last_turn_timestamp_seconds",

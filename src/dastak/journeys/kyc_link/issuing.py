@@ -82,6 +82,7 @@ class LinkIssuer:
             created_at=now,
             form_link=f"{self._here.public_url}/verification/{code}",
             max_tries=self._here.max_tries,
+            trace=self._here.tracer.under(""),
         )
         await self._store.add_link(link, await self._invitations(link, new.notification_types))
         self._here.observer.link_made()

@@ -86,6 +86,8 @@ class KycLink:
     """Number of the last event of this journey."""
     version: int = 0
     """Grows with every saved move; a save against an older version is refused."""
+    trace: str = ""
+    """The W3C `traceparent` that it was begun under; empty when nobody traced that."""
 
     def check(self, type_: CheckType) -> Check | None:
         """The check of that type, None if the template has none."""

@@ -14,6 +14,7 @@ from dastak.journeys.kyc_link.move import Happening, move
 from dastak.journeys.kyc_link.ports import LinkStore, MerchantBook, Surroundings
 from dastak.journeys.kyc_link.signal import Signal
 from dastak_sdk import encode_event
+from dastak_sdk.traceparent import child
 
 SAVE_ATTEMPTS = 8
 
@@ -50,9 +51,11 @@ class Mover:
         for _ in range(SAVE_ATTEMPTS):
             link = await find()
             change = decide(link)
-            events = await self._seal(change.link, change.happenings)
+            under = self._here.tracer.under(link.trace)
+            events = await self._seal(change.link, change.happenings, under)
             if await self._store.save_link(change.link, events, change.messages, change.consent):
                 self._tell(link, change)
+                self._here.tracer.committed(events, under)
                 return change.link
         raise JourneyError("the link is being changed from many sides at once; try again")
 
@@ -62,13 +65,13 @@ class Mover:
         if change.link.form_status is not before.form_status:
             self._here.observer.link_ended(change.link.form_status)
 
-    async def _seal(self, link: KycLink, happenings: Sequence[Happening]) -> list[SealedEvent]:
+    async def _seal(self, link: KycLink, happenings: Sequence[Happening], under: str) -> list[SealedEvent]:
         if not happenings:
             return []
         secret = await self._merchants.signing_secret(link.merchant_id)
-        return [self._sealed(link, happening, secret) for happening in happenings]
+        return [self._sealed(link, happening, secret, under) for happening in happenings]
 
-    def _sealed(self, link: KycLink, happening: Happening, secret: str) -> SealedEvent:
+    def _sealed(self, link: KycLink, happening: Happening, secret: str, under: str) -> SealedEvent:
         body = encode_event(
             happening.type,
             happening.at,
@@ -76,8 +79,9 @@ class Mover:
             client_secret=secret,
             time_form="space" if self._here.event_time_form == "space" else "iso",
         )
+        event_id = self._here.new_id("evt")
         return SealedEvent(
-            id=self._here.new_id("evt"),
+            id=event_id,
             merchant_id=link.merchant_id,
             journey_id=link.id,
             verification_id=link.verification_id,
@@ -85,4 +89,5 @@ class Mover:
             sequence=happening.sequence,
             occurred_at=happening.at,
             body=body,
+            trace=child(under, event_id) if under else "",
         )

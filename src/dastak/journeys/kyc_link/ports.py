@@ -9,6 +9,7 @@ from dastak.journeys.happening import Consent, Message, SealedEvent
 from dastak.journeys.kyc_link.link import KycLink, StaticLink
 from dastak.journeys.kyc_link.observing import LinkObserver, Unobserved
 from dastak.journeys.kyc_link.template import Template
+from dastak.journeys.tracing import JourneyTracer, Untraced
 
 
 class LinkStore(Protocol):
@@ -94,3 +95,4 @@ class Surroundings:
     shown_otp: str | None
     """The fixed OTP of the sandbox, shown on its pages; None in production."""
     observer: LinkObserver = field(default_factory=Unobserved)
+    tracer: JourneyTracer = field(default_factory=Untraced)

@@ -73,7 +73,7 @@ CLAIM = """
         RETURNING q.*, p.turn
     )
     SELECT l.turn, l.due_at, l.position, l.lane, l.sequence, l.delivery_id, l.attempts, l.failures, l.created_at,
-        e.id, e.type, e.journey_id, e.sealed_body
+        e.id, e.type, e.journey_id, e.sealed_body, e.traceparent
     FROM leased AS l JOIN events AS e ON e.merchant_id = l.merchant_id AND e.position = l.event_position
     ORDER BY l.turn, l.due_at, l.position"""
 """Of one endpoint one dispatcher claims at a time; who comes second passes it over instead of waiting."""
@@ -295,7 +295,22 @@ class PostgresDeliveries:
 
 def _claimed(row: asyncpg.Record, endpoint: Endpoint, body: bytes, secret: str) -> Claimed:
     """By place, in the order of `CLAIM`: this is done for every delivery."""
-    _, _, position, lane, sequence, delivery_id, attempts, failures, created_at, event_id, type_, journey_id, _ = row
+    (
+        _,
+        _,
+        position,
+        lane,
+        sequence,
+        delivery_id,
+        attempts,
+        failures,
+        created_at,
+        event_id,
+        type_,
+        journey_id,
+        _,
+        trace,
+    ) = row
     return Claimed(
         delivery_id,
         endpoint,
@@ -310,6 +325,7 @@ def _claimed(row: asyncpg.Record, endpoint: Endpoint, body: bytes, secret: str) 
         from_us(created_at),
         position,
         lane,
+        trace,
     )
 
 

@@ -23,9 +23,9 @@ FIRST_POSITION = f"""
 
 ADD_EVENTS = """
     INSERT INTO events (merchant_id, position, id, journey_id, verification_id, type, sequence, occurred_at,
-        sealed_body)
+        sealed_body, traceparent)
     SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::integer[],
-        $8::bigint[], $9::bytea[])"""
+        $8::bigint[], $9::bytea[], $10::text[])"""
 
 ADD_DELIVERIES = """
     WITH added AS (
@@ -90,6 +90,7 @@ class Outbox:
             [event.sequence for event in events],
             [to_us(event.occurred_at) for event in events],
             [self._vault.seal(event.body, f"event/{event.id}") for event in events],
+            [event.trace for event in events],
         )
 
     async def _add_deliveries(self, connection: Connection, owed: list[_Owed]) -> None:

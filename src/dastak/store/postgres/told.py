@@ -5,7 +5,7 @@ and back. Fixed numbers come first, packed: this is done for every delivery.
 """
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dastak.store.records import Headers, exchange, exchange_from
 from dastak.webhooks.delivery import Settled
@@ -21,7 +21,7 @@ class Told:
 
     stage: str = ""
     address: str = ""
-    timings: Timings = Timings()  # noqa: RUF009 - it never changes
+    timings: Timings = field(default_factory=Timings)
     answer_truncated: bool = False
     request_headers: Headers = ()
     answer_headers: Headers = ()

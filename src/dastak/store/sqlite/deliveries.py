@@ -31,7 +31,7 @@ NEXT_ENDPOINT = """
 EARLIEST = "SELECT min(due_at) AS at FROM deliveries WHERE due_at IS NOT NULL AND endpoint_id = ?"
 DUE = """
     SELECT d.position, d.id, d.merchant_id, d.event_id, d.event_type, d.journey_id, d.sequence, d.attempts, d.failures,
-        d.created_at, e.sealed_body
+        d.created_at, e.sealed_body, e.traceparent
     FROM deliveries AS d JOIN events AS e ON e.position = d.event_position
     WHERE d.endpoint_id = ? AND d.due_at <= ? ORDER BY d.due_at, d.position LIMIT ?"""
 LEASE = "UPDATE deliveries SET due_at = ?, leased = 1, attempts = attempts + 1 WHERE position = ?"
@@ -62,6 +62,9 @@ WAIT = """
     UPDATE deliveries SET not_before = ?, due_at = NULL, leased = 0, failures = failures + ?, last_status = ?,
         last_reason = ?
     WHERE position = ? AND state = 'pending' AND attempts = ?"""
+GIVE_BACK = """
+    UPDATE deliveries SET due_at = NULL, leased = 0, attempts = attempts - 1
+    WHERE merchant_id = ? AND id = ? AND state = 'pending' AND leased = 1 AND attempts = ?"""
 CLOCK_WENT_BACK = """
     UPDATE deliveries SET due_at = :now, not_before = min(not_before, :now)
     WHERE due_at > :now AND leased = 0 AND (not_before <= :now OR not_before > :furthest)"""
@@ -104,6 +107,16 @@ class SqliteDeliveries:
                 self._settle(connection, one, now)
 
         await self._engine.write(work)
+
+    async def release(self, claimed: Sequence[Claimed]) -> None:
+        def work(connection: sqlite3.Connection) -> None:
+            for one in claimed:
+                endpoint = one.endpoint
+                if connection.execute(GIVE_BACK, (endpoint.merchant_id, one.id, one.attempt)).rowcount:
+                    policy = self._endpoints.by_id(connection, endpoint.id).lane_policy
+                    choose_head(connection, endpoint.id, one.journey_id, policy, self._latest or 0)
+
+        await self._engine.write(work, durable=False)
 
     async def next_due(self, room: Room | None = None) -> datetime | None:
         def work(connection: sqlite3.Connection) -> int | None:
@@ -155,6 +168,7 @@ class SqliteDeliveries:
                 attempt=row["attempts"] + 1,
                 failures=row["failures"],
                 created_at=from_us(row["created_at"]),
+                trace=row["traceparent"],
             )
             for row, body in rows
         ]

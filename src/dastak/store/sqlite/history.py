@@ -110,6 +110,7 @@ class SqliteHistory:
             sequence=row["sequence"],
             occurred_at=from_us(row["occurred_at"]),
             body=self._opened(row["sealed_body"], f"event/{row['id']}"),
+            trace=row["traceparent"],
         )
 
     def _attempt(self, row: sqlite3.Row) -> AttemptRow:

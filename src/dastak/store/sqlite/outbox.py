@@ -15,8 +15,9 @@ from dastak.webhooks.endpoint import Endpoint
 from dastak.webhooks.fan_out import owed_to
 
 ADD_EVENT = """
-    INSERT INTO events (merchant_id, id, journey_id, verification_id, type, sequence, occurred_at, sealed_body)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+    INSERT INTO events (merchant_id, id, journey_id, verification_id, type, sequence, occurred_at, sealed_body,
+        traceparent)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 ADD_DELIVERY = """
     INSERT INTO deliveries (merchant_id, id, event_position, event_id, event_type, endpoint_id, journey_id,
         verification_id, sequence, state, due_at, created_at)
@@ -51,6 +52,7 @@ class Outbox:
                 event.sequence,
                 to_us(event.occurred_at),
                 sealed,
+                event.trace,
             ),
         )
         return added.lastrowid or 0

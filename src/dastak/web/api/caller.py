@@ -18,6 +18,7 @@ from dastak.web.api.observing import CallObserver, Unobserved
 from dastak.web.api.problem import API_HEADERS, Problem, answer_problem, missing, too_many
 from dastak.web.limiter import Usage, WindowLimiter
 from dastak.web.network import limit_key
+from dastak.web.tracing import RequestTracer, Untraced
 
 MerchantHandler = Callable[[Request, Merchant], Awaitable[Response]]
 HEADER_LIMIT = 256
@@ -34,6 +35,7 @@ class Gate:
     accounts: Authenticator
     limiter: WindowLimiter
     observer: CallObserver = field(default_factory=Unobserved)
+    tracer: RequestTracer = field(default_factory=Untraced)
 
     def open_to(self, operation: str, handler: MerchantHandler) -> Callable[[Request], Awaitable[Response]]:
         """The handler behind this gate, as Starlette calls it."""
@@ -49,6 +51,7 @@ class Gate:
             try:
                 self._count_address(request)
                 merchant = await self._merchant(request)
+                self.tracer.caller(merchant.id)
                 headers |= self._count_operation(merchant, operation)
                 answer = await handler(request, merchant)
             except Exception as error:  # noqa: BLE001 - every error has an answer in the contract's shape

@@ -17,6 +17,7 @@ from dastak.web.api.fields import whole_number
 from dastak.web.api.problem import VALIDATION, Problem, invalid, not_found
 from dastak.webhooks.delivery import DeliveryState
 from dastak.webhooks.log import AttemptRow, DeliveryFilter, DeliveryRow, EventFilter, EventRow, LogReader, Resent
+from dastak_sdk.traceparent import trace_id
 
 PAGE = 50
 LARGEST_PAGE = 200
@@ -100,6 +101,7 @@ def event_json(row: EventRow) -> dict[str, Any]:
         "verification_id": row.verification_id,
         "sequence": row.sequence,
         "occurred_at": row.occurred_at.isoformat(),
+        "trace_id": trace_id(row.trace) or None,
         "body": None if row.body is None else json.loads(row.body),
     }
 

@@ -1,0 +1,14 @@
+"""How far apart calls to the store begin."""
+
+import pytest
+
+from dastak.webhooks.batching import ALONE, BUSY, CROWDED, spacing
+
+
+@pytest.mark.parametrize(("size", "seconds"), [(0, ALONE), (BUSY - 1, ALONE), (BUSY, CROWDED), (5000, CROWDED)])
+def test_after_a_large_call_a_crowd_is_let_gather(size: int, seconds: float) -> None:
+    assert spacing(size) == seconds
+
+
+def test_a_lone_event_may_wait_two_milliseconds_at_most() -> None:
+    assert ALONE <= 0.002
