@@ -10,7 +10,7 @@ import secrets
 import shutil
 import signal
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -116,6 +116,10 @@ class PrivatePostgres:
     def kill(self) -> None:
         """SIGKILL to every process of the server, which is gone afterwards. Harmless when stopped."""
         self._daemon.kill()
+
+    def doing(self, act: Callable[[], object], words: str) -> None:
+        """Do that, and wait until the server writes a line with these words."""
+        self._daemon.doing(act, words)
 
     def pause(self) -> None:
         """Every process of the server stays, and does nothing: connections hang."""

@@ -3,9 +3,9 @@
 In: a heartbeat of each. Out: its own number, how many there are, and the leases of the dead given back.
 
 One that dies lets go of its lifeline, and one that is not seen for a while counts as dead, too: what it had claimed is
-due again at once, instead of when each lease ends. If it was only cut off, its late settlements are still taken for what they are (a settlement names the attempt),
-and a receiver may see an event twice; order is safe, since nothing later of a lane goes before that event was
-delivered.
+due again at once, instead of when each lease ends. If it was only cut off, its late settlements are still taken for
+what they are (a settlement names the attempt), and a receiver may see an event twice; order is safe, since nothing
+later of a lane goes before that event was delivered.
 All times here are the database's own, so the machines' clocks need not agree.
 """
 
@@ -52,6 +52,7 @@ class Dispatchers:
         self._lifeline = Lifeline(direct)
         self._number: int | None = None
         self._beating: asyncio.Task[None] | None = None
+        self._entering = asyncio.Lock()
         self.together = 1
         """How many there are, this one included."""
 
@@ -62,13 +63,14 @@ class Dispatchers:
 
     async def number(self) -> int:
         """The number by which this process leases; enters if it has not, or if it was taken for dead."""
-        if self._number is None:
-            number = await self._engine.write(self._enter)
-            await self._lifeline.tie(number)
-            self._number = number
-        if self._beating is None or self._beating.done():
-            self._beating = asyncio.create_task(self._beat_on())
-        return self._number
+        async with self._entering:
+            if self._number is None:
+                number = await self._engine.write(self._enter)
+                await self._lifeline.tie(number)
+                self._number = number
+            if self._beating is None or self._beating.done():
+                self._beating = asyncio.create_task(self._beat_on())
+            return self._number
 
     async def close(self) -> None:
         """Leave, so that nobody waits for us."""

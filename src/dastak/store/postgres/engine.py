@@ -8,6 +8,7 @@ to judge. A connection on which anything unexpected happened is closed, never gi
 """
 
 import asyncio
+import contextlib
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -226,13 +227,16 @@ def _options(settings: PoolSettings) -> Mapping[str, Any]:
 
 def _drop(connection: Connection) -> None:
     """Close it for good, without a word to the server: the pool makes another when it is needed."""
-    connection.terminate()
+    with contextlib.suppress(asyncpg.InterfaceError):  # the pool has let go of it already: the server was first
+        connection.terminate()
 
 
 async def _roll_back(connection: Connection) -> None:
-    """After an error of our own; a connection that cannot even do that is closed."""
+    """After an error of our own, which the caller raises again; a connection that cannot even do that is closed."""
     try:
         await connection.execute("ROLLBACK")
+    except AWAY:
+        _drop(connection)
     except BaseException:
         _drop(connection)
         raise

@@ -22,7 +22,7 @@ ADD_ATTEMPTS = """
     SELECT * FROM unnest($1::text[], $2::bigint[], $3::integer[], $4::bigint[], $5::bigint[], $6::integer[], $7::text[],
         $8::text[], $9::bytea[])"""
 RECORDED = """
-    SELECT a.delivery_position, a.number, a.started_at
+    SELECT a.delivery_position, a.number
     FROM unnest($1::text[], $2::bigint[], $3::integer[], $4::bigint[]) AS s (merchant_id, position, number, started_at)
     JOIN attempts AS a ON a.delivery_position = s.position AND a.number = s.number AND a.started_at = s.started_at
         AND a.merchant_id = s.merchant_id"""
@@ -80,13 +80,18 @@ class Settlement:
         """The rows of the attempts, sealed; made before a transaction is open."""
         return [self._row(one) for one in settled]
 
-    async def recorded(self, connection: Connection, settled: Sequence[Settled]) -> set[Settled]:
-        """Which of these a transaction has recorded whose commit was not heard of."""
-        keys = {(one.claimed.position, one.claimed.attempt, to_us(one.started_at)): one for one in settled}
-        positions, numbers, times = ([key[place] for key in keys] for place in range(3))
-        merchants = [one.claimed.endpoint.merchant_id for one in keys.values()]
-        rows = await connection.fetch(RECORDED, merchants, positions, numbers, times)
-        return {keys[tuple(row)] for row in rows}
+    async def unrecorded(self, connection: Connection, settled: Sequence[Settled]) -> list[Settled]:
+        """Those that no earlier transaction has recorded: the answer to its commit may have been lost."""
+        claimed = [one.claimed for one in settled]
+        rows = await connection.fetch(
+            RECORDED,
+            [one.endpoint.merchant_id for one in claimed],
+            [one.position for one in claimed],
+            [one.attempt for one in claimed],
+            [to_us(one.started_at) for one in settled],
+        )
+        recorded = {(row["delivery_position"], row["number"]) for row in rows}
+        return [one for one in settled if (one.claimed.position, one.claimed.attempt) not in recorded]
 
     async def record(
         self, connection: Connection, settled: Sequence[Settled], rows: Sequence[Row], now: datetime

@@ -80,7 +80,7 @@ class Engine:
             _touch(self._path)
             writer = connect(self._path)
             prepared = prepare(writer)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - it goes on, perhaps in plainer words
             if writer is not None:
                 writer.close()
             os.close(self._lock_fd)

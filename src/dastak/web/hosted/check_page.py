@@ -135,9 +135,7 @@ async def _again(
 
 
 async def _unavailable(door: Door, visit: Visit, session: Session, link: KycLink, check: Check, form: Form) -> Response:
-    return await show_check(
-        door, visit, session, link, check, status=503, notice=UNAVAILABLE, values=kept_values(form)
-    )
+    return await show_check(door, visit, session, link, check, status=503, notice=UNAVAILABLE, values=kept_values(form))
 
 
 async def _closed(door: Door, visit: Visit, session: Session, before: Check) -> Response:
