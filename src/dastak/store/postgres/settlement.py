@@ -31,9 +31,10 @@ FINISH = """
     DELETE FROM queue AS q USING unnest($1::text[], $2::bigint[], $3::bigint[], $4::integer[], $5::boolean[])
         AS s (merchant_id, lane, position, attempt, delivered)
     WHERE q.lane = s.lane AND q.position = s.position AND q.merchant_id = s.merchant_id
-        AND (q.attempts = s.attempt OR s.delivered AND q.attempts > s.attempt)
+        AND (s.delivered OR q.attempts = s.attempt OR q.attempts = s.attempt - 1 AND q.leased_by IS NULL)
     RETURNING q.position, q.attempts"""
-"""A success counts also after the lease ran out and the row was claimed again: it did arrive."""
+"""A success counts also after the lease ran out and the row was claimed again: it did arrive. And an outcome counts when
+the database died and forgot the lease, for which it does not wait for the disk."""
 GIVE_UP = """
     WITH given AS (
         UPDATE deliveries AS d SET finished_at = $6, attempts = s.attempt, last_status = s.status,
@@ -57,10 +58,11 @@ COUNT_ON = """
 WAIT = """
     WITH waiting AS (
         UPDATE queue AS q SET not_before = s.not_before, due_at = NULL, leased_by = NULL, lease_until = NULL,
-            failures = q.failures + s.failed
+            attempts = s.attempt, failures = q.failures + s.failed
         FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::integer[], $5::integer[], $6::text[], $7::bigint[],
             $8::integer[]) AS s (merchant_id, lane, position, attempt, status, reason, not_before, failed)
-        WHERE q.lane = s.lane AND q.position = s.position AND q.merchant_id = s.merchant_id AND q.attempts = s.attempt
+        WHERE q.lane = s.lane AND q.position = s.position AND q.merchant_id = s.merchant_id
+            AND (q.attempts = s.attempt OR q.attempts = s.attempt - 1 AND q.leased_by IS NULL)
         RETURNING q.merchant_id, q.position, q.attempts, s.status, s.reason
     )
     UPDATE deliveries AS d SET last_status = w.status, last_reason = w.reason, attempts = w.attempts
@@ -119,7 +121,7 @@ class Settlement:
         ]
         if given_up:
             await connection.execute(GIVE_UP, *_reasons(given_up), now)
-        overtaken = [one for one in mine if final[one.position] != one.attempt]
+        overtaken = [one for one in mine if final[one.position] > one.attempt]
         if overtaken:
             merchants, positions = [one.endpoint.merchant_id for one in overtaken], [one.position for one in overtaken]
             await connection.execute(COUNT_ON, merchants, positions, [final[at] for at in positions])
