@@ -3,7 +3,7 @@
     .venv/bin/python bench/delivery.py --store sqlite --events 20000
 
 In: a store's name. Out: events accepted per second, logged deliveries per second, commit-to-receiver p50 and p99 at a
-fixed rate, CPU per delivery, peak memory, and the bound. Everything is real: the embedded store with fsync, the guard,
+fixed rate, CPU per delivery, peak memory, and the bound. Everything is real: the store with its syncs, the guard,
 lanes, windows, signatures, attempt log, sockets on loopback. Only ratios and CPU times mean much on a shared machine.
 """
 
@@ -29,6 +29,7 @@ from dastak.journeys.kyc_link.link import KycLink
 from dastak.journeys.kyc_link.signal import CheckFailed
 from dastak.webhooks.log import EventFilter
 from dastak_sdk import CheckType
+from database import STORES, Database, database
 from receiver import Sink, sink
 from report import report
 from sample_endpoint import sample_endpoint
@@ -40,15 +41,9 @@ WINDOW = 128
 EVENTS_PER_JOURNEY = 4
 
 
-def plan(store: str, folder: Path) -> Dastak:
+def plan(server: Database) -> Dastak:
     """A process on a fresh store."""
-    if store != "sqlite":
-        raise SystemExit(f"there is no store called {store!r}; this release has sqlite")
-    environment = {
-        "DASTAK_DATA_DIR": str(folder),
-        "DASTAK_WEBHOOK_IN_FLIGHT": str(WINDOW),
-    }
-    return build(read_settings(environment))
+    return build(read_settings({**server.environment, "DASTAK_WEBHOOK_IN_FLIGHT": str(WINDOW)}))
 
 
 async def in_parallel(works: Sequence[Callable[[], Awaitable[T]]]) -> list[T]:
@@ -141,27 +136,30 @@ async def run(arguments: argparse.Namespace, target: Sink, folder: Path) -> None
     """Measure and print."""
     client, bound_rate, bound_cpu = bound.measure(f"{target.url}/hooks", b"x" * 900)
     report(f"bound: {client}", f"{bound_rate:,.0f}/s", f"{bound_cpu:.1f} us of CPU each, same sink")
-    dastak = plan(arguments.store, folder / "drain")
-    await dastak.store.open()
-    dastak.sender.start()
-    links = await populate(dastak, target, arguments.events // EVENTS_PER_JOURNEY)
-    report("events accepted", f"{await accept(dastak, links):,.0f}/s", "durable, one transaction each, fsync in groups")
-    rate, cpu = await drain(dastak, len(links) * EVENTS_PER_JOURNEY)
-    report("logged deliveries", f"{rate:,.0f}/s", f"ratio to the bound {rate / bound_rate:.3f}")
-    report("CPU per delivery", f"{cpu:,.0f} us", f"ratio to the bound {cpu / bound_cpu:.1f}")
-    dastak.sender.stop()
-    await dastak.store.close()
-    dastak = plan(arguments.store, folder / "latency")
-    await dastak.store.open()
-    dastak.sender.start()
-    links = await populate(dastak, target, arguments.rate * arguments.seconds)
-    waits = await latency(dastak, target, links, arguments.rate)
-    cuts = statistics.quantiles(waits, n=100)
-    at = f"at {arguments.rate}/s for {arguments.seconds} s, {len(waits)} events"
-    report("commit to receiver, p50", f"{cuts[49]:.1f} ms", at)
-    report("commit to receiver, p99", f"{cuts[98]:.1f} ms", at)
-    dastak.sender.stop()
-    await dastak.store.close()
+    with database(arguments.store, folder / "drain") as server:
+        dastak = plan(server)
+        await dastak.store.open()
+        dastak.sender.start()
+        links = await populate(dastak, target, arguments.events // EVENTS_PER_JOURNEY)
+        accepted = await accept(dastak, links)
+        report("events accepted", f"{accepted:,.0f}/s", "each durable before it returns; commits are shared")
+        rate, cpu = await drain(dastak, len(links) * EVENTS_PER_JOURNEY)
+        report("logged deliveries", f"{rate:,.0f}/s", f"ratio to the bound {rate / bound_rate:.3f}")
+        report("CPU per delivery", f"{cpu:,.0f} us", f"ratio to the bound {cpu / bound_cpu:.1f}")
+        await asyncio.to_thread(dastak.sender.stop)
+        await dastak.store.close()
+    with database(arguments.store, folder / "latency") as server:
+        dastak = plan(server)
+        await dastak.store.open()
+        dastak.sender.start()
+        links = await populate(dastak, target, arguments.rate * arguments.seconds)
+        waits = await latency(dastak, target, links, arguments.rate)
+        cuts = statistics.quantiles(waits, n=100)
+        at = f"at {arguments.rate}/s for {arguments.seconds} s, {len(waits)} events"
+        report("commit to receiver, p50", f"{cuts[49]:.1f} ms", at)
+        report("commit to receiver, p99", f"{cuts[98]:.1f} ms", at)
+        await asyncio.to_thread(dastak.sender.stop)
+        await dastak.store.close()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     report("peak memory", f"{peak:,.0f} MiB", "of the process that accepts, delivers and measures")
 
@@ -169,7 +167,7 @@ async def run(arguments: argparse.Namespace, target: Sink, folder: Path) -> None
 def main() -> None:
     """Read the arguments and measure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--store", default="sqlite", help="which store: sqlite")
+    parser.add_argument("--store", default="sqlite", choices=STORES, help="which store")
     parser.add_argument("--events", type=int, default=20_000, help="backlog to accept and drain")
     parser.add_argument("--rate", type=int, default=200, help="events per second for the latency figure")
     parser.add_argument("--seconds", type=int, default=10, help="how long that rate is held")

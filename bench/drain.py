@@ -1,10 +1,11 @@
 """How fast a backlog is delivered, by one or several dispatcher processes, as a ratio to the bound of the same run.
 
-    .venv/bin/python bench/drain.py --store postgres --events 100000 --processes 2
+    .venv/bin/python bench/drain.py --events 100000 --processes 2
 
-In: store, events, merchants, endpoints of each (the fan-out), dispatcher processes. Out: logged deliveries per second,
-counted at the receiver and settled in the store; CPU microseconds per delivery of each part; the ratio to the bound.
-Everything is real: commits synced to the disk, the guard, lanes, windows, both signatures, the sealed attempt log.
+In: deliveries, merchants, endpoints of each (the fan-out), events of a journey, dispatcher processes, TLS or not.
+Out: logged deliveries per second, settled in the store and counted at the receiver; CPU microseconds per delivery of
+each part; the ratio to the bound. Everything is real: commits synced to the disk, the guard, lanes, windows, both
+signatures, the sealed attempt log.
 """
 
 import argparse
@@ -15,9 +16,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import uvloop
 
@@ -26,13 +28,16 @@ from backlog import owe
 from dastak.app.build import Dastak, build
 from dastak.app.logs import configure_logs
 from dastak.app.settings import read_settings
-from database import STORES, database
+from database import Database, database
 from receiver import Sink, sink
 from report import report
 from sample_endpoint import sample_endpoint
+from tls_receiver import TlsReceiver, tls_receiver
 
 HERE = Path(__file__).parent
 WINDOW = 256
+SIZE = """
+    SELECT pg_total_relation_size('queue') + pg_total_relation_size('deliveries') + pg_total_relation_size('events')"""
 IN_FLIGHT = 512
 
 
@@ -67,7 +72,7 @@ def dispatchers(environment: Mapping[str, str], count: int) -> Iterator[list[sub
             process.wait()
 
 
-async def populate(dastak: Dastak, target: Sink, merchants: int, fan_out: int) -> list[str]:
+async def populate(dastak: Dastak, target: Sink | TlsReceiver, merchants: int, fan_out: int) -> list[str]:
     """Merchants with so many endpoints each."""
     made = []
     for _ in range(merchants):
@@ -78,9 +83,11 @@ async def populate(dastak: Dastak, target: Sink, merchants: int, fan_out: int) -
     return made
 
 
-async def drain(environment: Mapping[str, str], dastak: Dastak, target: Sink, count: int, server: object) -> Drained:
+async def drain(
+    environment: Mapping[str, str], dastak: Dastak, target: Sink | TlsReceiver, count: int, server: Database
+) -> Drained:
     """Deliver everything that is owed."""
-    cpu_of_database = getattr(server, "cpu_seconds")  # noqa: B009
+    cpu_of_database = server.cpu_seconds
     with dispatchers(environment, count) as processes:
         database_cpu, sink_cpu, began = cpu_of_database(), target.cpu_seconds(), time.monotonic()
         for process in processes:
@@ -96,50 +103,61 @@ async def drain(environment: Mapping[str, str], dastak: Dastak, target: Sink, co
     )
 
 
-async def run(arguments: argparse.Namespace, target: Sink, folder: Path) -> None:
+async def run(arguments: argparse.Namespace, target: Sink | TlsReceiver, folder: Path) -> None:
     """Measure and print."""
     client, bound_rate, bound_cpu = bound.measure(f"{target.url}/hooks", b"x" * 900)
     report(f"bound: {client}", f"{bound_rate:,.0f}/s", f"{bound_cpu:.1f} us of CPU each, same sink")
-    with database(arguments.store, folder / "data") as server:
+    with database("postgres", folder / "data") as server:
         environment = {**server.environment, "DASTAK_WEBHOOK_IN_FLIGHT": str(arguments.in_flight)}
-        if arguments.store == "sqlite":
-            raise SystemExit("SQLite takes one process: use bench/delivery.py")
+        if isinstance(target, TlsReceiver):
+            environment["DASTAK_WEBHOOK_CA_FILE"] = str(target.ca_file)
         dastak = build(read_settings(environment))
         await dastak.store.open()
         merchants = await populate(dastak, target, arguments.merchants, arguments.fan_out)
         began = time.monotonic()
-        await owe(dastak.store, merchants, arguments.events // arguments.fan_out)
+        await owe(dastak.store, merchants, arguments.events // arguments.fan_out, arguments.per_journey)
         deliveries = arguments.events // arguments.fan_out * arguments.fan_out
         report(
             "filled", f"{deliveries / (time.monotonic() - began):,.0f}/s", "through the outbox, not measured further"
         )
-        target.reset()
+        size = await queue_bytes(dastak)
         done = await drain(environment, dastak, target, arguments.processes, server)
-        arrived = target.count()
+        arrived = f"; {target.count():,} arrived" if isinstance(target, Sink) else ""
         await dastak.store.close()
     rate = deliveries / done.seconds
-    report("logged deliveries", f"{rate:,.0f}/s", f"ratio to the bound {rate / bound_rate:.3f}; {arrived} arrived")
+    report("logged deliveries", f"{rate:,.0f}/s", f"ratio to the bound {rate / bound_rate:.3f}{arrived}")
     for name, cpu in (
         ("dispatchers", done.dispatchers_cpu),
         ("database", done.database_cpu),
         ("receiver", done.sink_cpu),
     ):
         report(f"CPU per delivery, {name}", f"{cpu / deliveries * 1e6:,.1f} us")
+    whole = done.dispatchers_cpu + done.database_cpu + done.sink_cpu
+    report("CPU per delivery, together", f"{whole / deliveries * 1e6:,.1f} us")
     report("peak memory of dispatchers", f"{done.peak_mib:,.0f} MiB", "together")
+    report("database per pending delivery", f"{size / deliveries:,.0f} bytes", "queue, log of deliveries and events")
+
+
+async def queue_bytes(dastak: Dastak) -> int:
+    """What is owed, as the database keeps it, indexes included."""
+    engine: Any = dastak.store.links._engine  # noqa: SLF001
+    return int((await engine.row(SIZE))[0])
 
 
 def main() -> None:
     """Read the arguments and measure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--store", default="postgres", choices=STORES)
     parser.add_argument("--events", type=int, default=100_000, help="deliveries owed at the start")
     parser.add_argument("--merchants", type=int, default=1)
     parser.add_argument("--fan-out", type=int, default=1, help="endpoints of each merchant")
+    parser.add_argument("--per-journey", type=int, default=1, help="events of each journey: the length of a lane")
+    parser.add_argument("--tls", action="store_true", help="receiver behind TLS (nginx)")
     parser.add_argument("--processes", type=int, default=1, help="dispatcher processes")
     parser.add_argument("--in-flight", type=int, default=IN_FLIGHT)
     arguments = parser.parse_args()
     configure_logs("error", "json")
-    with tempfile.TemporaryDirectory() as folder, sink(recording=False) as target:
+    receiving: AbstractContextManager[Sink | TlsReceiver] = tls_receiver() if arguments.tls else sink(recording=False)
+    with tempfile.TemporaryDirectory() as folder, receiving as target:
         uvloop.run(run(arguments, target, Path(folder)))
 
 

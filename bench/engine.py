@@ -1,4 +1,4 @@
-"""What a delivery costs the engine itself: dispatcher, signatures, sealing, guard, libcurl, metrics, log; no database.
+"""What a delivery costs the engine itself: dispatcher, signatures, sealing, guard, HTTP, metrics, log; no database.
 
     .venv/bin/python bench/engine.py --events 60000
 
@@ -30,6 +30,7 @@ from dastak.app.metrics.table import Book
 from dastak.app.pulse import Pulse
 from dastak.transport.guard import Guard, GuardPolicy
 from dastak.transport.sender import CurlSender
+from dastak.transport.stream.sender import StreamSender
 from dastak.webhooks import dispatcher as dispatching
 from dastak.webhooks.dispatcher import Dispatcher, DispatcherSettings
 from dastak.webhooks.endpoint import Endpoint
@@ -56,6 +57,8 @@ class Case:
     sealing: bool = True
     signing: bool = True
     sending: bool = True
+    own: bool = True
+    """Send with the client of our own; else with libcurl."""
 
     @property
     def window(self) -> int:
@@ -113,6 +116,7 @@ async def drain(case: Case, endpoints: Sequence[Endpoint], sender: Any) -> Found
     took, cpu = time.monotonic() - began, time.process_time() - cpu
     await dispatcher.stop()
     await running
+    await asyncio.to_thread(sender.stop)
     return Found(case.events / took, cpu / case.events * 1e6, queue.claims, queue.settles)
 
 
@@ -123,11 +127,11 @@ def measured(case: Case, target: Sink) -> Found:
     kept = module.attempt_headers
     if not case.signing:
         module.attempt_headers = lambda **values: (("webhook-id", values["event_id"]),)
-    sender: Any = CurlSender(Guard(GuardPolicy.sandbox())) if case.sending else NoSender()
+    client = StreamSender if case.own else CurlSender
+    sender: Any = client(Guard(GuardPolicy.sandbox())) if case.sending else NoSender()
     try:
         return uvloop.run(drain(case, endpoints, sender))
     finally:
-        sender.stop()
         module.attempt_headers = kept
 
 
@@ -145,8 +149,11 @@ def parts(case: Case) -> dict[str, Case]:
 
 def run(arguments: argparse.Namespace, target: Sink) -> None:
     """Measure and print."""
-    whole = Case(arguments.events, arguments.endpoints, arguments.in_flight, arguments.wait / 1000)
+    own = arguments.sender != "curl"
+    whole = Case(arguments.events, arguments.endpoints, arguments.in_flight, arguments.wait / 1000, own=own)
     cases = {"the whole engine": whole} if arguments.whole else parts(whole)
+    if arguments.sender == "both":
+        cases["with libcurl"] = replace(whole, own=False)
     client, bound_rate, bound_cpu = bound.measure(f"{target.url}/hooks", b"x" * 900)
     report(f"bound: {client}", f"{bound_rate:,.0f}/s", f"{bound_cpu:.1f} us of CPU each, same sink")
     found: dict[str, list[Found]] = {name: [] for name in cases}
@@ -191,6 +198,9 @@ def main() -> None:
     parser.add_argument("--in-flight", type=int, default=256, help="attempts in flight together")
     parser.add_argument("--wait", type=float, default=2.0, help="milliseconds that a call to the store takes")
     parser.add_argument("--rounds", type=int, default=3, help="how often each case is measured; the median is printed")
+    parser.add_argument(
+        "--sender", choices=("own", "curl", "both"), default="own", help="the HTTP client; both: in turn"
+    )
     parser.add_argument("--whole", action="store_true", help="leave nothing out in turn")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, sink(recording=False) as target, log_to(Path(folder) / "log"):

@@ -30,6 +30,7 @@ from dastak.web.api import problem
 from dastak.web.api.caller import Gate
 from dastak.web.api.history import HistoryApi
 from dastak.web.api.kyc_link import FormApi
+from dastak.web.api.replays import ReplayApi
 from dastak.web.api.routes import api_routes
 from dastak.web.api.templates import TemplateApi
 from dastak.web.api.webhook_endpoints import EndpointApi
@@ -55,11 +56,15 @@ ROUTE_WORDS: Mapping[str, str] = {
     "POST /api/v1/webhook-endpoints/{endpoint_id}/enable": "Send again, what waited first.",
     "POST /api/v1/webhook-endpoints/{endpoint_id}/test": "Send a signed test event and show the answer.",
     "POST /api/v1/webhook-endpoints/{endpoint_id}/rotate-secret": "Make a new `whsec_` secret; both sign for a while.",
-    "GET /api/v1/events": "What happened, oldest first.",
+    "GET /api/v1/events": "What happened, oldest first; `?wait=` for what comes next.",
     "GET /api/v1/events/{event_id}": "One event.",
     "GET /api/v1/deliveries": "What is owed to which endpoint, and how it stands.",
     "GET /api/v1/deliveries/{delivery_id}": "One delivery with every attempt, both sides of the exchange.",
     "POST /api/v1/deliveries/{delivery_id}/resend": "A new round of attempts with the same id and bytes.",
+    "POST /api/v1/replays": "Send many deliveries again, as a job; with `dry_run`, only show what that would be.",
+    "GET /api/v1/replays": "Your replays, newest first.",
+    "GET /api/v1/replays/{replay_id}": "One replay: how far it is, what it re-queued, what it passed over.",
+    "POST /api/v1/replays/{replay_id}/cancel": "Re-queue nothing more; what is, goes out.",
     "GET /api/v1/templates": "Own and built-in templates, by name.",
     "PUT /api/v1/templates/{name}": "Make or replace a template of your own.",
     "DELETE /api/v1/templates/{name}": "Remove one of your own.",
@@ -74,17 +79,22 @@ CODE_WORDS: Mapping[str, str] = {
     "REQUEST_INVALID": "`link_expiry` is not a date from today to 30 days on, in India.",
     "Resource not found": "There is no such thing, or it is another merchant's.",
     "authentication_failed": "The pair of `x-client-id` and `x-client-secret` is wrong.",
+    "idempotency_key_reused": "The `Idempotency-Key` came with another request within the last 24 hours.",
     "invalid_request": "The body is not a JSON object, or a request for a link names neither id.",
     "method_not_allowed": "The path does not take that method; the `Allow` header lists those that it takes.",
+    "replay_not_narrowed": "A replay needs at least one of `endpoint_id`, `verification_id`, `since` and `after`.",
     "request_failed": "Our fault. The log has the reason; try again.",
+    "request_in_progress": "The same request with the same `Idempotency-Key` is being carried out; see `Retry-After`.",
     "request_too_large": "The body has more than 64 KiB.",
     "temporarily_unavailable": "The database is away for a moment, such as during a failover. Try again after "
     "`Retry-After` seconds; what you asked for was not half done.",
     "static_link_not_linked": "The template has no active static link to deactivate.",
     "template_name_not_found": "There is no template of that name, or it is a built-in one that cannot be deleted.",
     "too_many_endpoints": "A merchant can have 50 webhook endpoints.",
+    "too_many_replays": "A merchant can have 10 replays that have not ended.",
     "too_many_requests_per_ip": "One address calls too often; see `Retry-After`.",
     "too_many_requests_per_operation": "One merchant calls one operation too often; see `Retry-After`.",
+    "unknown_field": "A replay's body has a field that nobody knows; a misspelt filter would send too much.",
     "url_value_invalid": "The webhook URL may not be called; `error.reason` says why, see below.",
     "verification_id_already_exists": "You used this `verification_id` before.",
     "webhook_test_failed": "The endpoint was not added; `error.test` shows what it answered to the test event.",
@@ -121,12 +131,19 @@ DOCTOR_WORDS: Mapping[str, str] = {
     "settings": "Every `DASTAK_*` variable can be read, fits the others, and none is misspelt.",
     "secret key": "Where the master key comes from.",
     "data folder": "It can be written, and nobody else can look into it (mode 700).",
-    "database": "It can be read, is not damaged, and is not of a newer release.",
+    "database": (
+        "It can be read, is not damaged, and is not of a newer release. PostgreSQL: it is 14 or newer, takes writes, "
+        "syncs commits, and its clock agrees."
+    ),
     "public URL": "Customers can open it: not 0.0.0.0.",
     "certificate authorities": "There is a CA bundle, or https webhooks would fail.",
     "message gateways": "SMTP and HTTP gateways take a connection.",
     "clock": "It is not years behind.",
     "open files": "The limit is high enough for the attempts in flight.",
+    "connections": (
+        "PostgreSQL has room for this process; a pooler is where the settings say, and nowhere else; both URLs lead to "
+        "the same database."
+    ),
 }
 
 SUFFIXES: Mapping[str, tuple[str, ...]] = {
@@ -138,6 +155,9 @@ SUFFIXES: Mapping[str, tuple[str, ...]] = {
     "choices": ("value_invalid",),
     "whole_number": ("value_invalid",),
     "_time": ("value_invalid",),
+    "_sequence": ("value_invalid",),
+    "_moment": ("value_invalid",),
+    "_cursor": ("value_invalid",),
 }
 """Functions of the API that name a field → the codes that they can raise for it."""
 
@@ -202,9 +222,10 @@ def operations() -> list[str]:
     api_routes(
         cast("Gate", Recorder()),
         FormApi(nothing),
-        EndpointApi(nothing, nothing, nothing),
-        HistoryApi(nothing, nothing, nothing),
+        EndpointApi(nothing, nothing, nothing, nothing, nothing),
+        HistoryApi(nothing, nothing, nothing, nothing),
         TemplateApi(nothing),
+        ReplayApi(nothing, nothing),
     )
     return seen
 

@@ -1,8 +1,8 @@
 """Write the public contract as files: a JSON Schema per event, and the OpenAPI document.
 
-In: the catalogue of `dastak_sdk` and the tables in `tools/spec_*.py`. Out: `spec/events/<EVENT>.json` and
-`spec/openapi.json`. Run by hand after a change; `--check` (run by the tests) writes nothing and exits with 1 if a file
-is not what it would write.
+In: the catalogue of `dastak_sdk` and the tables in `tools/spec_*.py`. Out: `spec/events/<EVENT>.json`,
+`spec/operations/<EVENT>.json` for the events about webhooks, and `spec/openapi.json`. Run by hand after a change;
+`--check` (run by the tests) writes nothing and exits with 1 if a file is not what it would write.
 """
 
 import argparse
@@ -21,9 +21,11 @@ def documents() -> Mapping[Path, Any]:
     sys.path[:0] = [str(ROOT), str(ROOT / "sdk" / "src")]
     from tools.spec_events import event_schemas
     from tools.spec_openapi import openapi
+    from tools.spec_operations import operational_schemas
 
     events = {SPEC / "events" / f"{name}.json": schema for name, schema in event_schemas().items()}
-    return {**events, SPEC / "openapi.json": openapi()}
+    operations = {SPEC / "operations" / f"{name}.json": schema for name, schema in operational_schemas().items()}
+    return {**events, **operations, SPEC / "openapi.json": openapi()}
 
 
 def as_text(value: Any) -> str:

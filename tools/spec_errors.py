@@ -137,6 +137,24 @@ def refused(*own: Refusal) -> dict[str, Any]:
     return {str(status.value): _response(status, by_status[status]) for status in sorted(by_status)}
 
 
+def answered_with(responses: dict[str, Any], refusals: tuple[Refusal, ...]) -> dict[str, Any]:
+    """These responses, and the refusals among them."""
+    result = dict(responses)
+    for refusal in refusals:
+        key = str(refusal.status.value)
+        added = _response(refusal.status, [refusal])
+        there = result.get(key)
+        if there is None:
+            result[key] = added
+            continue
+        media, extra = (response["content"]["application/json"] for response in (there, added))
+        examples = {**media["examples"], **extra["examples"]}
+        codes = ", ".join(f"`{example['value']['code']}`" for example in examples.values())
+        content = {"application/json": {**media, "examples": examples}}
+        result[key] = {**there, "description": f"{refusal.status.phrase}: {codes}.", "content": content}
+    return result
+
+
 def _response(status: HTTPStatus, refusals: list[Refusal]) -> dict[str, Any]:
     examples = {
         refusal.code.replace(" ", "_").replace(",", ""): {

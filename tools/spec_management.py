@@ -3,13 +3,14 @@
 In: the tables of `spec_events` and `spec_errors`. Out: `PATHS` and `SCHEMAS`, for `spec_openapi`.
 """
 
+import json
 from http import HTTPStatus
 from typing import Any
 
 from tools.spec_errors import BODY, NAME_CHARACTERS, NO_TEMPLATE, Refusal, invalid, missing, refused, too_long
 from tools.spec_events import full_object, number, text
 
-from dastak_sdk import EVENT_TYPES, CheckType
+from dastak_sdk import EVENT_TYPES, OPERATIONAL_EVENT_TYPES, CheckType
 
 Schema = dict[str, Any]
 
@@ -42,11 +43,12 @@ def _ref(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _page_of(name: str) -> Schema:
+def _page_of(name: str, next_: str = "null when this page was not full", **more: Schema) -> Schema:
     return full_object(
         {
             "data": _list_of(_ref(name), "In the order of happening."),
-            "next": _maybe("Give it as `after` for the next page; null when this page was not full."),
+            "next": _maybe(f"Give it as `after` for the next page; {next_}."),
+            **more,
         },
         "A page.",
     )
@@ -54,7 +56,7 @@ def _page_of(name: str) -> Schema:
 
 # schemas
 
-_EVENT_NAMES = {"enum": list(EVENT_TYPES)}
+_EVENT_NAMES = {"enum": [*EVENT_TYPES, *OPERATIONAL_EVENT_TYPES]}
 _CHECKS = {"enum": [each.value for each in CheckType]}
 _HEADERS = _list_of(
     {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2}, "Name and value of each header."
@@ -94,8 +96,22 @@ _HEALTH = full_object(
         },
         "window_now": number("How many attempts may be in flight together now, up to `window`.", minimum=0),
     },
-    "How the endpoint stands, as the process that answers sees it.",
+    "How the endpoint stands, as the process that answers sees it; null if that process delivers nothing.",
 )
+_TROUBLE: Schema = {
+    **full_object(
+        {
+            "failing_since": _time("The first failed attempt after the last good one."),
+            "failures": number("Failed attempts since then."),
+            "last_failure_at": _time("The last one."),
+            "last_reason": _maybe("Why it failed."),
+            "warned": number("How many warnings were told.", minimum=0),
+            "disables_at": _time("When it is disabled if it goes on failing; null: it is not.", nullable=True),
+        },
+        "Since when every attempt has failed, noted within a minute; null while it works.",
+    ),
+    "type": ["object", "null"],
+}
 _LANE_POLICY: Schema = {
     "enum": ["relaxed", "strict"],
     "description": "Whether later events of a journey wait (`strict`) while an earlier one waits to be sent again.",
@@ -119,10 +135,11 @@ _ENDPOINT_FIELDS: Schema = {
     "rate_per_second": _RATE,
     "state": {"enum": ["enabled", "disabled"], "description": "What is owed to a disabled endpoint waits."},
     "disabled_reason": {
-        "enum": ["by_merchant", "gone", None],
-        "description": "`gone`: the receiver answered 410. null while it is enabled.",
+        "enum": ["by_merchant", "gone", "failing", None],
+        "description": "`gone`: the receiver answered 410; `failing`: it failed for days. null while it is enabled.",
     },
-    "health": _HEALTH,
+    "health": {**_HEALTH, "type": ["object", "null"]},
+    "trouble": _TROUBLE,
     "secrets": _list_of(_SECRET_HINT, "Newest first; several while a secret is being rotated."),
     "created_at": _time("When it was added."),
     "updated_at": _time("When it was changed last."),
@@ -177,7 +194,10 @@ SCHEMAS: dict[str, Schema] = {
             "sequence": number("Its number within the journey."),
             "occurred_at": _time("When it happened."),
             "trace_id": _maybe("The trace that it belongs to: 32 hexadecimal digits; null when nobody traced it."),
-            "body": {"type": "object", "description": "The webhook's body, as it is sent."},
+            "body": {"type": ["object", "null"], "description": "The webhook's body; null if it cannot be read."},
+            "raw_body": _maybe(
+                "The body's exact text: its UTF-8 bytes are what the webhook sends and its signatures sign."
+            ),
         },
         "One event as it happened.",
     ),
@@ -275,6 +295,7 @@ _ENDPOINT_EXAMPLE: Schema = {
     "state": "enabled",
     "disabled_reason": None,
     "health": {"breaker": "closed", "open_until": None, "rate_per_second": None, "window_now": 16},
+    "trouble": None,
     "secrets": [{"hint": "whsec_bXkg…", "created_at": _AT, "expires_at": None}],
     "created_at": _AT,
     "updated_at": _AT,
@@ -288,6 +309,12 @@ _TEST_EXAMPLE: Schema = {
     "error": None,
     "address": "192.0.2.7",
 }
+_EVENT_BODY: Schema = {
+    "event_type": "KYC_LINK_SUCCESS",
+    "event_time": "2026-01-31T10:00:00Z",
+    "version": "v1",
+    "data": {},
+}
 _EVENT_EXAMPLE: Schema = {
     "id": "evt_01hzx3v9k2",
     "type": "KYC_LINK_SUCCESS",
@@ -296,7 +323,8 @@ _EVENT_EXAMPLE: Schema = {
     "sequence": 5,
     "occurred_at": _AT,
     "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
-    "body": {"event_type": "KYC_LINK_SUCCESS", "event_time": "2026-01-31T10:00:00Z", "version": "v1", "data": {}},
+    "body": _EVENT_BODY,
+    "raw_body": json.dumps(_EVENT_BODY, separators=(",", ":")),
 }
 _DELIVERY_EXAMPLE: Schema = {
     "id": "dlv_01hzx3v9k2",
@@ -370,12 +398,15 @@ _PAGE = (
     _query("after", "The `next` of the page before."),
     _query("limit", "Rows per page.", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
 )
+_SEQUENCE: Schema = {"type": "integer", "minimum": 1}
 _EVERY_ENDPOINT = _list_of(_ref("WebhookEndpoint"), "Oldest first.")
 _EVERY_TEMPLATE = _list_of(_ref("Template"), "Own and built-in ones, by name.")
 _GONE = {"204": {"description": "It is gone."}}
 _SETTINGS: Schema = {
     "description": text("Your own words.", maxLength=200),
-    "event_types": _list_of(_EVENT_NAMES, "Which events to send. Empty or absent: all."),
+    "event_types": _list_of(
+        _EVENT_NAMES, "Which events to send. Empty or absent: the thirteen of the contract; others are named."
+    ),
     "retry_policy": {
         "type": "object",
         "description": "A preset by name, or own intervals. Default: standard.",
@@ -517,9 +548,22 @@ _LOG_PATHS: dict[str, Schema] = {
         "get": _operation(
             "listEvents",
             LOG,
-            "Read what happened, in order",
-            _answer(200, "A page of events.", _page_of("RecordedEvent"), {"data": [_EVENT_EXAMPLE], "next": None}),
+            "Read what happened, in order, and wait for what comes next",
+            _answer(
+                200,
+                "A page of events.",
+                _page_of(
+                    "RecordedEvent",
+                    "null when there is nothing more now",
+                    cursor=text("Where to go on from, in any case."),
+                ),
+                {"data": [_EVENT_EXAMPLE], "next": None, "cursor": "4711"},
+            ),
             *_BAD_PAGE,
+            invalid("wait", "wait must be a whole number from 0 to 30."),
+            invalid("sequence_from", "sequence_from must be a whole number from 1 to 2147483647."),
+            invalid("sequence_to", "sequence_to must not be less than sequence_from."),
+            missing("journey_id"),
             invalid("since", "Give a time with its zone, such as 2026-01-31T10:00:00Z."),
             invalid("until", "Give a time with its zone, such as 2026-01-31T10:00:00Z."),
             parameters=(
@@ -528,7 +572,15 @@ _LOG_PATHS: dict[str, Schema] = {
                 _query("type", "The event's type."),
                 _query("since", "Not before this time.", {"type": "string", "format": "date-time"}),
                 _query("until", "Before this time.", {"type": "string", "format": "date-time"}),
-                *_PAGE,
+                _query("sequence_from", "Of the journey: not before this number.", _SEQUENCE),
+                _query("sequence_to", "Of the journey: not after this number.", _SEQUENCE),
+                _query("after", "A `cursor` or `next` that was given; `latest`: only what comes from now on."),
+                _query(
+                    "wait",
+                    "Seconds to wait for the first event, if there is none now.",
+                    {"type": "integer", "minimum": 0, "maximum": 30, "default": 0},
+                ),
+                _PAGE[1],
             ),
         )
     },
@@ -550,11 +602,15 @@ _LOG_PATHS: dict[str, Schema] = {
             _answer(200, "A page of deliveries.", _page_of("Delivery"), {"data": [_DELIVERY_EXAMPLE], "next": None}),
             *_BAD_PAGE,
             invalid("state", "state must be one of pending, delivered, given_up, cancelled."),
+            invalid("since", "since must be a time with its zone, such as 2026-01-31T10:00:00Z."),
+            invalid("until", "until must be a time with its zone, such as 2026-01-31T10:00:00Z."),
             parameters=(
                 _query("event_id", "Of the event."),
                 _query("endpoint_id", "Of the endpoint."),
                 _query("state", "How it stands.", _DELIVERY_FIELDS["state"]),
                 _query("verification_id", "Of the journey."),
+                _query("since", "Ended at this time or later.", {"type": "string", "format": "date-time"}),
+                _query("until", "Ended before this time.", {"type": "string", "format": "date-time"}),
                 *_PAGE,
             ),
         )
@@ -636,7 +692,7 @@ def _plain(description: str, example: str) -> Schema:
     return {"description": description, "content": {"text/plain": {"schema": {"type": "string"}, "example": example}}}
 
 
-_WELL = {"store": "ok", "dispatcher": "ok", "notifier": "ok", "sweeper": "ok", "attempts": "ok"}
+_WELL = {"store": "ok", "dispatcher": "ok", "notifier": "ok", "sweeper": "ok", "replayer": "ok", "attempts": "ok"}
 _ILL = {**_WELL, "store": "no commit within 3 s"}
 
 

@@ -1,4 +1,4 @@
-"""The thirteen webhooks as OpenAPI operations.
+"""The thirteen webhooks of the contract, and those about webhooks, as OpenAPI operations.
 
 In: the catalogue, its schemas and samples. Out: `webhooks()` and `event_components()`, for `spec_openapi`.
 """
@@ -6,12 +6,15 @@ In: the catalogue, its schemas and samples. Out: `webhooks()` and `event_compone
 from typing import Any
 
 from tools.spec_events import event_schema
+from tools.spec_operations import operational_sample, operational_schema
 from tools.spec_samples import sample
 
-from dastak_sdk import EVENT_TYPES, EventSpec, Product
+from dastak_sdk import EVENT_TYPES, OPERATIONAL_EVENT_TYPES, Product
 
 _BASE64 = "[A-Za-z0-9+/]{43}="
 _TAGS = {Product.KYC_LINK: "KYC Link webhooks", Product.VIDEO_KYC: "Video KYC webhooks"}
+
+OPERATIONS = "Webhooks about webhooks"
 
 HEADERS: dict[str, dict[str, Any]] = {
     "X-Webhook-Attempt": {
@@ -66,12 +69,21 @@ RESPONSES: dict[str, Any] = {
 
 def webhooks() -> dict[str, Any]:
     """The `webhooks` section: one POST per event."""
-    return {name: {"post": _operation(spec)} for name, spec in EVENT_TYPES.items()}
+    contract = {
+        name: {"post": _operation(name, _TAGS[spec.product], spec.description, sample(name))}
+        for name, spec in EVENT_TYPES.items()
+    }
+    about_webhooks = {
+        name: {"post": _operation(name, OPERATIONS, spec.description, operational_sample(name))}
+        for name, spec in OPERATIONAL_EVENT_TYPES.items()
+    }
+    return {**contract, **about_webhooks}
 
 
 def event_components() -> dict[str, Any]:
     """The schemas that the section refers to."""
-    return {name: event_schema(spec) for name, spec in EVENT_TYPES.items()}
+    about_webhooks = {name: operational_schema(spec) for name, spec in OPERATIONAL_EVENT_TYPES.items()}
+    return {name: event_schema(spec) for name, spec in EVENT_TYPES.items()} | about_webhooks
 
 
 def header_components() -> dict[str, Any]:
@@ -82,12 +94,12 @@ def header_components() -> dict[str, Any]:
     }
 
 
-def _operation(spec: EventSpec) -> dict[str, Any]:
-    content = {"schema": {"$ref": f"#/components/schemas/{spec.name}"}, "example": sample(spec.name)}
+def _operation(name: str, tag: str, summary: str, example: Any) -> dict[str, Any]:
+    content = {"schema": {"$ref": f"#/components/schemas/{name}"}, "example": example}
     return {
-        "operationId": spec.name,
-        "tags": [_TAGS[spec.product]],
-        "summary": spec.description,
+        "operationId": name,
+        "tags": [tag],
+        "summary": summary,
         "security": [],
         "parameters": [{"$ref": f"#/components/parameters/{name}"} for name in HEADERS],
         "requestBody": {"required": True, "content": {"application/json": content}},

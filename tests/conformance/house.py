@@ -16,6 +16,7 @@ from typing import Protocol
 
 import asyncpg
 
+from dastak.accounts.idempotency import IdempotencyStore
 from dastak.accounts.merchant import MerchantStore
 from dastak.journeys.kyc_link.ports import LinkStore, StaticLinkStore, TemplateStore
 from dastak.notices.notice import NoticeQueue
@@ -24,7 +25,8 @@ from dastak.store.postgres.store import PostgresStore
 from dastak.store.sqlite.store import SqliteStore
 from dastak.store.vault import Vault
 from dastak.webhooks.log import LogReader
-from dastak.webhooks.ports import BacklogReader, DeliveryQueue, EndpointStore
+from dastak.webhooks.ports import BacklogReader, DeliveryQueue, EndpointStore, TroubleStore
+from dastak.webhooks.replaying import ReplayQueue, ReplayStore
 from support.pgbouncer import PrivatePgBouncer
 from support.postgres import shared_postgres
 
@@ -45,6 +47,10 @@ class Ports:
     backlog: BacklogReader
     history: LogReader
     notices: NoticeQueue
+    troubles: TroubleStore
+    idempotency: IdempotencyStore
+    replays: ReplayStore
+    replay_queue: ReplayQueue
 
 
 class House(Protocol):
@@ -244,6 +250,10 @@ def ports_of(store: SqliteStore | PostgresStore) -> Ports:
         store.deliveries,
         store.history,
         store.notices,
+        store.troubles,
+        store.idempotency,
+        store.replays,
+        store.replays,
     )
 
 

@@ -93,6 +93,11 @@ async def test_events_are_filtered_by_every_given_condition_together(
         (DeliveryFilter(state=DeliveryState.DELIVERED), 4),
         (DeliveryFilter(state=DeliveryState.PENDING), 6),
         (DeliveryFilter(verification_id="v-2"), 4),
+        (DeliveryFilter(since=NOW + LEASE), 4),
+        (DeliveryFilter(since=NOW + LEASE + SECOND), 0),
+        (DeliveryFilter(until=NOW + LEASE), 0),
+        (DeliveryFilter(since=NOW, until=NOW + LEASE + SECOND, endpoint_id="ep_mer_1_2"), 2),
+        (DeliveryFilter(since=NOW, state=DeliveryState.PENDING), 0),
         (DeliveryFilter(endpoint_id="ep_mer_1_2", verification_id="v-2", state=DeliveryState.DELIVERED), 1),
     ],
 )
@@ -102,6 +107,26 @@ async def test_deliveries_are_filtered_by_every_given_condition_together(
     now = NOW + LEASE
     await settle_all(ports, list(await ports.deliveries.claim(now, now + LEASE, Space())), Outcome.DELIVERED, now)
     assert len(await ports.history.deliveries("mer_1", which, 0, 100)) == found
+
+
+async def test_what_was_given_up_is_paged_and_filtered_by_the_time_of_its_end(ports: Ports) -> None:
+    now = NOW + LEASE
+    await settle_all(ports, list(await ports.deliveries.claim(now, now + LEASE, Space())), Outcome.GIVEN_UP, now)
+    later = now + LEASE
+    await settle_all(ports, list(await ports.deliveries.claim(later, later + LEASE, Space())), Outcome.GIVEN_UP, later)
+    given_up = DeliveryState.GIVEN_UP
+    whole = await ports.history.deliveries("mer_1", DeliveryFilter(state=given_up), 0, 100)
+    assert len(whole) == 8
+    pages: list[DeliveryRow] = []
+    after = 0
+    while page := await ports.history.deliveries("mer_1", DeliveryFilter(state=given_up), after, 3):
+        pages += page
+        after = page[-1].position
+    assert pages == whole
+    first, second = DeliveryFilter(state=given_up, until=later), DeliveryFilter(state=given_up, since=later)
+    found = [await ports.history.deliveries("mer_1", which, 0, 100) for which in (first, second)]
+    assert [len(one) for one in found] == [4, 4]
+    assert {row.finished_at for row in found[0]} == {now}
 
 
 async def test_another_merchant_sees_nothing_of_it(ports: Ports) -> None:

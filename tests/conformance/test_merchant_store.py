@@ -43,6 +43,24 @@ async def test_merchants_are_listed_oldest_first(ports: Ports) -> None:
     assert [merchant.id for merchant in await ports.merchants.merchants()] == ["mer_b", "mer_a", "mer_c"]
 
 
+async def test_contacts_come_back_are_replaced_and_are_nobody_else_s(house: House) -> None:
+    merchants = house.ports.merchants
+    await merchants.add_merchant(replace(a_merchant(), contacts=("ops@asha.example",)))
+    await merchants.add_merchant(a_merchant("mer_2"))
+    for contacts in (("ops@asha.example",), ("ä@asha.example", "b@asha.example"), ()):
+        assert await merchants.set_contacts("mer_1", contacts)
+        one, other = await merchants.merchant("mer_1"), await merchants.merchant("mer_2")
+        assert one is not None
+        assert other is not None
+        assert (one.contacts, other.contacts) == (contacts, ())
+    assert not await merchants.set_contacts("mer_3", ())
+
+
+async def test_contacts_are_sealed_on_the_disk(house: House) -> None:
+    await house.ports.merchants.add_merchant(replace(a_merchant(), contacts=("secret-ops@asha.example",)))
+    assert b"secret-ops" not in await house.on_disk()
+
+
 async def test_a_merchant_survives_a_crash(house: House) -> None:
     await house.ports.merchants.add_merchant(a_merchant())
     await house.crash()

@@ -57,7 +57,7 @@ def a_notice(message: Message) -> Notice:
 
 
 def sent(claimed: ClaimedNotice) -> NoticeOutcome:
-    return NoticeOutcome(claimed.notice.id, sent=True, retry_at=None)
+    return NoticeOutcome(claimed.notice.id, claimed.notice.merchant_id, sent=True, retry_at=None)
 
 
 @pytest.fixture(params=["memory", *sorted(HOUSES)])
@@ -96,7 +96,7 @@ async def test_a_leased_notice_is_due_again_when_its_lease_ends(queued: Queued) 
 async def test_a_notice_to_be_tried_again_is_due_at_its_time(queued: Queued) -> None:
     await queued.add(a_message())
     await queued.claim()
-    retry = NoticeOutcome("ntc_1", sent=False, retry_at=NOW + 5 * SECOND, error="busy")
+    retry = NoticeOutcome("ntc_1", "mer_1", sent=False, retry_at=NOW + 5 * SECOND, error="busy")
     await queued.queue.settle_notices([retry], NOW)
     assert await queued.queue.next_notice_due() == NOW + 5 * SECOND
     assert not await queued.claim(NOW + 4 * SECOND)
@@ -107,7 +107,7 @@ async def test_a_notice_to_be_tried_again_is_due_at_its_time(queued: Queued) -> 
 async def test_a_notice_sent_or_given_up_waits_no_more(queued: Queued, was_sent: bool) -> None:
     await queued.add(a_message())
     await queued.claim()
-    await queued.queue.settle_notices([NoticeOutcome("ntc_1", sent=was_sent, retry_at=None, error="")], NOW)
+    await queued.queue.settle_notices([NoticeOutcome("ntc_1", "mer_1", sent=was_sent, retry_at=None, error="")], NOW)
     assert await queued.queue.next_notice_due() is None
     assert not await queued.claim(UNTIL)
 
@@ -115,15 +115,15 @@ async def test_a_notice_sent_or_given_up_waits_no_more(queued: Queued, was_sent:
 async def test_what_was_sent_stays_sent_and_unknown_notices_are_passed_over(queued: Queued) -> None:
     await queued.add(a_message())
     (one,) = await queued.claim()
-    await queued.queue.settle_notices([sent(one), NoticeOutcome("ntc_unknown", sent=True, retry_at=None)], NOW)
-    await queued.queue.settle_notices([NoticeOutcome("ntc_1", sent=False, retry_at=NOW, error="late")], NOW)
+    await queued.queue.settle_notices([sent(one), NoticeOutcome("ntc_unknown", "mer_1", sent=True, retry_at=None)], NOW)
+    await queued.queue.settle_notices([NoticeOutcome("ntc_1", "mer_1", sent=False, retry_at=NOW, error="late")], NOW)
     assert await queued.queue.next_notice_due() is None
 
 
 async def test_outcomes_of_one_batch_are_each_recorded(queued: Queued) -> None:
     await queued.add(a_message(1), a_message(2), a_message(3))
     first, second, _third = await queued.claim()
-    retry = NoticeOutcome(second.notice.id, sent=False, retry_at=NOW + SECOND)
+    retry = NoticeOutcome(second.notice.id, second.notice.merchant_id, sent=False, retry_at=NOW + SECOND)
     await queued.queue.settle_notices([sent(first), retry], NOW)
     assert [one.notice.id for one in await queued.claim(NOW + SECOND)] == [second.notice.id]
 

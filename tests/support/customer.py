@@ -73,6 +73,14 @@ class Customer:
         """Let go of the connection; the next step opens another. Cookies stay."""
         self._connection.close()
 
+    def move_to(self, url: str) -> None:
+        """Go on at another process of the same deployment, as behind a proxy; cookies stay."""
+        self.close()
+        parts = urlsplit(url)
+        self._connection = HTTPConnection(
+            parts.hostname or "", parts.port, timeout=TIMEOUT_SECONDS, source_address=(self.address, 0)
+        )
+
     # the whole way
 
     def complete(self) -> Page:

@@ -83,11 +83,11 @@ class Nursery:
         self._line.close()
         self._process.wait()
 
-    def serve(self, env: Mapping[str, str]) -> Child:
-        """Fork a `dastak serve` with this environment."""
+    def start(self, role: str, env: Mapping[str, str]) -> Child:
+        """Fork a `dastak serve`, or another command, with this environment."""
         ours, theirs = os.pipe()
         try:
-            pid = self.ask({"serve": dict(env)}, theirs)
+            pid = self.ask({"role": role, "env": dict(env)}, theirs)
         finally:
             os.close(theirs)
         return Child(pid, self, os.fdopen(ours, errors="replace"))
@@ -116,12 +116,12 @@ def tend(line: socket.socket) -> None:
         pid = os.fork()
         if pid == 0:
             line.close()
-            _become(wanted["serve"], descriptors[0])
+            _become(wanted["role"], wanted["env"], descriptors[0])
         os.close(descriptors[0])
         line.send(str(pid).encode())
 
 
-def _become(env: Mapping[str, str], output: int) -> None:
+def _become(role: str, env: Mapping[str, str], output: int) -> None:
     """A server, and nothing else: never returns."""
     from dastak.cli.main import main
 
@@ -130,7 +130,7 @@ def _become(env: Mapping[str, str], output: int) -> None:
     os.close(output)
     os.environ.clear()
     os.environ.update(env)
-    sys.argv = ["dastak", "serve"]
+    sys.argv = ["dastak", role]
     code = 1
     try:
         main()

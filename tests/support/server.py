@@ -80,6 +80,7 @@ class RunningServer:
         home: a folder for this deployment alone; the data folder and `server.log` go there.
         merchants: names of merchants to make before the first start.
         nursery: forks the process instead of starting an interpreter; quicker for who starts very often.
+        role: the command: `serve`, or `web`, `dispatch` or `clock` (with `database_url` among the settings).
         settings: `webhook_total_timeout_seconds=2` is DASTAK_WEBHOOK_TOTAL_TIMEOUT_SECONDS. API rate limits are off
             unless given.
 
@@ -91,9 +92,11 @@ class RunningServer:
         home: Path,
         *,
         merchants: Sequence[str] = ("Asha Bank",),
+        role: str = "serve",
         nursery: Nursery | None = None,
         **settings: object,
     ) -> None:
+        self._role = role
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.data_dir = home / "data"
@@ -241,9 +244,9 @@ class RunningServer:
 
     def _launch(self) -> "subprocess.Popen[str] | Child":
         if self._nursery is not None:
-            return self._nursery.serve(self.env)
+            return self._nursery.start(self._role, self.env)
         return subprocess.Popen(
-            [sys.executable, "-m", "dastak", "serve"],
+            [sys.executable, "-m", "dastak", self._role],
             env=self.env,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

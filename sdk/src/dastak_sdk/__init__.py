@@ -9,6 +9,7 @@ from dastak_sdk.errors import PayloadError, Reason, RequestError, SignatureError
 from dastak_sdk.event_time import TimeForm
 from dastak_sdk.events import EVENT_TYPES, TEST_EVENT_TYPE, EventSpec, EventType, Product
 from dastak_sdk.kyc_link import KycLinkData, VerificationDetail
+from dastak_sdk.operations import OPERATIONAL_EVENT_TYPES, EndpointData, OperationalSpec, OperationalType
 from dastak_sdk.receiver import DEFAULT_MAX_BODY_BYTES, DEFAULT_TOLERANCE, Receiver, verify_body_signature
 from dastak_sdk.signature import body_signature, sign, sign_standard
 from dastak_sdk.status import (
@@ -28,16 +29,20 @@ __all__ = [
     "DEFAULT_TOLERANCE",
     "EVENT_SUB_STATUSES",
     "EVENT_TYPES",
+    "OPERATIONAL_EVENT_TYPES",
     "SUB_STATUSES",
     "TEST_EVENT_TYPE",
     "CheckStatus",
     "CheckType",
+    "EndpointData",
     "Event",
     "EventSpec",
     "EventSubStatus",
     "EventType",
     "FormStatus",
     "KycLinkData",
+    "OperationalSpec",
+    "OperationalType",
     "PayloadError",
     "Product",
     "Reason",

@@ -18,6 +18,7 @@ from dastak_sdk.events import EVENT_TYPES, TEST_EVENT_TYPE, EventType, Product
 from dastak_sdk.fields import OPTIONAL_TEXT, TEXT, Shape
 from dastak_sdk.json_text import decode, encode
 from dastak_sdk.kyc_link import KycLinkData
+from dastak_sdk.operations import OPERATIONAL_EVENT_TYPES, EndpointData
 from dastak_sdk.signature import body_signature
 from dastak_sdk.video_kyc import VideoKycData
 
@@ -27,6 +28,7 @@ _DATA_TYPES: Mapping[Product, type[KycLinkData | VideoKycData]] = {
     Product.KYC_LINK: KycLinkData,
     Product.VIDEO_KYC: VideoKycData,
 }
+_TYPED = (KycLinkData, VideoKycData, EndpointData)
 _ENVELOPE = Shape(
     "(the whole body)", signature=OPTIONAL_TEXT, event_type=TEXT, event_time=TEXT, version=OPTIONAL_TEXT, data=(dict,)
 )
@@ -50,14 +52,14 @@ class Event:
     """One event as it was received."""
 
     type: str
-    """An `EventType` value, `TEST_EVENT_TYPE`, or a name that a later version adds."""
+    """An `EventType` or `OperationalType` value, `TEST_EVENT_TYPE`, or a name that a later version adds."""
     time: datetime
     """Aware, UTC."""
     time_text: str
     """`event_time` as it was written."""
     version: str
-    data: KycLinkData | VideoKycData | Mapping[str, Any]
-    """A mapping exactly when `type` is not one of the thirteen."""
+    data: KycLinkData | VideoKycData | EndpointData | Mapping[str, Any]
+    """A mapping exactly when `type` is neither one of the thirteen nor an `OperationalType`."""
     signature: str | None = None
     """The legacy signature inside the body. Informational: nothing was decided by it."""
     id: str | None = None
@@ -92,7 +94,7 @@ class Event:
     def to_json(self) -> dict[str, Any]:
         """The body as a JSON value, keys in the contract's order."""
         envelope = {} if self.signature is None else {"signature": self.signature}
-        data = self.data.to_json() if isinstance(self.data, (KycLinkData, VideoKycData)) else dict(self.data)
+        data = self.data.to_json() if isinstance(self.data, _TYPED) else dict(self.data)
         return {
             **envelope,
             "event_type": str(self.type),
@@ -110,7 +112,7 @@ class Event:
 def encode_event(
     event_type: EventType | str,
     time: datetime,
-    data: KycLinkData | VideoKycData | Mapping[str, Any],
+    data: KycLinkData | VideoKycData | EndpointData | Mapping[str, Any],
     *,
     client_secret: str | None,
     time_form: TimeForm = "iso",
@@ -120,13 +122,13 @@ def encode_event(
     Call it once per event and keep the bytes. The legacy body `signature` comes first for the events whose sample in
     the contract has it (`EventSpec.signs_body`), unless `client_secret` is None.
 
-    Raises `TypeError` when `data` is of the other product, `ValueError` for a naive time or text that is not UTF-8.
+    Raises `TypeError` when `data` is of another kind of event, `ValueError` for a naive time or text that is not UTF-8.
     """
     spec = EVENT_TYPES.get(str(event_type))
-    if spec is not None and not isinstance(data, (_DATA_TYPES[spec.product], Mapping)):
-        expected = _DATA_TYPES[spec.product].__name__
-        raise TypeError(f"{event_type} carries {expected}, not {type(data).__name__}.")
-    fields = data.to_json() if isinstance(data, (KycLinkData, VideoKycData)) else dict(data)
+    expected = _data_type(str(event_type))
+    if expected is not None and not isinstance(data, (expected, Mapping)):
+        raise TypeError(f"{event_type} carries {expected.__name__}, not {type(data).__name__}.")
+    fields = data.to_json() if isinstance(data, _TYPED) else dict(data)
     envelope: dict[str, Any] = {}
     if spec is not None and spec.signs_body and client_secret is not None:
         envelope["signature"] = body_signature(client_secret, fields)
@@ -163,13 +165,13 @@ def read_event(body: bytes, arrival: Arrival | None = None) -> Event:
     if arrival.seconds is not None and isinstance(envelope, dict) and "event_type" not in envelope:
         envelope = _completed_test(envelope, arrival.seconds)
     signature, event_type, time_text, version, data, extra = _ENVELOPE.read(envelope)
-    spec = EVENT_TYPES.get(event_type)
+    data_type = _data_type(event_type)
     return Event(
         event_type,
         _read_time(time_text),
         time_text,
         version or VERSION,
-        data if spec is None else _DATA_TYPES[spec.product].from_json(data),
+        data if data_type is None else data_type.from_json(data),
         signature,
         arrival.id,
         arrival.id_signed,
@@ -179,6 +181,14 @@ def read_event(body: bytes, arrival: Arrival | None = None) -> Event:
         extra,
         arrival.traceparent,
     )
+
+
+def _data_type(event_type: str) -> type[KycLinkData | VideoKycData | EndpointData] | None:
+    """What an event of this type carries; None for a type that this version does not know."""
+    spec = EVENT_TYPES.get(event_type)
+    if spec is not None:
+        return _DATA_TYPES[spec.product]
+    return EndpointData if event_type in OPERATIONAL_EVENT_TYPES else None
 
 
 def _completed_test(envelope: dict[str, Any], seconds: float) -> dict[str, Any]:

@@ -34,11 +34,11 @@ class Accounts:
         self._new_client_id = new_client_id
         self._new_client_secret = new_client_secret
 
-    async def create(self, name: str) -> Merchant:
+    async def create(self, name: str, contacts: tuple[str, ...] = ()) -> Merchant:
         """A merchant with one key. The secret is shown to whoever made it, and never again."""
         now = self._now()
         key = ApiKey(self._new_client_id(), self._new_client_secret(), now)
-        merchant = Merchant(self._new_id("mer"), name, (key,), now)
+        merchant = Merchant(self._new_id("mer"), name, (key,), now, contacts)
         await self._store.add_merchant(merchant)
         return merchant
 
@@ -56,6 +56,15 @@ class Accounts:
     async def signing_secret(self, merchant_id: str) -> str:
         """The client secret that signs this merchant's webhooks."""
         return (await self._known(merchant_id)).signing_key().client_secret
+
+    async def contacts(self, merchant_id: str) -> tuple[str, ...]:
+        """Whom mail about its webhooks goes to."""
+        return (await self._known(merchant_id)).contacts
+
+    async def set_contacts(self, merchant_id: str, contacts: tuple[str, ...]) -> None:
+        """Replace them. Raises `MerchantNotFound`."""
+        if not await self._store.set_contacts(merchant_id, contacts):
+            raise MerchantNotFound(f"there is no merchant {merchant_id}")
 
     async def _known(self, merchant_id: str) -> Merchant:
         merchant = await self._store.merchant(merchant_id)

@@ -31,6 +31,8 @@ class Merchant:
     keys: tuple[ApiKey, ...]
     """Oldest first."""
     created_at: datetime
+    contacts: tuple[str, ...] = ()
+    """E-mail addresses of those who run its webhooks; kept sealed."""
 
     def signing_key(self) -> ApiKey:
         """The oldest active key: the one whose secret signs webhooks (contract.md §7 ruling 6).
@@ -42,6 +44,9 @@ class Merchant:
 
 class MerchantStore(Protocol):
     async def add_merchant(self, merchant: Merchant) -> None: ...
+
+    async def set_contacts(self, merchant_id: str, contacts: tuple[str, ...]) -> bool:
+        """Replace its contacts; False when there is no such merchant."""
 
     async def merchant(self, merchant_id: str) -> Merchant | None: ...
 

@@ -12,13 +12,15 @@ from typing import TypeAlias
 from starlette.applications import Starlette
 
 from dastak.accounts.credentials import Accounts
+from dastak.accounts.idempotency import LEASE
 from dastak.app import identifiers
 from dastak.app.gateways import gateways
 from dastak.app.keys import master_keys, purpose_key
 from dastak.app.logs import attempt_log
 from dastak.app.metrics.page import Page
 from dastak.app.readiness import Readiness
-from dastak.app.settings import Settings, guard_policy
+from dastak.app.role import EVERYTHING, Part
+from dastak.app.settings import Settings, guard_policy, trouble_rules
 from dastak.app.traces.tracing import Tracing
 from dastak.app.watch import Watch
 from dastak.journeys.kyc_link.desk import LinkDesk
@@ -29,7 +31,7 @@ from dastak.journeys.kyc_link.ports import Surroundings
 from dastak.journeys.kyc_link.sweeper import ExpirySweeper
 from dastak.journeys.tracing import JourneyTracer
 from dastak.notices.notice import Channel, Gateway
-from dastak.notices.notifier import Notifier
+from dastak.notices.notifier import Limits, Notifier
 from dastak.store.observing import StoreObserver
 from dastak.store.postgres.engine import PoolSettings
 from dastak.store.postgres.store import PostgresStore
@@ -38,10 +40,13 @@ from dastak.store.vault import Vault
 from dastak.transport.guard import Guard
 from dastak.transport.sender import CurlSender
 from dastak.transport.settings import SenderSettings
+from dastak.transport.stream.sender import StreamSender
 from dastak.verification.sandbox import sandbox_sources
 from dastak.web.api.caller import Gate
 from dastak.web.api.history import HistoryApi
+from dastak.web.api.idempotency import Idempotency
 from dastak.web.api.kyc_link import FormApi
+from dastak.web.api.replays import ReplayApi
 from dastak.web.api.routes import api_routes
 from dastak.web.api.templates import TemplateApi
 from dastak.web.api.webhook_endpoints import EndpointApi
@@ -49,12 +54,23 @@ from dastak.web.application import application
 from dastak.web.hosted.routes import hosted_routes
 from dastak.web.limiter import Rate, WindowLimiter
 from dastak.web.probes import probe_routes
-from dastak.webhooks.dispatcher import Dispatcher, DispatcherSettings
+from dastak.webhooks.arrivals import Arrivals
+from dastak.webhooks.dispatcher import LONGEST_PAUSE, Dispatcher, DispatcherSettings
+from dastak.webhooks.observing import Together
 from dastak.webhooks.post import Deadlines
+from dastak.webhooks.pull import Puller
 from dastak.webhooks.registry import EndpointRegistry
+from dastak.webhooks.replay_desk import ReplayDesk
+from dastak.webhooks.replayer import Replayer
+from dastak.webhooks.trouble_noter import TroubleNoter
+from dastak.webhooks.trouble_sweeper import TroubleSweeper
 
 SANDBOX_OTP = "111000"
 """The phone OTP of KYC Links in the sandbox (contract.md §7 ruling 44)."""
+
+
+LOOK_FOR_OTHERS = timedelta(seconds=0.5)
+"""How often work is looked for that another process committed, should its word of it get lost."""
 
 
 def utc_now() -> datetime:
@@ -76,11 +92,15 @@ class Dastak:
     issuer: LinkIssuer
     desk: LinkDesk
     mover: Mover
-    sender: CurlSender
+    sender: CurlSender | StreamSender
     dispatcher: Dispatcher
+    replayer: Replayer
     notifier: Notifier
     sweeper: ExpirySweeper
+    trouble_noter: TroubleNoter
+    trouble_sweeper: TroubleSweeper
     gateways: Mapping[Channel, Gateway]
+    arrivals: Arrivals
     readiness: Readiness
     metrics: Page
     tracing: Tracing
@@ -109,9 +129,9 @@ def accounts_in(store: Store) -> Accounts:
     )
 
 
-def build(settings: Settings) -> Dastak:
-    """Wire a process. Nothing is opened, started or sent."""
-    watch = Watch(settings)
+def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
+    """Wire a process for these parts. Nothing is opened, started or sent."""
+    watch = Watch(settings, parts)
     tracing = Tracing(settings)
     wake: list[Callable[[], None]] = []
 
@@ -123,12 +143,17 @@ def build(settings: Settings) -> Dastak:
     accounts = accounts_in(store)
     here = _surroundings(settings, watch.links, tracing.acts)
     guard = Guard(guard_policy(settings))
-    sender = CurlSender(guard, SenderSettings(ca_file=settings.webhook_ca_file))
+    client = StreamSender if settings.webhook_client == "own" else CurlSender
+    sender = client(guard, SenderSettings(ca_file=settings.webhook_ca_file))
     deadlines = _deadlines(settings)
     in_flight = DispatcherSettings(
-        in_flight=settings.webhook_in_flight, lease=deadlines.total + timedelta(seconds=45), deadlines=deadlines
+        in_flight=settings.webhook_in_flight,
+        lease=deadlines.total + timedelta(seconds=45),
+        deadlines=deadlines,
+        look_again=LOOK_FOR_OTHERS if settings.database_url else LONGEST_PAUSE,
     )
-    watching = tracing.watching(watch.dispatching)
+    noter = TroubleNoter(store.troubles, observer=watch.troubles)
+    watching = Together(tracing.watching(watch.dispatching), noter)
     dispatcher = Dispatcher(
         store.deliveries,
         sender,
@@ -137,9 +162,13 @@ def build(settings: Settings) -> Dastak:
         observer=watching,
         attempt_log=attempt_log(settings.log_level, settings.log_format),
     )
+    replayer = Replayer(store.replays, now=utc_now, observer=watch.replaying)
+    rules = trouble_rules(settings)
     ways_out = gateways(settings)
-    notifier = Notifier(store.notices, ways_out, clock=utc_now, observer=watch.notifying)
-    wake += [dispatcher.wake, notifier.wake]
+    limits = Limits(look_again=LOOK_FOR_OTHERS) if settings.database_url else Limits()
+    notifier = Notifier(store.notices, ways_out, clock=utc_now, observer=watch.notifying, limits=limits)
+    arrivals = Arrivals(store.history)
+    wake += [dispatcher.wake, notifier.wake, arrivals.committed]
     mover = Mover(store.links, accounts, here)
     issuer = LinkIssuer(store.links, store.templates, store.static_links, accounts, here)
     sources = sandbox_sources(key=purpose_key(settings, "sandbox-sources"), clock=utc_now)
@@ -154,13 +183,16 @@ def build(settings: Settings) -> Dastak:
         new_secret=identifiers.new_endpoint_secret,
         deadlines=deadlines,
     )
+    replays = ReplayDesk(store.replays, store.endpoints, now=utc_now, new_id=identifiers.new_id, wake=replayer.wake)
     limiter = WindowLimiter(_rates(settings), time.monotonic, watch.limiting.refused)
+    idempotency = Idempotency(store.idempotency, utc_now, identifiers.new_id, max(LEASE, in_flight.lease))
     api = api_routes(
-        Gate(accounts, limiter, watch.calls, tracing.acts),
+        Gate(accounts, limiter, watch.calls, tracing.acts, idempotency),
         FormApi(issuer),
-        EndpointApi(registry, committed, dispatcher.health),
-        HistoryApi(store.history, utc_now, committed),
+        EndpointApi(registry, committed, dispatcher.health if Part.DISPATCH in parts else None, store.troubles, rules),
+        HistoryApi(store.history, utc_now, committed, Puller(store.history, arrivals)),
         TemplateApi(issuer),
+        ReplayApi(replays, store.history),
     )
     pages = hosted_routes(
         desk,
@@ -171,7 +203,15 @@ def build(settings: Settings) -> Dastak:
         clock=utc_now,
     )
     readiness = watch.readiness(store.is_writable, dispatcher, in_flight.lease)
-    metrics = watch.page(store.deliveries, store.notices.next_notice_due, dispatcher, notifier, utc_now)
+    metrics = watch.page(
+        store.deliveries,
+        store.notices.next_notice_due,
+        dispatcher,
+        notifier,
+        utc_now,
+        open_replays=store.replays.open_replays,
+        endpoints_failing=store.troubles.failing,
+    )
     return Dastak(
         settings=settings,
         store=store,
@@ -181,13 +221,30 @@ def build(settings: Settings) -> Dastak:
         mover=mover,
         sender=sender,
         dispatcher=dispatcher,
+        replayer=replayer,
         notifier=notifier,
         sweeper=ExpirySweeper(store.links, mover, here),
+        trouble_noter=noter,
+        trouble_sweeper=TroubleSweeper(
+            store.troubles,
+            accounts,
+            rules,
+            now=utc_now,
+            new_id=identifiers.new_id,
+            public_url=settings.public_url,
+            observer=watch.troubles,
+        ),
         gateways=ways_out,
+        arrivals=arrivals,
         readiness=readiness,
         metrics=metrics,
         tracing=tracing,
-        web=application(api, pages, probe_routes(readiness, metrics.text, watch.readers), tracing.acts),
+        web=application(
+            api if Part.WEB in parts else [],
+            pages if Part.WEB in parts else [],
+            probe_routes(readiness, metrics.text, watch.readers),
+            tracing.acts,
+        ),
     )
 
 

@@ -16,17 +16,14 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from dastak.app.keys import KEY_FILE, KeyFileDamaged, master_keys
+from dastak.app.postgres_findings import connections_finding, database_finding
 from dastak.app.settings import Settings, SettingsError, read_settings
-from dastak.store.postgres import migration as postgres_migration
-from dastak.store.postgres.engine import Engine, PoolSettings
 from dastak.store.sqlite.migration import available, version_of
-from dastak.store.trouble import StoreUnavailable
 from dastak.transport.settings import SenderSettings, trusted_authorities
 
 OPEN_FILES = 1024
 OLDEST_CLOCK = datetime(2025, 1, 1, tzinfo=UTC)
 CONNECT_SECONDS = 3
-CLOCK_SKEW_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +65,8 @@ def _key(settings: Settings) -> tuple[str, str]:
             master_keys(settings)
         except KeyFileDamaged as error:
             return str(error), ""
-    return "", "the sandbox's own key in the data folder"
+    others = "; processes on other machines need it as DASTAK_SECRET_KEY" if settings.database_url else ""
+    return "", f"the sandbox's own key in the data folder{others}"
 
 
 def _data_folder(settings: Settings) -> tuple[str, str]:
@@ -85,7 +83,7 @@ def _data_folder(settings: Settings) -> tuple[str, str]:
 
 def _database(settings: Settings) -> tuple[str, str]:
     if settings.database_url:
-        return asyncio.run(_postgres(settings))
+        return asyncio.run(database_finding(settings))
     if not settings.database.exists():
         return "", "not made yet; the first start makes it"
     newest = available()[-1][0]
@@ -105,30 +103,10 @@ def _database(settings: Settings) -> tuple[str, str]:
     return "", f"schema {version} of {newest}"
 
 
-async def _postgres(settings: Settings) -> tuple[str, str]:
-    pool = PoolSettings(settings.database_direct_url or settings.database_url)
-    try:
-        connection = await Engine(pool).connect()
-    except StoreUnavailable as error:
-        return f"cannot be reached ({error}): check DASTAK_DATABASE_URL, the server and the firewall", ""
-    try:
-        server = int(await connection.fetchval("SHOW server_version_num"))
-        safe = await connection.fetchval("SELECT current_setting('fsync') || current_setting('synchronous_commit')")
-        version = await postgres_migration.version_of(connection)
-        skew = await connection.fetchval("SELECT extract(epoch FROM clock_timestamp())")
-    finally:
-        await connection.close()
-    newest = postgres_migration.available()[-1][0]
-    if server < postgres_migration.OLDEST_SERVER:
-        return f"is PostgreSQL {server // 10_000}: Dastak needs 14 or later", ""
-    if version > newest:
-        return f"has schema {version}, this release knows {newest}: use a newer release", ""
-    if safe.startswith("off") or safe.endswith("off"):
-        return "does not sync commits to the disk: set fsync and synchronous_commit to on", ""
-    if abs(float(skew) - datetime.now(UTC).timestamp()) > CLOCK_SKEW_SECONDS:
-        return "its clock and this machine's differ: turn on time synchronisation on both", ""
-    made = f"schema {version} of {newest}" if version else "not made yet; the first start makes it"
-    return "", f"PostgreSQL {server // 10_000}, {made}"
+def _connections(settings: Settings) -> tuple[str, str]:
+    if settings.database_url:
+        return asyncio.run(connections_finding(settings))
+    return "", "the embedded database, for one process"
 
 
 def _public_url(settings: Settings) -> tuple[str, str]:
@@ -181,6 +159,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("message gateways", _gateways),
     ("clock", _clock),
     ("open files", _open_files),
+    ("connections", _connections),
 )
 
 

@@ -4,6 +4,7 @@ In: the settings. Out: structlog and the standard library's logging, configured 
 line of each webhook attempt, of which there are far more than of all others, written a batch at a time.
 """
 
+import asyncio
 import logging
 import sys
 from collections.abc import MutableMapping, Sequence
@@ -28,10 +29,14 @@ def _hide(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> Mutable
     return line
 
 
+def _json(line: Any, default: Any, **_: Any) -> str:
+    return orjson.dumps(line, default=default).decode()
+
+
 def configure_logs(level: str, log_format: str) -> None:
     """Set up logging for this process; safe to call again."""
     renderer: Any = (
-        structlog.processors.JSONRenderer()
+        structlog.processors.JSONRenderer(serializer=_json)
         if log_format == "json"
         else structlog.dev.ConsoleRenderer(
             colors=sys.stderr.isatty(),
@@ -62,6 +67,12 @@ def configure_logs(level: str, log_format: str) -> None:
     logging.basicConfig(level=threshold, handlers=[handler], force=True)
     for noisy in ("uvicorn.access", "uvicorn.error", "asyncio", "urllib3"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.error").addFilter(_is_no_cancellation)
+
+
+def _is_no_cancellation(record: logging.LogRecord) -> bool:
+    """A request that is cut off because the server stops is no defect, and has no traceback."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
 def attempt_log(level: str, log_format: str) -> AttemptLog:

@@ -1,4 +1,4 @@
-"""One process that does everything: web, dispatcher, notifier, clock.
+"""One process that does everything: web, dispatcher, replayer, notifier, clock; or a part of it, beside others.
 
 In: settings. Out: a server that runs until it is told to stop, and then leaves nothing half done.
 """
@@ -8,7 +8,9 @@ import contextlib
 import os
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import structlog
 import uvicorn
@@ -18,7 +20,7 @@ from starlette.applications import Starlette
 from dastak.app.build import Dastak, build
 from dastak.app.garbage import look_rarely
 from dastak.app.gateways import close_gateways
-from dastak.app.readiness import Readiness
+from dastak.app.role import EVERYTHING, Part, check_role
 from dastak.app.settings import Settings
 from dastak.web.protocol import BoundedProtocol
 
@@ -38,15 +40,52 @@ class _QuietServer(uvicorn.Server):
         yield
 
 
-def run_server(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM. Raises what the store raises when it cannot be opened."""
-    dastak = build(settings)
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """Something that runs until it is told to stop."""
+
+    part: Part
+    run: Callable[[], Coroutine[Any, Any, None]]
+    stop: Callable[[], Awaitable[None]] | None = None
+    """It then ends by itself, with what it has begun done. None: it may be cancelled at any moment."""
+
+
+def loops_of(dastak: Dastak) -> list[Loop]:
+    """Every loop there is, in the order in which they are stopped."""
+    return [
+        Loop(Part.CLOCK, dastak.sweeper.run),
+        Loop(Part.CLOCK, dastak.replayer.run, dastak.replayer.stop),
+        Loop(Part.CLOCK, dastak.trouble_sweeper.run),
+        Loop(Part.DISPATCH, lambda: _delivering(dastak), dastak.dispatcher.stop),
+        Loop(Part.CLOCK, dastak.notifier.run, dastak.notifier.stop),
+    ]
+
+
+async def _delivering(dastak: Dastak) -> None:
+    """The dispatcher, and beside it what notes its attempts, until the last one is settled."""
+    noting = asyncio.create_task(dastak.trouble_noter.run())
+    try:
+        await dastak.dispatcher.run()
+    finally:
+        await dastak.trouble_noter.stop()
+        await noting
+
+
+def run_server(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> None:
+    """Serve until SIGINT or SIGTERM.
+
+    Raises what the store raises when it cannot be opened, and `RoleNeedsDatabase`.
+    """
+    check_role(settings, parts)
+    dastak = build(settings, parts)
     look_rarely()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(dastak))
+        runner.run(serve(dastak, parts))
 
 
-async def serve(dastak: Dastak, started: Callable[[], None] = lambda: None) -> None:
+async def serve(
+    dastak: Dastak, parts: frozenset[Part] = EVERYTHING, started: Callable[[], None] = lambda: None
+) -> None:
     """Open, run, and close again in order: no new requests, no new claims, what is in flight settled, store closed."""
     listening = _listen(dastak.settings)
     applied = await dastak.store.open()
@@ -54,21 +93,20 @@ async def serve(dastak: Dastak, started: Callable[[], None] = lambda: None) -> N
     if applied:
         log.info("migrated", applied=applied)
     server = _web_server(dastak.settings, dastak.web)
-    _stop_on_signals(server, dastak.readiness)
+    _stop_on_signals(server, dastak)
     dastak.sender.start()
     dastak.tracing.start()
     try:
         await dastak.store.merchants.merchants()  # keys that do not fit the data are noticed now, not at the first call
         async with asyncio.TaskGroup() as tasks:
-            dispatching = tasks.create_task(dastak.dispatcher.run())
-            notifying = tasks.create_task(dastak.notifier.run())
-            sweeping = tasks.create_task(dastak.sweeper.run())
-            tasks.create_task(_say_when_started(server, dastak.settings, started))
+            running = [(loop, tasks.create_task(loop.run())) for loop in loops_of(dastak) if loop.part in parts]
+            tasks.create_task(_say_when_started(server, dastak.settings, parts, started))
             await server.serve(sockets=[listening])
-            sweeping.cancel()
-            await dastak.dispatcher.stop()
-            await dastak.notifier.stop()
-            await asyncio.wait([dispatching, notifying])
+            for loop, task in running:
+                if loop.stop is None:
+                    task.cancel()
+                else:
+                    await loop.stop()
     finally:
         await asyncio.to_thread(dastak.sender.stop)
         close_gateways(dastak.gateways.values())
@@ -106,19 +144,26 @@ def _web_server(settings: Settings, web: Starlette) -> _QuietServer:
     )
 
 
-def _stop_on_signals(server: uvicorn.Server, readiness: Readiness) -> None:
+def _stop_on_signals(server: uvicorn.Server, dastak: Dastak) -> None:
     def stop() -> None:
-        readiness.stopping = True
+        if dastak.readiness.stopping:  # asked twice: whoever asks wants it now, and nothing is lost by that
+            log.warning("stopped_at_once")
+            os._exit(1)
+        dastak.readiness.stopping = True
+        dastak.arrivals.stop()  # whoever waits for events holds a request open
         server.should_exit = True
 
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop)
 
 
-async def _say_when_started(server: uvicorn.Server, settings: Settings, started: Callable[[], None]) -> None:
+async def _say_when_started(
+    server: uvicorn.Server, settings: Settings, parts: frozenset[Part], started: Callable[[], None]
+) -> None:
     while not server.started:
         if server.should_exit:
             return
         await asyncio.sleep(0.01)
-    log.info("listening", host=settings.host, port=settings.port, public_url=settings.public_url, mode=settings.mode)
+    where = {"host": settings.host, "port": settings.port, "public_url": settings.public_url}
+    log.info("listening", **where, mode=settings.mode, parts=sorted(parts))
     started()

@@ -10,6 +10,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,11 @@ from urllib.parse import unquote, urlsplit
 from dastak.messaging.http_gateway import HttpGatewaySettings
 from dastak.messaging.smtp import SmtpSettings, SmtpTls
 from dastak.transport.guard import GuardPolicy
+from dastak.webhooks.trouble import TroubleRules
 
 MASTER_KEY_BYTES = 32
 TOKEN_LENGTH = 16
+LONGEST_HOURS = 8760
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -79,6 +82,9 @@ class Settings:
     webhook_first_byte_timeout_seconds: float
     webhook_total_timeout_seconds: float
     webhook_in_flight: int
+    webhook_warn_after_hours: tuple[int, ...]
+    webhook_disable_after_hours: int
+    webhook_client: str
     smtp_host: str
     smtp_port: int
     smtp_tls: str
@@ -162,6 +168,15 @@ def _networks(value: str) -> tuple[Network, ...]:
 
 def _ports(value: str) -> tuple[int, ...]:
     return tuple(_whole(1, 65535)(item) for item in _listed(value))
+
+
+def _hours(value: str) -> tuple[int, ...]:
+    hours = tuple(_whole(0, LONGEST_HOURS)(item) for item in _listed(value))
+    if hours == (0,):
+        return ()
+    if 0 in hours or list(hours) != sorted(set(hours)):
+        raise ValueError("must be growing numbers of hours, separated by commas; or 0: never")
+    return hours
 
 
 def _path(value: str) -> Path:
@@ -340,6 +355,24 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("DASTAK_WEBHOOK_FIRST_BYTE_TIMEOUT_SECONDS", _seconds, "10", "For the answer of one attempt to begin."),
     Setting("DASTAK_WEBHOOK_TOTAL_TIMEOUT_SECONDS", _seconds, "15", "For one attempt as a whole."),
     Setting("DASTAK_WEBHOOK_IN_FLIGHT", _whole(1, 10_000), "256", "Attempts in flight together, all endpoints."),
+    Setting(
+        "DASTAK_WEBHOOK_WARN_AFTER_HOURS",
+        _hours,
+        "24,72",
+        "Hours for which a webhook endpoint fails before its owner is warned, separated by commas. 0: never.",
+    ),
+    Setting(
+        "DASTAK_WEBHOOK_DISABLE_AFTER_HOURS",
+        _whole(0, LONGEST_HOURS),
+        "120",
+        "Hours for which a webhook endpoint fails before it is disabled; what it is owed is kept. 0: never.",
+    ),
+    Setting(
+        "DASTAK_WEBHOOK_CLIENT",
+        _one_of("own", "curl"),
+        "own",
+        "What sends webhooks: our own HTTP client, or libcurl, at twice the CPU. Both keep the same promises.",
+    ),
     Setting("DASTAK_SMTP_HOST", _text, "", "Mail server. Without one, the sandbox prints mail on the console."),
     Setting("DASTAK_SMTP_PORT", _whole(1, 65535), "587", "Port of the mail server."),
     Setting("DASTAK_SMTP_TLS", _one_of("none", "starttls", "tls"), "starttls", "How mail is encrypted on the way."),
@@ -443,6 +476,8 @@ def _faults_together(settings: Settings) -> list[str]:
     faults = []
     if settings.webhook_total_timeout_seconds < settings.webhook_first_byte_timeout_seconds:
         faults.append("DASTAK_WEBHOOK_TOTAL_TIMEOUT_SECONDS: must not be shorter than the first-byte timeout")
+    if 0 < settings.webhook_disable_after_hours <= max(settings.webhook_warn_after_hours, default=0):
+        faults.append("DASTAK_WEBHOOK_DISABLE_AFTER_HOURS: must be more than every warning, or 0: never")
     if settings.smtp_host and not settings.smtp_sender:
         faults.append("DASTAK_SMTP_SENDER: is needed with DASTAK_SMTP_HOST")
     if settings.otlp_headers and not settings.otlp_endpoint:
@@ -475,6 +510,15 @@ def guard_policy(settings: Settings) -> GuardPolicy:
         ports=frozenset(settings.webhook_allowed_ports) or None,
         allow_loopback=settings.webhook_allow_loopback,
         allowed_networks=settings.webhook_allowed_networks,
+    )
+
+
+def trouble_rules(settings: Settings) -> TroubleRules:
+    """When owners of failing endpoints are warned, and when the endpoints are disabled."""
+    disable_after = settings.webhook_disable_after_hours
+    return TroubleRules(
+        warn_after=tuple(timedelta(hours=hours) for hours in settings.webhook_warn_after_hours),
+        disable_after=timedelta(hours=disable_after) if disable_after else None,
     )
 
 

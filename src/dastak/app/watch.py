@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 
 from dastak import __version__
 from dastak.app.metrics import table
-from dastak.app.metrics.counting import Calls, Dispatching, Limiting, Links, Notifying, Storing
+from dastak.app.metrics.counting import Calls, Dispatching, Limiting, Links, Notifying, Replaying, Storing, Troubles
 from dastak.app.metrics.page import Page, Watched
 from dastak.app.metrics.table import Book
 from dastak.app.pulse import Pulse
 from dastak.app.readiness import Readiness
+from dastak.app.role import EVERYTHING, Part
 from dastak.app.settings import Settings
 from dastak.journeys.kyc_link.sweeper import LONGEST_PAUSE as SWEEPER_PAUSE
 from dastak.notices.notifier import Limits, Notifier
@@ -22,10 +23,14 @@ from dastak.web.probes import Readers
 from dastak.webhooks.dispatcher import LONGEST_PAUSE as DISPATCHER_PAUSE
 from dastak.webhooks.dispatcher import Dispatcher
 from dastak.webhooks.ports import BacklogReader
+from dastak.webhooks.replayer import LONGEST_PAUSE as REPLAYER_PAUSE
+from dastak.webhooks.trouble_sweeper import LOOK_EVERY as TROUBLE_SWEEPER_PAUSE
 
 DISPATCHER_STUCK = DISPATCHER_PAUSE * 6
 NOTIFIER_STUCK = Limits().look_again * 3
 SWEEPER_STUCK = SWEEPER_PAUSE * 3
+REPLAYER_STUCK = REPLAYER_PAUSE * 6
+TROUBLE_SWEEPER_STUCK = TROUBLE_SWEEPER_PAUSE * 3
 """How long without a turn before a loop counts as stuck: several of the longest pauses that it makes when well."""
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -34,19 +39,29 @@ LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 class Watch:
     """The watchers of one process."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, parts: frozenset[Part] = EVERYTHING) -> None:
         book = Book()
         failures = book.counter(table.STORE_FAILURES)
-        dispatcher, notifier, sweeper = (
-            Pulse(name, at_most)
-            for name, at_most in zip(table.LOOPS, (DISPATCHER_STUCK, NOTIFIER_STUCK, SWEEPER_STUCK), strict=True)
+        events = book.counter(table.EVENTS)
+        stuck = (DISPATCHER_STUCK, NOTIFIER_STUCK, SWEEPER_STUCK, REPLAYER_STUCK, TROUBLE_SWEEPER_STUCK)
+        dispatcher, notifier, sweeper, replayer, trouble_sweeper = (
+            Pulse(name, at_most) for name, at_most in zip(table.LOOPS, stuck, strict=True)
         )
         self._book = book
         self._failures = failures
-        self._pulses = (dispatcher, notifier, sweeper)
+        loops = {
+            dispatcher: Part.DISPATCH,
+            notifier: Part.CLOCK,
+            sweeper: Part.CLOCK,
+            replayer: Part.CLOCK,
+            trouble_sweeper: Part.CLOCK,
+        }
+        self._pulses = tuple(pulse for pulse, part in loops.items() if part in parts)
         self.dispatching = Dispatching(book, dispatcher, failures)
         self.notifying = Notifying(book, notifier, failures)
-        self.links = Links(book, sweeper, failures)
+        self.links = Links(book, sweeper, failures, events)
+        self.replaying = Replaying(book, replayer, failures)
+        self.troubles = Troubles(book, trouble_sweeper, failures, events)
         self.storing = Storing(book, failures)
         self.calls = Calls(book)
         self.limiting = Limiting(book)
@@ -64,15 +79,20 @@ class Watch:
         dispatcher: Dispatcher,
         notifier: Notifier,
         now: Callable[[], datetime],
+        *,
+        open_replays: Callable[[], Awaitable[int]],
+        endpoints_failing: Callable[[], Awaitable[int]],
     ) -> Page:
         """What `/metrics` answers. Once per process."""
         watched = Watched(
             deliveries=deliveries,
             next_notice_due=next_notice_due,
+            endpoints_failing=endpoints_failing,
             attempts_in_flight=lambda: dispatcher.in_flight,
             notices_in_flight=lambda: notifier.in_flight,
             pulses=self._pulses,
             now=now,
+            open_replays=open_replays,
         )
         return Page(self._book, watched, self._failures)
 

@@ -9,7 +9,7 @@ from rich.table import Table
 
 
 def doctor() -> None:
-    """Check settings, key, data folder, database, URLs, authorities, gateways, clock and limits.
+    """Check settings, key, data folder, database, URLs, authorities, gateways, clock, limits and connections.
 
     Exit code 0 when all is well, 1 when something has to be mended.
     """

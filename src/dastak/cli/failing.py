@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from dastak.app.keys import KeyFileDamaged
+from dastak.app.role import RoleNeedsDatabase
 from dastak.app.settings import Settings, SettingsError, read_settings
 from dastak.store.schema import SchemaTooNew, SchemaTooOld
 from dastak.store.sqlite.engine import StoreBusy
@@ -24,6 +25,7 @@ complain = Console(stderr=True)
 ADVICE: Mapping[type[Exception], str] = {
     KeyFileDamaged: "",
     StoreBusy: "",
+    RoleNeedsDatabase: "",
     SchemaTooOld: "\nUse a newer server.",
     StoreUnavailable: "\nIs DASTAK_DATABASE_URL right, and the server up? Run [bold]dastak doctor[/bold].",
     SchemaTooNew: "\nUse the newer release that wrote it, or a later one.",
@@ -49,7 +51,15 @@ def plain_errors() -> Iterator[None]:
     """One sentence for what a person can mend."""
     try:
         yield
-    except (KeyFileDamaged, StoreBusy, SchemaTooNew, SchemaTooOld, StoreUnavailable, VaultLocked) as error:
+    except (
+        KeyFileDamaged,
+        StoreBusy,
+        SchemaTooNew,
+        SchemaTooOld,
+        StoreUnavailable,
+        RoleNeedsDatabase,
+        VaultLocked,
+    ) as error:
         complain.print(f"[red]{escape(str(error))}[/red]{ADVICE[type(error)]}")
         raise typer.Exit(1) from None
     except (OSError, sqlite3.Error) as error:

@@ -19,6 +19,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("serve")(serve.serve)
+app.command("web")(serve.web)
+app.command("dispatch")(serve.dispatch)
+app.command("clock")(serve.clock)
 app.command("migrate")(migrate.migrate)
 app.command("doctor")(doctor.doctor)
 app.add_typer(merchant.app, name="merchant")

@@ -11,9 +11,12 @@ from rich.table import Table
 
 from dastak.accounts.merchant import Merchant
 from dastak.app.settings import Settings
+from dastak.cli import merchant_contacts
 from dastak.cli.failing import plain_errors, settings_or_exit
 
-app = typer.Typer(help="Make and list merchants (stop the server first: the embedded store has one user at a time).")
+app = typer.Typer(help="Make and list merchants (with SQLite stop the server first: its file has one user at a time).")
+
+app.command("contacts")(merchant_contacts.contacts)
 
 NAME_LIMIT = 100
 
@@ -21,15 +24,17 @@ NAME_LIMIT = 100
 @app.command("create")
 def create(
     name: Annotated[str, typer.Argument(help="The name that customers see, such as 'Asha Bank'.")],
+    contact: Annotated[list[str] | None, typer.Option("--contact", help=merchant_contacts.CONTACT_HELP)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")] = False,
 ) -> None:
     """Make a merchant and print its client id and secret. The secret is shown once: keep it."""
     shown = " ".join(name.split())
     if not shown or len(shown) > NAME_LIMIT or not shown.isprintable():
         raise typer.BadParameter("give a name of 1 to 100 printable characters", param_hint="NAME")
+    contacts = merchant_contacts.checked(contact)
     settings = settings_or_exit()
     with plain_errors():
-        merchant = asyncio.run(_create(settings, shown))
+        merchant = asyncio.run(_create(settings, shown, contacts))
     key = merchant.keys[0]
     if as_json:
         values = {"merchant_id": merchant.id, "client_id": key.client_id, "client_secret": key.client_secret}
@@ -55,14 +60,14 @@ def list_merchants() -> None:
     Console().print(table)
 
 
-async def _create(settings: Settings, name: str) -> Merchant:
+async def _create(settings: Settings, name: str, contacts: tuple[str, ...]) -> Merchant:
     from dastak.app.build import accounts_in, open_store
 
     store = open_store(settings)
     await store.open()
     try:
         await store.merchants.merchants()  # so that no merchant is sealed with keys that do not fit the others
-        return await accounts_in(store).create(name)
+        return await accounts_in(store).create(name, contacts)
     finally:
         await store.close()
 

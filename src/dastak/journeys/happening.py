@@ -35,7 +35,7 @@ class Message:
     channel: str
     """A wire value of `notification_types`."""
     purpose: str
-    """`link` or `otp`."""
+    """`link`, `otp`, or `endpoint_…` for those who run a merchant's webhooks."""
     recipient: str
     subject: str
     text: str

@@ -64,7 +64,7 @@ class Attempts:
         except Exception as error:  # noqa: BLE001 - a gateway's bug must cost one attempt, not the loop
             _log_bug(notice, error)
             return self._again(claimed, f"The gateway failed unexpectedly ({type(error).__name__}).")
-        return NoticeOutcome(notice.id, sent=True, retry_at=None)
+        return NoticeOutcome(notice.id, notice.merchant_id, sent=True, retry_at=None)
 
     def _why_not(self, notice: Notice) -> str:
         if notice.channel not in self.gateways:
@@ -76,11 +76,11 @@ class Attempts:
     def _again(self, claimed: ClaimedNotice, error: str) -> NoticeOutcome:
         notice = claimed.notice
         retry_at = next_try(claimed.attempt, self.clock(), notice.expires_at, self.jitter())
-        return NoticeOutcome(notice.id, sent=False, retry_at=retry_at, error=error[:_ERROR_LIMIT])
+        return NoticeOutcome(notice.id, notice.merchant_id, sent=False, retry_at=retry_at, error=error[:_ERROR_LIMIT])
 
 
 def _given_up(notice: Notice, error: str) -> NoticeOutcome:
-    return NoticeOutcome(notice.id, sent=False, retry_at=None, error=error[:_ERROR_LIMIT])
+    return NoticeOutcome(notice.id, notice.merchant_id, sent=False, retry_at=None, error=error[:_ERROR_LIMIT])
 
 
 def _result(outcome: NoticeOutcome) -> AttemptResult:

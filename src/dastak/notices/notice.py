@@ -23,6 +23,10 @@ class Purpose(StrEnum):
 
     LINK = "link"
     OTP = "otp"
+    ENDPOINT_FAILING = "endpoint_failing"
+    ENDPOINT_DISABLED = "endpoint_disabled"
+    ENDPOINT_RECOVERED = "endpoint_recovered"
+    """The last three go to a merchant's contacts, by mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,7 @@ class NoticeOutcome:
     """What to record for a claimed notice: sent, to be tried again at `retry_at`, or given up."""
 
     notice_id: str
+    merchant_id: str
     sent: bool
     retry_at: datetime | None
     """None with `sent` False: given up."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from dastak.accounts.idempotency import KeptAnswer
 from dastak.journeys.kyc_link.link import AadhaarSession, Check, KycLink, PhoneOtp
 from dastak.webhooks.endpoint import Endpoint, EndpointSecret, EndpointState, LanePolicy
 from dastak.webhooks.retry import RetryPolicy
@@ -128,6 +129,16 @@ def endpoint_from(row: Mapping[str, Any], settings: bytes, created_at: datetime,
     )
 
 
+def contacts_value(contacts: tuple[str, ...]) -> bytes:
+    """A merchant's contacts."""
+    return dump({"emails": contacts})
+
+
+def contacts_from(opened: bytes) -> tuple[str, ...]:
+    """The contacts again."""
+    return tuple(json.loads(opened)["emails"])
+
+
 def unreadable_endpoint(row: Mapping[str, Any], created_at: datetime, updated_at: datetime) -> Endpoint:
     """What stands in for an endpoint whose settings do not open."""
     return Endpoint(
@@ -164,6 +175,18 @@ def exchange_from(opened: bytes) -> tuple[Headers, Headers, bytes]:
     """Request headers, answer headers, answer body."""
     value = json.loads(opened)
     return _headers(value["request"]), _headers(value["answer"]), base64.b64decode(value["body"])
+
+
+def kept_answer(answer: KeptAnswer) -> bytes:
+    """What the API answered to a write that came with a key."""
+    body = base64.b64encode(answer.body).decode()
+    return dump({"status": answer.status, "headers": answer.headers, "body": body})
+
+
+def kept_answer_from(opened: bytes) -> KeptAnswer:
+    """The answer again, byte for byte."""
+    value = json.loads(opened)
+    return KeptAnswer(value["status"], _headers(value["headers"]), base64.b64decode(value["body"]))
 
 
 def _headers(pairs: list[list[str]]) -> Headers:

@@ -1,7 +1,7 @@
 """What went wrong with a POST, as a stage and one plain sentence for the merchant.
 
-In: libcurl's error code and what is known of the transfer, or the deadline that passed. Out: `Failure`. Pure; called
-by the engine. Sentences name the receiver's address and never anything of this machine.
+In: libcurl's error code or the socket's, what is known of the transfer, or the deadline that passed. Out: `Failure`.
+Pure; called by both senders. Sentences name the receiver's address and never anything of this machine.
 """
 
 import errno
@@ -56,6 +56,7 @@ _CERTIFICATE_ERRORS = (
     ("expired", "its certificate has expired: renew it"),
     ("not yet valid", "its certificate is not valid yet: check its dates"),
     ("subject name", "its certificate is for another host name: reissue it for {host}"),
+    ("mismatch", "its certificate is for another host name: reissue it for {host}"),
     ("does not match", "its certificate is for another host name: reissue it for {host}"),
     ("local issuer", "its certificate chain is incomplete or private: serve the intermediate certificates too"),
     ("first certificate", "its certificate chain is incomplete or private: serve the intermediate certificates too"),
@@ -78,17 +79,42 @@ def of_curl(code: int, text: str, os_error: int, at: Progress) -> Failure:
         at: how far the transfer had come.
     """
     if code == pycurl.E_COULDNT_CONNECT or (not at.connected and code == pycurl.E_OPERATION_TIMEDOUT):
-        sentence = _CONNECT_ERRORS.get(os_error, "No connection to {where} could be made: check that it is reachable.")
-        return Failure(Stage.CONNECT, sentence.format(where=at.where))
+        return not_connected(os_error, at)
     if code == pycurl.E_PEER_FAILED_VERIFICATION:
-        return Failure(Stage.TLS, f"The TLS session with {at.where} is not trusted: {_why_untrusted(text, at.host)}.")
+        return not_trusted(text, at)
     if at.tls and not at.ready:
-        return Failure(
-            Stage.TLS,
-            f"No TLS session with {at.where} could be made: does it speak https (TLS 1.2 or newer) on this port?",
-        )
+        return no_tls(at)
     if code in _NOT_HTTP:
-        return Failure(Stage.ANSWER, f"{at.where} did not answer in HTTP/1.1: is this the right port?")
+        return not_http(at)
+    return broken_off(at)
+
+
+def not_connected(os_error: int, at: Progress) -> Failure:
+    """No TCP connection came about, for this errno (0 if unknown)."""
+    sentence = _CONNECT_ERRORS.get(os_error, "No connection to {where} could be made: check that it is reachable.")
+    return Failure(Stage.CONNECT, sentence.format(where=at.where))
+
+
+def not_trusted(text: str, at: Progress) -> Failure:
+    """The certificate was refused; `text` is the library's own words, only ever searched, never shown."""
+    return Failure(Stage.TLS, f"The TLS session with {at.where} is not trusted: {_why_untrusted(text, at.host)}.")
+
+
+def no_tls(at: Progress) -> Failure:
+    """The TLS handshake failed."""
+    return Failure(
+        Stage.TLS,
+        f"No TLS session with {at.where} could be made: does it speak https (TLS 1.2 or newer) on this port?",
+    )
+
+
+def not_http(at: Progress) -> Failure:
+    """What came is not an HTTP/1 answer."""
+    return Failure(Stage.ANSWER, f"{at.where} did not answer in HTTP/1.1: is this the right port?")
+
+
+def broken_off(at: Progress) -> Failure:
+    """The connection ended before the answer did, or the answer makes no sense."""
     if not at.answering:
         return Failure(Stage.SEND, f"{at.where} closed the connection before it answered: check the server's log.")
     return Failure(Stage.ANSWER, f"{at.where} broke off or garbled its answer: check the server's log.")

@@ -1,20 +1,14 @@
 """One post on its way: its deadlines, and where its answer goes.
 
-In: a `Post` from the queue. Out: which deadline has passed, if any. Called by the engine, on its thread.
-
-Deadlines count from the moment the post leaves the queue (`started`): the name look-up has until `connect`, TCP and
-TLS have `connect` again from the end of the look-up, the final answer's status line must be in by `first_byte`, all
-of it by `total`.
+In: a `Post` from the queue. Out: which deadline has passed, if any (`lateness`). Called by the engine, on its thread.
 """
 
-from functools import lru_cache
-
-from dastak.transport import failure
 from dastak.transport.failure import Failure
+from dastak.transport.lateness import Times, first_due, late, look_up_late
 from dastak.transport.outbox import Batch
 from dastak.transport.transfer import Transfer
 from dastak.transport.url import Destination
-from dastak.webhooks.post import Deadlines, Post
+from dastak.webhooks.post import Post
 
 
 class Flight:
@@ -48,32 +42,15 @@ class Flight:
 
     def late(self, now: float) -> Failure | None:
         """Judge a flight whose `due` has passed: why it has failed, or None after setting the next `due`."""
-        limits = self.post.deadlines
         if self.transfer is None:
-            return failure.look_up_late(self.destination.host, min(limits.connect, limits.total).total_seconds())
+            return look_up_late(self.destination.host, self.post.deadlines)
         at = self.transfer.progress(self.destination, self.post.body)
-        total, first_byte = limits.total.total_seconds(), limits.first_byte.total_seconds()
-        if not at.ready:
-            connect = limits.connect.total_seconds()
-            return failure.connect_late(at, connect if now >= self.resolved + connect else min(first_byte, total))
-        if now >= self.started + total:
-            return failure.total_late(at, total)
-        if self.transfer.answering:
-            self.due = self.started + total
-            return None
-        if now >= self.started + first_byte:
-            return failure.first_byte_late(at, first_byte)
-        self.due = self.started + min(first_byte, total)
+        times = Times(self.started, self.resolved, now)
+        judged = late(self.post.deadlines, times, at, answering=self.transfer.answering)
+        if isinstance(judged, Failure):
+            return judged
+        self.due = judged
         return None
 
     def _set_due(self, connecting_since: float) -> None:
-        connect, rest = _limits(self.post.deadlines)
-        connecting, resting = connecting_since + connect, self.started + rest
-        self.due = min(resting, connecting)
-
-
-@lru_cache(maxsize=16)
-def _limits(deadlines: Deadlines) -> tuple[float, float]:
-    """Seconds: to connect, and for what ends first of the rest."""
-    rest = min(deadlines.first_byte, deadlines.total)
-    return deadlines.connect.total_seconds(), rest.total_seconds()
+        self.due = first_due(self.post.deadlines, self.started, connecting_since)

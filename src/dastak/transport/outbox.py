@@ -1,6 +1,7 @@
 """Answers on their way back to who submitted the posts.
 
-In: one answer at a time from the posts under way. Out: one call per submitted batch and turn. Owned by the engine.
+In: one answer at a time from the posts under way. Out: one call per callback and turn. Owned by whoever
+sends.
 """
 
 import logging
@@ -38,9 +39,12 @@ class Outbox:
     def send(self) -> None:
         """Deliver everything kept."""
         ready, self._ready = self._ready, []
+        together: dict[Deliver, list[Answer]] = {}
         for batch in ready:
             answers, batch.answers = batch.answers, []
-            hand_over(batch.deliver, answers)
+            together.setdefault(batch.deliver, []).extend(answers)
+        for deliver, answers in together.items():
+            hand_over(deliver, answers)
 
 
 def hand_over(deliver: Deliver, answers: Sequence[Answer]) -> None:

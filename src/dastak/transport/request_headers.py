@@ -1,11 +1,12 @@
-"""The headers of a POST, checked and written the way libcurl takes them.
+"""The headers of a POST, checked, and written the way libcurl takes them or as they go over the wire.
 
-In: a `Post`. Out: the list for CURLOPT_HTTPHEADER, or `HeaderRefused`. Pure; called by the engine for every POST, so
-it is quick.
+In: a `Post`. Out: the list for CURLOPT_HTTPHEADER, or the text between the first lines and the body; or
+`HeaderRefused`. Pure; called by the senders for every POST, so it is quick.
 """
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
 from dastak.webhooks.post import Post
 
@@ -41,27 +42,63 @@ def header_lines(post: Post) -> list[str]:
             breaks, control characters or anything outside ASCII, or a content-length other than the body's.
     """
     lines = list(map(": ".join, post.headers))
-    names, values = zip(*post.headers, strict=True) if post.headers else ((), ())
-    typed, length_at = _judge_names(names)
-    joined = "".join(values)
-    if not (joined.isascii() and joined.isprintable()):
-        _refuse_value(post)
+    names, values = _checked(post)
     if "" in values:
         # libcurl reads "Name:" as "leave this header out"; "Name;" sends it empty.
         lines = [line if value else f"{line[:-2]};" for line, value in zip(lines, values, strict=True)]
-    if length_at >= 0:
-        if values[length_at] != str(len(post.body)):
-            raise HeaderRefused(f"The header content-length does not say {len(post.body)}, the length of the body.")
-        del lines[length_at]  # libcurl writes the same
-    if not typed:
+    if names.length_at >= 0:
+        del lines[names.length_at]  # libcurl writes the same
+    if not names.typed:
         lines.append(_NO_CONTENT_TYPE)
     lines.append(_NO_EXPECT)
     return lines
 
 
+def header_text(post: Post, user_agent: str) -> str:
+    """Write the headers of a post as they go over the wire, with the blank line; what libcurl would add is added.
+
+    Raises:
+        HeaderRefused: as `header_lines` does.
+    """
+    names, values = _checked(post)
+    lines = list(map(": ".join, post.headers))
+    if "" in values:
+        lines = [line if value else line[:-1] for line, value in zip(lines, values, strict=True)]
+    if not names.agent:
+        lines.append(f"User-Agent: {user_agent}")
+    if not names.accept:
+        lines.append("Accept: */*")
+    if names.length_at < 0:
+        lines.append(f"Content-Length: {len(post.body)}")
+    lines.append("\r\n")
+    return "\r\n".join(lines)
+
+
+class _Names(NamedTuple):
+    """What the names alone say."""
+
+    typed: bool
+    agent: bool
+    accept: bool
+    length_at: int
+    """Where content-length is; -1 if nowhere."""
+
+
+def _checked(post: Post) -> tuple[_Names, tuple[str, ...]]:
+    """Check names and values; return what the names say, and the values."""
+    given, values = zip(*post.headers, strict=True) if post.headers else ((), ())
+    names = _judge_names(given)
+    joined = "".join(values)
+    if not (joined.isascii() and joined.isprintable()):
+        _refuse_value(post)
+    if names.length_at >= 0 and values[names.length_at] != str(len(post.body)):
+        raise HeaderRefused(f"The header content-length does not say {len(post.body)}, the length of the body.")
+    return names, values
+
+
 @lru_cache(maxsize=1024)
-def _judge_names(names: tuple[str, ...]) -> tuple[bool, int]:
-    """Check the names once for all posts that carry the same; return (has a content-type, where content-length is)."""
+def _judge_names(names: tuple[str, ...]) -> _Names:
+    """Check the names once for all posts that carry the same."""
     lowered = [name.lower() for name in names]
     for name, lower in zip(names, lowered, strict=True):
         if not _TOKEN.fullmatch(name):
@@ -70,7 +107,12 @@ def _judge_names(names: tuple[str, ...]) -> tuple[bool, int]:
             raise HeaderRefused(f"Remove the header {name}: the sender sets it itself.")
     if lowered.count("content-length") > 1:
         raise HeaderRefused("Give the header content-length once only.")
-    return "content-type" in lowered, lowered.index("content-length") if "content-length" in lowered else -1
+    return _Names(
+        typed="content-type" in lowered,
+        agent="user-agent" in lowered,
+        accept="accept" in lowered,
+        length_at=lowered.index("content-length") if "content-length" in lowered else -1,
+    )
 
 
 def _refuse_value(post: Post) -> None:

@@ -15,6 +15,8 @@ HEAD_SECONDS = 10.0
 """For a request's head, from the connection or the end of the request before."""
 BODY_SECONDS = 30.0
 """For a request's body, from the end of its head."""
+LAST_SECONDS = 2.0
+"""For the rest of a request that is being sent when the server is told to stop."""
 SHARE_OF_FILES = 0.6
 """Of the files this process may open, how many may be connections of callers."""
 
@@ -66,6 +68,12 @@ class BoundedProtocol(HttpToolsProtocol):
         self._in_head = self._ended = True
         self._expect_by(None)
         super().on_message_complete()
+
+    def shutdown(self) -> None:
+        """The server stops: what has come is answered; what is still on its way must hurry."""
+        if self._deadline is not None:
+            self._expect_by(LAST_SECONDS)
+        super().shutdown()
 
     def _expect_by(self, seconds: float | None) -> None:
         if self._deadline is not None:

@@ -8,6 +8,7 @@ due again when its lease runs out.
 
 import asyncio
 import random
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -64,6 +65,8 @@ class DispatcherSettings:
     lease: timedelta = timedelta(seconds=60)
     """Longer than any attempt can take; a dead dispatcher's work waits this long."""
     deadlines: Deadlines = field(default_factory=Deadlines)
+    look_again: timedelta = LONGEST_PAUSE
+    """How long the queue is left alone at most when nothing is known to fall due: others may have committed."""
 
 
 class _InFlight(NamedTuple):
@@ -115,6 +118,7 @@ class Dispatcher:
         self._settles = asyncio.Event()
         self._settles.set()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = 0
         self._tasks: asyncio.TaskGroup | None = None
 
     def wake(self) -> None:
@@ -133,7 +137,7 @@ class Dispatcher:
 
     async def run(self) -> None:
         """Deliver until `stop`; then let what is in flight end and settle it, and give back what is at hand."""
-        self._loop = asyncio.get_running_loop()
+        self._loop, self._thread = asyncio.get_running_loop(), threading.get_ident()
         self._sender.start()
         async with asyncio.TaskGroup() as tasks:
             self._tasks = tasks
@@ -204,7 +208,7 @@ class Dispatcher:
         An endpoint whose window is full waits for an answer, which wakes; one whose breaker is open or whose pace is
         used up, for its time. What is due and yet was not claimed is looked for again soon, then ever more rarely.
         """
-        pauses = [LONGEST_PAUSE]
+        pauses = [self._settings.look_again]
         if due is not None:
             pauses.append(due - self._now())
         if (ready := self.health.ready_in(room.refused)) is not None:
@@ -283,9 +287,12 @@ class Dispatcher:
         self._work.set()
 
     def _deliver(self, answers: Sequence[Answer]) -> None:
-        """Called on the sender's thread."""
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._arrived, answers)
+        """Called on the sender's thread, which may be this one."""
+        if self._loop is None:
+            return
+        here = threading.get_ident() == self._thread
+        call = self._loop.call_soon if here else self._loop.call_soon_threadsafe
+        call(self._arrived, answers)
 
     def _arrived(self, answers: Sequence[Answer]) -> None:
         """Judge, and give the places that are free to what is at hand."""

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from dastak.webhooks.retry import RetryPolicy
+from dastak_sdk import OPERATIONAL_EVENT_TYPES
 
 ROTATION_OVERLAP = timedelta(hours=24)
 """How long an old secret goes on signing beside the new one."""
@@ -58,7 +59,7 @@ class Endpoint:
     url: str
     description: str
     event_types: tuple[str, ...]
-    """Empty: every event."""
+    """Empty: every event of the contract. Those about webhooks are sent only where they are named."""
     retry: RetryPolicy
     lane_policy: LanePolicy
     window: int
@@ -66,7 +67,7 @@ class Endpoint:
     """Newest first."""
     state: EndpointState
     disabled_reason: str
-    """Why it is disabled: `by_merchant` or `gone` (the receiver answered 410)."""
+    """Why it is disabled: `by_merchant`, `gone` (the receiver answered 410) or `failing` (for days)."""
     created_at: datetime
     updated_at: datetime
     rate_per_second: float | None = None
@@ -74,7 +75,11 @@ class Endpoint:
 
     def wants(self, event_type: str) -> bool:
         """Whether events of that type are owed to this endpoint."""
-        return self.state is not EndpointState.DELETED and (not self.event_types or event_type in self.event_types)
+        if self.state is EndpointState.DELETED:
+            return False
+        if not self.event_types:
+            return event_type not in OPERATIONAL_EVENT_TYPES
+        return event_type in self.event_types
 
     def signing_secrets(self, now: datetime) -> tuple[str, ...]:
         """The secrets whose signatures a delivery carries now, newest first."""

@@ -1,6 +1,6 @@
 """What can be read back: events, deliveries, attempts. The API pages through these; the store fulfils `LogReader`."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -81,6 +81,20 @@ class EventFilter:
     type: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    sequence_from: int | None = None
+    sequence_to: int | None = None
+    """Within journeys, both ends included."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """Some of the events that fit, and how far was looked for them."""
+
+    rows: Sequence[EventRow]
+    reached: int
+    """The cursor to go on from: every event that fits and is not beyond it was in this page or before."""
+    is_last: bool
+    """There was nothing beyond `reached` when it was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +105,9 @@ class DeliveryFilter:
     endpoint_id: str | None = None
     state: DeliveryState | None = None
     verification_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    """Both of the end: what is still pending has none."""
 
 
 class Resent(StrEnum):
@@ -107,6 +124,15 @@ class LogReader(Protocol):
     """Reads in the order of happening, from after a position (0: the beginning)."""
 
     async def events(self, merchant_id: str, which: EventFilter, after: int, limit: int) -> Sequence[EventRow]: ...
+
+    async def event_page(self, merchant_id: str, which: EventFilter, after: int, limit: int, scan: int) -> EventPage:
+        """As `events`, looking through about `scan` events at most; the page can be short, or empty, and not the last.
+
+        Whoever goes on from `reached` misses nothing, also of what is committed while they read.
+        """
+
+    async def latest_positions(self, merchant_ids: Collection[str]) -> Mapping[str, int]:
+        """The position of the newest event that can be read, for each merchant that has one; one look for all."""
 
     async def event(self, merchant_id: str, event_id: str) -> EventRow | None: ...
 

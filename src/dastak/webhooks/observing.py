@@ -1,7 +1,6 @@
-"""What the dispatcher tells whoever counts, and what it can be asked.
+"""What the dispatcher and the clock of endpoints tell whoever counts.
 
-In: calls on the dispatcher's own event loop; they must not block or raise. Out: `app` counts them. By default nobody
-listens.
+In: calls on the event loop; they must not block or raise. Out: `app` counts them. By default nobody listens.
 """
 
 from collections.abc import Sequence
@@ -9,6 +8,7 @@ from datetime import timedelta
 from typing import Literal, Protocol
 
 from dastak.webhooks.delivery import Settled
+from dastak.webhooks.trouble import Act
 
 StoreAct = Literal["claim", "settle", "release"]
 
@@ -29,6 +29,42 @@ class DispatchObserver(Protocol):
         """The store did not do it; it will be asked again."""
 
 
+class Together:
+    """Several who watch a dispatcher, told in this order."""
+
+    def __init__(self, *observers: DispatchObserver) -> None:
+        self._observers = observers
+
+    def turned(self) -> None:
+        for one in self._observers:
+            one.turned()
+
+    def claimed(self, count: int, took: timedelta) -> None:
+        for one in self._observers:
+            one.claimed(count, took)
+
+    def attempts_ended(self, settled: Sequence[Settled]) -> None:
+        for one in self._observers:
+            one.attempts_ended(settled)
+
+    def store_failed(self, during: StoreAct) -> None:
+        for one in self._observers:
+            one.store_failed(during)
+
+
+class TroubleObserver(Protocol):
+    """Somebody who watches what is done about endpoints that fail."""
+
+    def looked(self) -> None:
+        """The clock goes on: it looks for what is to be done."""
+
+    def acted(self, act: Act, event_type: str) -> None:
+        """It was done, and an event of that type is committed with it."""
+
+    def trouble_store_failed(self) -> None:
+        """The store did not take a note, or did not let the clock act; it will be asked again."""
+
+
 class Unobserved:
     """Nobody watches."""
 
@@ -39,3 +75,9 @@ class Unobserved:
     def attempts_ended(self, settled: Sequence[Settled]) -> None: ...
 
     def store_failed(self, during: StoreAct) -> None: ...
+
+    def looked(self) -> None: ...
+
+    def acted(self, act: Act, event_type: str) -> None: ...
+
+    def trouble_store_failed(self) -> None: ...

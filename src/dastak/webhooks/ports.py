@@ -1,12 +1,14 @@
 """What the webhooks room needs from the store."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from dastak.webhooks.delivery import Claimed, Settled
 from dastak.webhooks.endpoint import MOST_ENDPOINTS, Endpoint
 from dastak.webhooks.health import Health
+from dastak.webhooks.telling import Step
+from dastak.webhooks.trouble import Note, Trouble
 
 
 class DeliveryQueue(Protocol):
@@ -84,3 +86,32 @@ class EndpointStore(Protocol):
         DELETED cancels what was pending; ENABLED makes it due. Returns the changed endpoint, or None when the merchant
         has no such endpoint or it is deleted. `change` only computes.
         """
+
+
+class TroubleReader(Protocol):
+    """What the management API shows of endpoints that fail."""
+
+    async def troubles(self, merchant_id: str) -> Mapping[str, Trouble]:
+        """By endpoint id, of those of the merchant's endpoints that are failing."""
+
+
+class TroubleStore(TroubleReader, Protocol):
+    """What is known of endpoints that fail, shared by every process. `ENABLED` after `DISABLED` clears it."""
+
+    async def note(self, notes: Sequence[Note]) -> None:
+        """Fold these into what is known, in one transaction; nothing is written where nothing changes."""
+
+    async def troubled(self) -> Sequence[Trouble]:
+        """Every trouble that the clock may have to act on: endpoints that fail, and what is not told yet."""
+
+    async def act(
+        self, merchant_id: str, endpoint_id: str, decide: Callable[[Trouble, Endpoint], Step | None], now: datetime
+    ) -> Step | None:
+        """Decide on endpoint and trouble as they are now, and commit the step with its event and mails.
+
+        All in one transaction, which nobody else can decide in at the same time. `decide` only computes; None changes
+        nothing. None too when the merchant has no such endpoint.
+        """
+
+    async def failing(self) -> int:
+        """How many enabled endpoints are failing, for whoever watches."""

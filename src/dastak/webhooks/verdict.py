@@ -12,6 +12,7 @@ from dastak.webhooks.post import Answer, Stage
 from dastak.webhooks.retry import RetryPolicy, wait_after
 
 GONE = 410
+NO_ATTEMPT_LEFT = "; no attempt is left"
 
 
 class Outcome(StrEnum):
@@ -49,7 +50,7 @@ def judge(answer: Answer, policy: RetryPolicy, failures: int, now: datetime, cha
     reason = _reason(answer)
     wait = wait_after(policy, failures, chance, retry_after(answer, now))
     if wait is None:
-        return Verdict(Outcome.GIVEN_UP, f"{reason}; no attempt is left")
+        return Verdict(Outcome.GIVEN_UP, f"{reason}{NO_ATTEMPT_LEFT}")
     return Verdict(Outcome.RETRY, reason, now + wait)
 
 

@@ -18,6 +18,7 @@ READERS = [
     ("POST", PATH),
     ("POST", "/verification/form/static-link"),
     ("POST", "/api/v1/webhook-endpoints"),
+    ("POST", "/api/v1/replays"),
     ("PUT", "/api/v1/templates/mine"),
 ]
 

@@ -18,6 +18,7 @@ from support.server import RunningServer
 OPENAPI = json.loads((Path(__file__).parents[3] / "spec" / "openapi.json").read_text("utf-8"))
 METHODS = ("get", "post", "put", "patch", "delete")
 ENDPOINTS, TEMPLATES, FORM = "/api/v1/webhook-endpoints", "/api/v1/templates", "/verification/form"
+REPLAYS = "/api/v1/replays"
 TEMPLATE_CODE = "Bad request, please check API documentation"
 
 
@@ -64,6 +65,7 @@ def test_every_operation_answers_as_published(
 ) -> None:
     with checked:
         link, endpoint = use_links_and_deliver(checked, server, receiver)
+        use_replays(checked, endpoint)
         use_endpoint(checked, endpoint)
         use_templates(checked)
         checked.get("/healthz")
@@ -99,6 +101,14 @@ def use_links_and_deliver(
     api.post("/verification/form/static-link", {"template_name": "Full_kyc"})
     api.delete("/verification/form/static-link", template_name="Full_kyc")
     return link, endpoint
+
+
+def use_replays(api: Api, endpoint: dict[str, Any]) -> None:
+    assert api.post(REPLAYS, {"endpoint_id": endpoint["id"], "states": ["delivered"], "dry_run": True}).json["matched"]
+    made = api.post(REPLAYS, {"endpoint_id": endpoint["id"], "until": "2026-01-01T00:00:00Z"}).json
+    api.get(REPLAYS)
+    api.get(f"{REPLAYS}/{made['id']}")
+    api.post(f"{REPLAYS}/{made['id']}/cancel")
 
 
 def use_endpoint(api: Api, endpoint: dict[str, Any]) -> None:
@@ -138,6 +148,13 @@ def use_templates(api: Api) -> None:
         ("GET", "/api/v1/events/evt_unknown", None, "Resource not found"),
         ("GET", "/api/v1/deliveries?state=lost", None, "state_value_invalid"),
         ("POST", "/api/v1/deliveries/dlv_unknown/resend", None, "Resource not found"),
+        ("POST", REPLAYS, {}, "replay_not_narrowed"),
+        ("POST", REPLAYS, {"endpont_id": "ep_1"}, "unknown_field"),
+        ("POST", REPLAYS, {"since": "today"}, "since_value_invalid"),
+        ("POST", REPLAYS, {"endpoint_id": "ep_unknown"}, "Resource not found"),
+        ("GET", f"{REPLAYS}?limit=0", None, "limit_value_invalid"),
+        ("GET", f"{REPLAYS}/rpl_unknown", None, "Resource not found"),
+        ("POST", f"{REPLAYS}/rpl_unknown/cancel", None, "Resource not found"),
         ("PUT", f"{TEMPLATES}/a", {}, "checks_value_invalid"),
         ("DELETE", f"{TEMPLATES}/Never_was", None, "template_name_not_found"),
     ],
@@ -146,3 +163,13 @@ def test_errors_are_among_those_published(checked: CheckedApi, method: str, path
     with checked:
         raw = None if body is None else json.dumps(body).encode()
         assert checked.raw(method, path, raw).json["code"] == code
+
+
+def test_writes_that_come_again_are_answered_as_published(checked: CheckedApi) -> None:
+    path, body = f"{TEMPLATES}/Again", b'{"checks": ["PANDETAILS_VERIFICATION"]}'
+    with checked:
+        sent = [(body, "published"), (body, "published"), (body + b" ", "published"), (body, "\xf6")]
+        answers = [checked.raw("PUT", path, raw, {"idempotency-key": key}) for raw, key in sent]
+        checked.delete(path)
+    codes = [answer.json.get("code") for answer in answers]
+    assert codes == [None, None, "idempotency_key_reused", "idempotency-key_value_invalid"]

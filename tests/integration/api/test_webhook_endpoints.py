@@ -3,13 +3,14 @@
 import socket
 import threading
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
 import pytest
 from standardwebhooks import Webhook
 
-from dastak_sdk import EVENT_TYPES
+from dastak_sdk import EVENT_TYPES, OPERATIONAL_EVENT_TYPES
 from integration.api.asserting import assert_refused
 from support.api import Answer, Api
 from support.customer import Customer
@@ -29,6 +30,7 @@ FIELDS = [
     "state",
     "disabled_reason",
     "health",
+    "trouble",
     "secrets",
     "created_at",
     "updated_at",
@@ -431,3 +433,42 @@ def test_two_changes_at_one_moment_are_both_kept(server: RunningServer, api: Api
         other.join()
         shown = api.get(one).json
         assert (shown["state"], shown["description"]) == ("disabled", f"round {round_}")
+
+
+def test_events_about_webhooks_can_be_asked_for_by_name_and_are_not_among_all(
+    api: Api, endpoint: dict[str, Any]
+) -> None:
+    one = f"{PATH}/{endpoint['id']}"
+    assert not set(OPERATIONAL_EVENT_TYPES) & set(endpoint["event_types"])
+    wanted = ["WEBHOOK_ENDPOINT_FAILING", "KYC_LINK_SUCCESS"]
+    assert api.patch(one, {"event_types": wanted}).json["event_types"] == wanted
+    assert api.get(one).json["event_types"] == wanted
+    assert_refused(api.patch(one, {"event_types": ["WEBHOOK_TEST"]}), 400, "event_types_value_invalid")
+
+
+def test_an_endpoint_that_fails_shows_its_trouble_until_it_works(
+    api: Api, server: RunningServer, receiver: HookReceiver, place: str
+) -> None:
+    receiver.answer_events(place, then=Reply(503))
+    made = api.add_endpoint(receiver.url(place), retry_policy={"intervals_seconds": [1] * 20})
+    assert made["trouble"] is None
+    complete(api)
+    trouble = shown_trouble(api, server, made["id"], is_there=True)
+    assert list(trouble) == ["failing_since", "failures", "last_failure_at", "last_reason", "warned", "disables_at"]
+    assert (trouble["last_reason"], trouble["warned"]) == ("answered 503", 0)
+    since, end = (datetime.fromisoformat(trouble[name]) for name in ("failing_since", "disables_at"))
+    assert end - since == timedelta(hours=120)
+    assert next(one for one in api.get(PATH).json["data"] if one["id"] == made["id"])["trouble"]["failures"] >= 1
+    receiver.play(place, Reply(200))
+    shown_trouble(api, server, made["id"], is_there=False)
+    api.delete(f"{PATH}/{made['id']}")
+
+
+def shown_trouble(api: Api, server: RunningServer, endpoint_id: str, *, is_there: bool) -> Any:
+    """What the endpoint shows once it is so; looked at whenever something was noted."""
+    noted = 0
+    while True:
+        trouble = api.get(f"{PATH}/{endpoint_id}").json["trouble"]
+        if (trouble is not None) is is_there:
+            return trouble
+        noted = len(server.wait_for_log(noted + 1, event="trouble_noted"))

@@ -12,7 +12,10 @@ from support.server import dastak, environment, free_port
 
 pytestmark = pytest.mark.slow
 
-COMMANDS = ["serve", "migrate", "doctor", "merchant", "merchant create", "merchant list"]
+COMMANDS = [
+    *("serve", "web", "dispatch", "clock", "migrate", "doctor"),
+    *("merchant", "merchant create", "merchant list", "merchant contacts"),
+]
 
 
 def plain(text: str) -> str:
@@ -35,7 +38,7 @@ def test_every_command_explains_itself(command: str) -> None:
 
 def test_help_names_every_command() -> None:
     shown = dastak("-h").stdout
-    for command in ("serve", "migrate", "doctor", "merchant"):
+    for command in ("serve", "web", "dispatch", "clock", "migrate", "doctor", "merchant"):
         assert f" {command} " in shown
 
 
@@ -69,6 +72,38 @@ def test_a_merchant_is_made_and_listed_without_its_secret(env: dict[str, str]) -
     assert "dks_" not in listed.stdout
 
 
+def test_contacts_are_given_with_a_merchant_shown_replaced_and_cleared(env: dict[str, str]) -> None:
+    made = dastak("merchant", "create", "Asha Bank", "--contact", "ops@asha.example", "--json", env=env)
+    merchant = json.loads(made.stdout)["merchant_id"]
+    assert dastak("merchant", "contacts", merchant, env=env).stdout == "ops@asha.example\n"
+    changed = dastak("merchant", "contacts", merchant, "--set", "a@asha.example", "--set", "b@asha.example", env=env)
+    assert (changed.returncode, changed.stdout) == (0, "a@asha.example\nb@asha.example\n")
+    assert dastak("merchant", "contacts", merchant, env=env).stdout == changed.stdout
+    cleared = dastak("merchant", "contacts", merchant, "--clear", env=env)
+    assert (cleared.returncode, cleared.stdout) == (0, "")
+    assert "Nobody is told" in cleared.stderr
+    assert b"asha.example" not in (Path(env["DASTAK_DATA_DIR"]) / "dastak.db").read_bytes()
+
+
+@pytest.mark.parametrize("address", ["nobody", "a@b@c", "a b@c.example", "x@example.com\r\nBcc: y@example.com"])
+def test_a_contact_that_is_not_an_address_is_refused_plainly(env: dict[str, str], address: str) -> None:
+    for command in (["create", "Asha Bank", "--contact"], ["contacts", "mer_1", "--set"]):
+        refused = dastak("merchant", *command, address, env=env)
+        assert refused.returncode == 2
+        assert "plain e-mail address" in plain(refused.stderr)
+    assert not Path(env["DASTAK_DATA_DIR"]).exists()
+
+
+def test_contacts_of_an_unknown_merchant_and_contradictions_are_refused_plainly(env: dict[str, str]) -> None:
+    unknown = dastak("merchant", "contacts", "mer_none", "--set", "ops@asha.example", env=env)
+    assert (unknown.returncode, unknown.stdout) == (1, "")
+    assert "no such merchant" in plain(unknown.stderr)
+    both = dastak("merchant", "contacts", "mer_none", "--set", "ops@asha.example", "--clear", env=env)
+    assert both.returncode == 2
+    many = dastak("merchant", "contacts", "mer_none", *(f"--set=a{n}@asha.example" for n in range(11)), env=env)
+    assert (many.returncode, "at most 10" in plain(many.stderr)) == (2, True)
+
+
 @pytest.mark.parametrize("name", ["", "   ", "x" * 101, "a\x1b[31mb", "a\u202eb"])
 def test_a_merchants_name_is_refused_plainly(env: dict[str, str], name: str) -> None:
     made = dastak("merchant", "create", name, env=env)
@@ -96,7 +131,7 @@ def test_a_doctor_who_finds_nothing_exits_with_zero(env: dict[str, str]) -> None
     for _ in ("before the first start", "after it"):
         found = dastak("doctor", env=env)
         assert (found.returncode, found.stderr) == (0, ""), found.stdout
-        assert all(f"D{number:02}" in found.stdout for number in range(1, 10))
+        assert all(f"D{number:02}" in found.stdout for number in range(1, 11))
         assert "mend" not in found.stdout
         dastak("migrate", env=env)
 

@@ -87,6 +87,17 @@ def test_asking_twice_ends_it_cleanly_too(tmp_path: Path) -> None:
     server.assert_no_failures()
 
 
+def test_a_request_that_never_ends_neither_holds_up_the_end_nor_fills_the_log(tmp_path: Path) -> None:
+    server = RunningServer(tmp_path).start()
+    head = f"POST /verification/form HTTP/1.1\r\nHost: x\r\nX-Client-Id: {server.merchant.client_id}\r\n"
+    head += f"X-Client-Secret: {server.merchant.client_secret}\r\nContent-Type: application/json\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as half_sent:
+        half_sent.sendall(f"{head}Content-Length: 1000\r\nExpect: 100-continue\r\n\r\n".encode())
+        assert half_sent.recv(100).startswith(b"HTTP/1.1 100 Continue")  # the server waits for the body now
+        server.stop(signal.SIGTERM)
+    server.assert_no_failures()
+
+
 def test_the_log_says_where_it_listens_and_never_a_secret(tmp_path: Path) -> None:
     with RunningServer(tmp_path) as server:
         (entry,) = server.log(event="listening")

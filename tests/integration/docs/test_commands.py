@@ -2,10 +2,12 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +77,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
             "CLIENT_SECRET": server.merchant.client_secret,
             "ENDPOINT": endpoint["id"],
             "DELIVERY": given_up[0]["id"],
+            "JOURNEY": given_up[0]["journey_id"],
         }
         yield Stage(api, receiver, endpoint["id"], given_up[0]["id"], tmp_path, environment)
 
@@ -99,12 +102,17 @@ def test_the_page_on_rotation(stage: Stage) -> None:
 
 def test_the_page_on_resending(stage: Stage) -> None:
     statuses, out = stage.shell(commands("resend.md"))
-    assert statuses == ["GET 200", "GET 200", "POST 202"]
+    assert statuses == [
+        *("GET 200", "GET 200", "POST 202"),
+        *("POST 200", "POST 202"),  # a dry run, a replay
+        *("GET 200", "GET 200", "POST 200"),
+    ]
     assert '"given_up"' in out
+    assert '"dry_run":true' in out
     stage.receiver.wait_for(3, path="/hook")
 
 
-def test_the_script_that_resends_everything(stage: Stage) -> None:
+def test_the_script_that_replays_everything(stage: Stage) -> None:
     (block,) = blocks(DOCS / "resend.md", "python")
     before = {hook.body for hook in stage.receiver.hooks("/hook")}
     script = stage.folder / block.title
@@ -113,10 +121,65 @@ def test_the_script_that_resends_everything(stage: Stage) -> None:
         [sys.executable, str(script)], env=stage.environment, capture_output=True, text=True, check=False
     )
     assert ran.returncode == 0, ran.stderr
-    assert ran.stdout.count("resent dlv_") == 2
+    assert "100%: 2 of 2\ndone " in ran.stdout
     hooks = stage.receiver.wait_for(4, path="/hook")
     assert {hook.body for hook in hooks} == before
     assert {hook.attempt for hook in hooks} == {1, 2}
+
+
+def test_the_page_on_reconciling(stage: Stage) -> None:
+    statuses, out = stage.shell(commands("reconcile.md"))
+    assert statuses == ["GET 200", "GET 200"]
+    assert [json.loads(line)["data"] for line in out.splitlines() if line] == [[], []]
+
+
+def catch_up(stage: Stage, *arguments: str) -> subprocess.Popen[str]:
+    """The page's script, begun."""
+    (block,) = blocks(DOCS / "reconcile.md", "python")
+    (stage.folder / block.title).write_text(block.code)
+    return subprocess.Popen(
+        [sys.executable, "-u", block.title, *arguments],
+        env=stage.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=stage.folder,
+    )
+
+
+def test_the_script_that_catches_up_handles_what_the_receiver_missed_and_nothing_twice(stage: Stage) -> None:
+    ended = catch_up(stage)
+    printed, errors = ended.communicate(timeout=60)
+    assert (ended.returncode, errors) == (0, "")
+    assert printed.splitlines() == ["handled KYC_LINK_ACTION_PERFORMED before", "handled KYC_LINK_SUCCESS before"]
+    ledger = sqlite3.connect(stage.folder / "ledger.db")
+    assert {key for (key,) in ledger.execute("SELECT dedupe_key FROM handled")} == {
+        sha256(hook.body).hexdigest() for hook in stage.receiver.hooks("/hook")
+    }
+    link = stage.api.create_link("Pan_verification", verification_id="after")
+    with Customer(link["form_link"]) as customer:
+        customer.complete()
+    pushed = stage.receiver.wait_for(3, path="/hook")[2]  # by now the receiver works again, and handles one itself
+    with ledger:
+        ledger.execute("INSERT INTO handled VALUES (?)", (sha256(pushed.body).hexdigest(),))
+    ledger.close()
+    printed, errors = catch_up(stage).communicate(timeout=60)
+    assert printed.splitlines() == ["handled KYC_LINK_SUCCESS after"], errors
+    assert catch_up(stage).communicate(timeout=60) == ("", "")
+
+
+def test_the_script_that_follows_prints_what_happens_while_it_waits(stage: Stage) -> None:
+    with catch_up(stage, "--follow") as following:
+        assert following.stdout is not None
+        assert [next(following.stdout).split()[-1] for _ in range(2)] == ["before", "before"]
+        link = stage.api.create_link("Pan_verification", verification_id="later")
+        with Customer(link["form_link"]) as customer:
+            customer.complete()
+        assert [next(following.stdout) for _ in range(2)] == [
+            "handled KYC_LINK_ACTION_PERFORMED later\n",
+            "handled KYC_LINK_SUCCESS later\n",
+        ]
+        following.terminate()
 
 
 def test_the_page_on_templates(stage: Stage) -> None:
@@ -132,9 +195,10 @@ def test_the_page_on_templates(stage: Stage) -> None:
 
 def test_the_page_on_the_api(stage: Stage) -> None:
     statuses, out = stage.shell("\n".join(block.code for block in blocks(DOCS / "api.md", "sh")[1:]))
-    assert statuses == ["POST 200", "GET 200", "GET 200", "GET 200", "GET 200"]
+    assert statuses == ["POST 200", "POST 200", "POST 200", "GET 200", "GET 200", "GET 200", "GET 200"]
     answers = [json.loads(line) for line in out.splitlines() if line]
-    assert answers[1]["verification_id"] == "order-1"
+    assert answers[0] == answers[1]
+    assert answers[3]["verification_id"] == "order-1"
 
 
 def test_the_shape_of_an_error_is_the_one_that_is_shown(stage: Stage) -> None:
@@ -148,9 +212,11 @@ def test_the_runbook(stage: Stage) -> None:
         *("GET 200", "GET 200"),  # readyz, healthz
         *("POST 200", "POST 200"),  # disable, enable
         *("GET 200", "GET 200", "GET 200"),  # endpoints, pending, given up
-        *("POST 200", "POST 202"),  # test, resend
+        *("POST 200", "POST 200", "POST 202", "GET 200"),  # test, dry run, replay, replays
+        "GET 200",  # an endpoint that fails
+        *("POST 200", "POST 200", "GET 200"),  # one that was disabled for it: test, enable, given up
     ]
     assert '"dispatcher":"ok"' in out
     assert "D09" in out
-    assert '"outcome": "given_up"' in out
+    assert '"outcome":"given_up"' in out
     stage.receiver.wait_for(3, path="/hook")

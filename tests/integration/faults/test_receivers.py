@@ -151,7 +151,7 @@ def assert_told(server: RunningServer, api: Api, receiver: Faulty, stage: str, w
 
 
 @pytest.mark.parametrize(
-    ("answer", "stage", "words"), [(hang, "first_byte", ""), (drip, "total", ""), (reset, "send", "")]
+    ("answer", "stage", "words"), [(hang, "answer", "answer"), (drip, "answer", "answer"), (reset, "send", "answered")]
 )
 def test_a_receiver_that_hangs_drips_or_resets(
     server: RunningServer, api: Api, answer: Answering, stage: str, words: str
@@ -162,16 +162,16 @@ def test_a_receiver_that_hangs_drips_or_resets(
 
 def test_a_receiver_that_speaks_no_tls_any_more(server: RunningServer, api: Api, authority: Authority) -> None:
     with Faulty(no_tls, authority.server("127.0.0.1")) as receiver:
-        assert_told(server, api, receiver, "tls", "")
+        assert_told(server, api, receiver, "tls", "does it speak https")
 
 
 def test_a_receiver_whose_certificate_is_of_another_name(server: RunningServer, api: Api, authority: Authority) -> None:
     good, wrong = authority.server("127.0.0.1"), authority.server("elsewhere.example")
     with Faulty(presenting(wrong), good) as receiver:
-        assert_told(server, api, receiver, "tls", "certificate")
+        assert_told(server, api, receiver, "tls", "is for another host name")
 
 
 def test_a_receiver_whose_certificate_has_run_out(server: RunningServer, api: Api, authority: Authority) -> None:
     good, old = authority.server("127.0.0.1"), authority.server("127.0.0.1", starts_in=-30, ends_in=-1)
     with Faulty(presenting(old), good) as receiver:
-        assert_told(server, api, receiver, "tls", "certificate")
+        assert_told(server, api, receiver, "tls", "has expired")

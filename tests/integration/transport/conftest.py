@@ -1,16 +1,24 @@
-"""A sender that trusts loopback, and a place to collect its answers."""
+"""A sender that trusts loopback, and a place to collect its answers.
 
+Every test runs on every sender: libcurl's, and our own on each kind of loop. They keep the same promises.
+"""
+
+import asyncio
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 from itertools import count
+from typing import Protocol
 
 import pytest
+import uvloop
 
 from dastak.transport.guard import Guard, GuardPolicy
 from dastak.transport.sender import CurlSender
 from dastak.transport.settings import SenderSettings
 from dastak.webhooks.post import Answer, Deadlines, Post
+from integration.transport.on_a_loop import OnALoop
 
 PATIENT = Deadlines(timedelta(seconds=20), timedelta(seconds=20), timedelta(seconds=20))
 HEADERS = (("content-type", "application/json"), ("webhook-id", "evt_1"))
@@ -52,7 +60,30 @@ def within(connect: float = 20, first_byte: float = 20, total: float = 20) -> De
     return Deadlines(timedelta(seconds=connect), timedelta(seconds=first_byte), timedelta(seconds=total))
 
 
-def send(sender: CurlSender, *posts: Post) -> list[Answer]:
+class StoppableSender(Protocol):
+    """What both senders are to these tests."""
+
+    def start(self) -> None: ...
+
+    def submit(self, posts: Sequence[Post], deliver: Callable[[Sequence[Answer]], None]) -> None: ...
+
+    def stop(self, max_wait: timedelta | None = None) -> None: ...
+
+
+SENDERS: dict[str, Callable[..., StoppableSender]] = {
+    "curl": CurlSender,
+    "stream-uvloop": partial(OnALoop, uvloop.new_event_loop),
+    "stream-asyncio": partial(OnALoop, asyncio.new_event_loop),
+}
+
+
+@pytest.fixture(params=SENDERS)
+def new_sender(request: pytest.FixtureRequest) -> Callable[..., StoppableSender]:
+    """Makes a sender that is not started."""
+    return SENDERS[str(request.param)]
+
+
+def send(sender: StoppableSender, *posts: Post) -> list[Answer]:
     """Send posts together and return their answers in the order of the posts."""
     answers = Answers()
     sender.submit(posts, answers)
@@ -61,21 +92,21 @@ def send(sender: CurlSender, *posts: Post) -> list[Answer]:
     return [by_id[one.id] for one in posts]
 
 
-MakeSender = Callable[..., CurlSender]
+MakeSender = Callable[..., StoppableSender]
 
 
 @pytest.fixture
-def make_sender() -> Iterator[MakeSender]:
+def make_sender(new_sender: Callable[..., StoppableSender]) -> Iterator[MakeSender]:
     """Make started senders; all are stopped after the test."""
-    made: list[CurlSender] = []
+    made: list[StoppableSender] = []
 
     def make(
         policy: GuardPolicy | None = None,
         settings: SenderSettings | None = None,
         resolve: Callable[[str], Sequence[str]] | None = None,
-    ) -> CurlSender:
+    ) -> StoppableSender:
         guard = Guard(policy or GuardPolicy.sandbox())
-        sender = CurlSender(guard, settings, resolve=resolve) if resolve else CurlSender(guard, settings)
+        sender = new_sender(guard, settings, resolve=resolve) if resolve else new_sender(guard, settings)
         sender.start()
         made.append(sender)
         return sender
@@ -86,5 +117,5 @@ def make_sender() -> Iterator[MakeSender]:
 
 
 @pytest.fixture
-def sender(make_sender: MakeSender) -> CurlSender:
+def sender(make_sender: MakeSender) -> StoppableSender:
     return make_sender()

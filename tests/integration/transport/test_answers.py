@@ -4,15 +4,14 @@ import socket
 
 import pytest
 
-from dastak.transport.sender import CurlSender
 from dastak.webhooks.post import ANSWER_BODY_LIMIT, Stage
-from integration.transport.conftest import post, send
+from integration.transport.conftest import StoppableSender, post, send
 from integration.transport.receivers import OK, Receiver, answering, endless, read_request, reset
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
-def test_a_2xx_is_answered_with_status_headers_body_address_and_timings(sender: CurlSender) -> None:
+def test_a_2xx_is_answered_with_status_headers_body_address_and_timings(sender: StoppableSender) -> None:
     reply = b"HTTP/1.1 202 Accepted\r\nX-One: 1\r\nX-Two:  two \r\nx-one: again\r\nContent-Length: 4\r\n\r\ndone"
     with Receiver(answering(reply)) as receiver:
         (answer,) = send(sender, post(receiver.url()))
@@ -23,7 +22,7 @@ def test_a_2xx_is_answered_with_status_headers_body_address_and_timings(sender: 
     assert answer.timings.resolved_us == answer.timings.tls_us == 0
 
 
-def test_the_request_is_sent_byte_for_byte(sender: CurlSender) -> None:
+def test_the_request_is_sent_byte_for_byte(sender: StoppableSender) -> None:
     body = b'{"a": null, "b": "\xe0\xa4\x95\x00"}'
     headers = (("Content-Type", "application/json"), ("Content-Length", str(len(body))), ("x-empty", ""), ("A", "b"))
     with Receiver(answering(OK)) as receiver:
@@ -44,7 +43,7 @@ def test_the_request_is_sent_byte_for_byte(sender: CurlSender) -> None:
     ]
 
 
-def test_a_posts_own_user_agent_wins_and_no_content_type_is_invented(sender: CurlSender) -> None:
+def test_a_posts_own_user_agent_wins_and_no_content_type_is_invented(sender: StoppableSender) -> None:
     with Receiver(answering(OK)) as receiver:
         send(sender, post(receiver.url(), headers=(("user-agent", "Bank/1"),)))
     head = receiver.requests[0].lower()
@@ -53,7 +52,7 @@ def test_a_posts_own_user_agent_wins_and_no_content_type_is_invented(sender: Cur
 
 
 @pytest.mark.parametrize("size", [0, 1, 2_000_000], ids=["empty", "one byte", "two megabytes"])
-def test_bodies_of_any_size_go_out_whole_and_without_expect(sender: CurlSender, size: int) -> None:
+def test_bodies_of_any_size_go_out_whole_and_without_expect(sender: StoppableSender, size: int) -> None:
     with Receiver(answering(OK)) as receiver:
         (answer,) = send(sender, post(receiver.url(), body=b"x" * size))
     assert answer.stage is Stage.ANSWERED
@@ -82,7 +81,7 @@ WHOLE = {
 
 
 @pytest.mark.parametrize(("reply", "status", "body"), WHOLE.values(), ids=WHOLE.keys())
-def test_a_whole_answer_is_read(sender: CurlSender, reply: bytes, status: int, body: bytes) -> None:
+def test_a_whole_answer_is_read(sender: StoppableSender, reply: bytes, status: int, body: bytes) -> None:
     with Receiver(answering(reply, then_close=True)) as receiver:
         (answer,) = send(sender, post(receiver.url()))
     assert (answer.stage, answer.status, answer.body) == (Stage.ANSWERED, status, body), answer
@@ -91,7 +90,7 @@ def test_a_whole_answer_is_read(sender: CurlSender, reply: bytes, status: int, b
     assert not {"link", "x-trailer"} & {name for name, _ in answer.headers}
 
 
-def test_a_redirect_is_an_answer_and_is_not_followed(sender: CurlSender) -> None:
+def test_a_redirect_is_an_answer_and_is_not_followed(sender: StoppableSender) -> None:
     with Receiver(answering(OK)) as other:
         moved = f"HTTP/1.1 301 Moved\r\nLocation: {other.url()}\r\nContent-Length: 0\r\n\r\n".encode()
         with Receiver(answering(moved)) as receiver:
@@ -100,7 +99,7 @@ def test_a_redirect_is_an_answer_and_is_not_followed(sender: CurlSender) -> None
         assert other.accepted == 0
 
 
-def test_undecodable_header_bytes_are_replaced(sender: CurlSender) -> None:
+def test_undecodable_header_bytes_are_replaced(sender: StoppableSender) -> None:
     with Receiver(answering(b"HTTP/1.1 200 OK\r\nX-A: \xff\xfe!\r\nContent-Length: 0\r\n\r\n")) as receiver:
         (answer,) = send(sender, post(receiver.url()))
     assert answer.headers[0] == ("x-a", "\ufffd\ufffd!")
@@ -127,7 +126,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize(("reply", "stage"), BROKEN.values(), ids=BROKEN.keys())
-def test_a_broken_answer_has_a_stage_and_a_sentence(sender: CurlSender, reply: bytes, stage: Stage) -> None:
+def test_a_broken_answer_has_a_stage_and_a_sentence(sender: StoppableSender, reply: bytes, stage: Stage) -> None:
     with Receiver(answering(reply, then_close=True)) as receiver:
         (answer,) = send(sender, post(receiver.url()))
         where = f"127.0.0.1:{receiver.port}"
@@ -136,7 +135,7 @@ def test_a_broken_answer_has_a_stage_and_a_sentence(sender: CurlSender, reply: b
 
 
 @pytest.mark.parametrize("asked", [False, True], ids=["before reading", "after reading"])
-def test_a_reset_without_an_answer_is_send(sender: CurlSender, asked: bool) -> None:
+def test_a_reset_without_an_answer_is_send(sender: StoppableSender, asked: bool) -> None:
     def script(receiver: Receiver, connection: socket.socket) -> None:
         if asked:
             read_request(receiver, connection)
@@ -148,7 +147,7 @@ def test_a_reset_without_an_answer_is_send(sender: CurlSender, asked: bool) -> N
     assert answer.error
 
 
-def test_a_reset_in_mid_answer_is_answer(sender: CurlSender) -> None:
+def test_a_reset_in_mid_answer_is_answer(sender: StoppableSender) -> None:
     def script(receiver: Receiver, connection: socket.socket) -> None:
         read_request(receiver, connection)
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nab")
@@ -164,7 +163,7 @@ def test_a_reset_in_mid_answer_is_answer(sender: CurlSender) -> None:
     [CHUNKED + b"fffffff\r\n", b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.1 500 Oops\r\nContent-Length: 99999999\r\n\r\n"],
     ids=["chunked", "to the end", "with Content-Length"],
 )
-def test_an_endless_body_is_cut_at_64_kib_and_counts_as_answered(sender: CurlSender, start: bytes) -> None:
+def test_an_endless_body_is_cut_at_64_kib_and_counts_as_answered(sender: StoppableSender, start: bytes) -> None:
     with Receiver(endless(start, b"x" * 10_000)) as receiver:
         (answer,) = send(sender, post(receiver.url()))
     assert answer.stage is Stage.ANSWERED
@@ -174,7 +173,7 @@ def test_an_endless_body_is_cut_at_64_kib_and_counts_as_answered(sender: CurlSen
     assert answer.error == ""
 
 
-def test_a_body_of_just_64_kib_is_not_cut(sender: CurlSender) -> None:
+def test_a_body_of_just_64_kib_is_not_cut(sender: StoppableSender) -> None:
     body = b"y" * ANSWER_BODY_LIMIT
     head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n".encode()
     with Receiver(answering(head, body)) as receiver:
@@ -183,14 +182,14 @@ def test_a_body_of_just_64_kib_is_not_cut(sender: CurlSender) -> None:
 
 
 @pytest.mark.parametrize("line", [b"HTTP/1.1 103 Early Hints\r\n\r\n", b"HTTP/1.1 100 Continue\r\nX: y\r\n\r\n"])
-def test_endless_1xx_answers_are_cut_off(sender: CurlSender, line: bytes) -> None:
+def test_endless_1xx_answers_are_cut_off(sender: StoppableSender, line: bytes) -> None:
     with Receiver(endless(b"", line * 100)) as receiver:
         (answer,) = send(sender, post(receiver.url()))
     assert answer.stage is Stage.ANSWER
     assert "headers" in answer.error
 
 
-def test_endless_headers_are_cut_off(sender: CurlSender) -> None:
+def test_endless_headers_are_cut_off(sender: StoppableSender) -> None:
     with Receiver(endless(b"HTTP/1.1 200 OK\r\n", b"X-A: abcdefgh\r\n" * 100)) as receiver:
         (answer,) = send(sender, post(receiver.url()))
     assert answer.stage is Stage.ANSWER

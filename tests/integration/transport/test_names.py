@@ -11,11 +11,10 @@ import pytest
 
 from dastak.transport.guard import GuardPolicy
 from dastak.transport.places import Place, Places
-from dastak.transport.sender import CurlSender
 from dastak.transport.settings import SenderSettings
 from dastak.transport.url import Destination
 from dastak.webhooks.post import Stage
-from integration.transport.conftest import MakeSender, post, send, within
+from integration.transport.conftest import MakeSender, StoppableSender, post, send, within
 from integration.transport.receivers import OK, Receiver, answering
 
 NOTHING_KEPT = SenderSettings(names_kept=timedelta(0))
@@ -56,7 +55,7 @@ def test_a_name_is_resolved_by_us_and_its_host_header_kept(make_sender: MakeSend
     assert b"Host: " + host + b"\r\n" in receiver.requests[0]
 
 
-def test_localhost_works_in_the_sandbox_with_the_systems_resolver(sender: CurlSender) -> None:
+def test_localhost_works_in_the_sandbox_with_the_systems_resolver(sender: StoppableSender) -> None:
     with Receiver(answering(OK)) as receiver:
         (answer,) = send(sender, post(receiver.url(host="localhost")))
     assert answer.status == 200, answer
@@ -228,7 +227,7 @@ BAD_HEADERS = {
 
 
 @pytest.mark.parametrize("header", BAD_HEADERS.values(), ids=BAD_HEADERS.keys())
-def test_headers_that_could_smuggle_are_refused(sender: CurlSender, header: tuple[str, str]) -> None:
+def test_headers_that_could_smuggle_are_refused(sender: StoppableSender, header: tuple[str, str]) -> None:
     with Receiver(answering(OK)) as receiver:
         (answer,) = send(sender, post(receiver.url(), headers=(("content-type", "a/b"), header)))
     assert answer.stage is Stage.REFUSED
@@ -236,6 +235,7 @@ def test_headers_that_could_smuggle_are_refused(sender: CurlSender, header: tupl
     assert receiver.accepted == 0
 
 
+@pytest.mark.parametrize("new_sender", ["curl"], indirect=True)
 def test_an_address_that_was_not_checked_is_not_called_even_if_libcurl_wants_to(
     make_sender: MakeSender,
     monkeypatch: pytest.MonkeyPatch,

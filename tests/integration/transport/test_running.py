@@ -5,17 +5,16 @@ import os
 import socket
 import threading
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from dastak.transport.guard import Guard, GuardPolicy
-from dastak.transport.sender import CurlSender
 from dastak.transport.settings import SenderSettings
 from dastak.webhooks.post import Answer, Stage
-from integration.transport.conftest import Answers, MakeSender, post, send, within
+from integration.transport.conftest import Answers, MakeSender, StoppableSender, post, send, within
 from integration.transport.receivers import OK, Receiver, answering, read_request, reset, silent
 
 
@@ -23,7 +22,7 @@ def open_descriptors() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
-def test_one_connection_serves_many_posts(sender: CurlSender) -> None:
+def test_one_connection_serves_many_posts(sender: StoppableSender) -> None:
     with Receiver(answering(OK)) as receiver:
         answers = [send(sender, post(receiver.url()))[0] for _ in range(50)]
         assert receiver.accepted == 1
@@ -32,7 +31,7 @@ def test_one_connection_serves_many_posts(sender: CurlSender) -> None:
     assert [answer.timings.connected_us > 0 for answer in answers] == [True] + [False] * 49
 
 
-def test_connection_close_is_obeyed(sender: CurlSender) -> None:
+def test_connection_close_is_obeyed(sender: StoppableSender) -> None:
     reply = OK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
     with Receiver(answering(reply, then_close=True)) as receiver:
         for _ in range(3):
@@ -40,7 +39,7 @@ def test_connection_close_is_obeyed(sender: CurlSender) -> None:
         assert receiver.accepted == 3
 
 
-def test_a_connection_that_the_receiver_closed_while_idle_is_replaced(sender: CurlSender) -> None:
+def test_a_connection_that_the_receiver_closed_while_idle_is_replaced(sender: StoppableSender) -> None:
     gone = threading.Semaphore(0)
 
     def script(receiver: Receiver, connection: socket.socket) -> None:
@@ -56,7 +55,9 @@ def test_a_connection_that_the_receiver_closed_while_idle_is_replaced(sender: Cu
         assert len(receiver.requests) == 5
 
 
-def test_a_kept_connection_that_breaks_under_a_request_is_sent_again_as_the_same_attempt(sender: CurlSender) -> None:
+def test_a_kept_connection_that_breaks_under_a_request_is_sent_again_as_the_same_attempt(
+    sender: StoppableSender,
+) -> None:
     """What libcurl does by itself, and what `sender.py` documents."""
 
     def script(receiver: Receiver, connection: socket.socket) -> None:
@@ -75,7 +76,7 @@ def test_a_kept_connection_that_breaks_under_a_request_is_sent_again_as_the_same
     assert b"x-webhook-attempt: 7" in first
 
 
-def test_a_connection_cut_off_in_mid_answer_is_not_used_again(sender: CurlSender) -> None:
+def test_a_connection_cut_off_in_mid_answer_is_not_used_again(sender: StoppableSender) -> None:
     def script(receiver: Receiver, connection: socket.socket) -> None:
         read_request(receiver, connection)
         if receiver.accepted == 1:
@@ -181,8 +182,8 @@ def test_start_and_stop_may_be_repeated(make_sender: MakeSender) -> None:
     assert open_descriptors() == before
 
 
-def test_a_sender_that_was_never_started_stops_and_answers() -> None:
-    sender = CurlSender(Guard(GuardPolicy.sandbox()))
+def test_a_sender_that_was_never_started_stops_and_answers(new_sender: Callable[..., StoppableSender]) -> None:
+    sender = new_sender(Guard(GuardPolicy.sandbox()))
     (answer,) = send(sender, post("http://127.0.0.1:1/"))
     sender.stop()
     assert (answer.stage, answer.error[:8]) == (Stage.CONNECT, "Not sent")
@@ -238,7 +239,7 @@ def test_stop_with_a_longest_wait_breaks_off_what_is_left(make_sender: MakeSende
 
 
 def test_a_callback_that_fails_is_logged_and_hurts_nobody_else(
-    sender: CurlSender,
+    sender: StoppableSender,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     called = threading.Event()
@@ -270,6 +271,7 @@ def test_a_callback_may_submit_and_stop(make_sender: MakeSender) -> None:
     assert answers.all[0].status == 200
 
 
+@pytest.mark.parametrize("new_sender", ["curl"], indirect=True)
 def test_a_fault_inside_is_answered_and_survived(
     make_sender: MakeSender,
     monkeypatch: pytest.MonkeyPatch,
@@ -294,7 +296,7 @@ def test_a_fault_inside_is_answered_and_survived(
     assert found.status == 200
 
 
-def test_posts_from_many_threads_are_each_answered_once(sender: CurlSender) -> None:
+def test_posts_from_many_threads_are_each_answered_once(sender: StoppableSender) -> None:
     answers = Answers()
     with Receiver(answering(OK)) as receiver:
         url = receiver.url()
@@ -312,7 +314,7 @@ def test_posts_from_many_threads_are_each_answered_once(sender: CurlSender) -> N
     assert len({answer.post_id for answer in answers.all}) == len(answers.all) == 320
 
 
-def test_a_child_process_begins_afresh(sender: CurlSender) -> None:
+def test_a_child_process_begins_afresh(sender: StoppableSender) -> None:
     with Receiver(answering(OK)) as receiver:
         url = receiver.url()
         assert send(sender, post(url))[0].status == 200

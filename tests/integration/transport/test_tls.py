@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from dastak.transport.guard import GuardPolicy
-from dastak.transport.sender import CurlSender
 from dastak.transport.settings import SenderSettings
 from dastak.webhooks.post import Answer, Stage
 from integration.transport.certificates import Authority
-from integration.transport.conftest import MakeSender, post, send, within
+from integration.transport.conftest import MakeSender, StoppableSender, post, send, within
 from integration.transport.receivers import OK, Receiver, answering, silent
 
 HTTPS_ON_LOOPBACK = GuardPolicy(https_only=True, ports=None, allow_loopback=True)
@@ -24,30 +23,30 @@ def authority(tmp_path: Path) -> Authority:
 
 
 @pytest.fixture
-def trusting(make_sender: MakeSender, authority: Authority) -> CurlSender:
+def trusting(make_sender: MakeSender, authority: Authority) -> StoppableSender:
     """A sender that trusts the test's authority and finds bank.example on loopback."""
     settings = SenderSettings(ca_file=authority.ca_file)
     return make_sender(HTTPS_ON_LOOPBACK, settings, lambda _host: ["127.0.0.1"])
 
 
-def ask(sender: CurlSender, context: ssl.SSLContext, host: str = "bank.example") -> Answer:
+def ask(sender: StoppableSender, context: ssl.SSLContext, host: str = "bank.example") -> Answer:
     with Receiver(answering(OK), tls=context) as receiver:
         (answer,) = send(sender, post(receiver.url(host=host, scheme="https")))
     return answer
 
 
-def test_a_trusted_certificate_for_the_right_name_is_accepted(trusting: CurlSender, authority: Authority) -> None:
+def test_a_trusted_certificate_for_the_right_name_is_accepted(trusting: StoppableSender, authority: Authority) -> None:
     answer = ask(trusting, authority.server("bank.example"))
     assert (answer.stage, answer.status, answer.body) == (Stage.ANSWERED, 200, b"ok"), answer
     assert 0 < answer.timings.connected_us < answer.timings.tls_us <= answer.timings.first_byte_us
 
 
-def test_an_address_needs_a_certificate_for_the_address(trusting: CurlSender, authority: Authority) -> None:
+def test_an_address_needs_a_certificate_for_the_address(trusting: StoppableSender, authority: Authority) -> None:
     assert ask(trusting, authority.server("127.0.0.1"), host="127.0.0.1").status == 200
     assert ask(trusting, authority.server("other.example"), host="127.0.0.1").stage is Stage.TLS
 
 
-def test_the_real_name_is_sent_as_sni(trusting: CurlSender, authority: Authority) -> None:
+def test_the_real_name_is_sent_as_sni(trusting: StoppableSender, authority: Authority) -> None:
     asked: list[str | None] = []
     context = authority.server("bank.example")
     context.sni_callback = lambda _socket, name, _context: asked.append(name)
@@ -55,7 +54,7 @@ def test_the_real_name_is_sent_as_sni(trusting: CurlSender, authority: Authority
     assert asked == ["bank.example"]
 
 
-def test_a_kept_tls_connection_serves_many_posts(trusting: CurlSender, authority: Authority) -> None:
+def test_a_kept_tls_connection_serves_many_posts(trusting: StoppableSender, authority: Authority) -> None:
     with Receiver(answering(OK), tls=authority.server("bank.example")) as receiver:
         url = receiver.url(host="bank.example", scheme="https")
         answers = [send(trusting, post(url))[0] for _ in range(5)]
@@ -64,7 +63,7 @@ def test_a_kept_tls_connection_serves_many_posts(trusting: CurlSender, authority
     assert answers[-1].timings.connected_us == answers[-1].timings.tls_us == 0
 
 
-def test_a_certificate_for_another_name_is_refused(trusting: CurlSender, authority: Authority) -> None:
+def test_a_certificate_for_another_name_is_refused(trusting: StoppableSender, authority: Authority) -> None:
     answer = ask(trusting, authority.server("other.example"))
     assert answer.stage is Stage.TLS
     assert "another host name: reissue it for bank.example" in answer.error
@@ -78,13 +77,13 @@ def test_an_unknown_authority_is_refused(make_sender: MakeSender, authority: Aut
     assert "intermediate" in answer.error or "self-signed" in answer.error
 
 
-def test_an_expired_certificate_is_refused(trusting: CurlSender, authority: Authority) -> None:
+def test_an_expired_certificate_is_refused(trusting: StoppableSender, authority: Authority) -> None:
     answer = ask(trusting, authority.server("bank.example", starts_in=-9, ends_in=-1))
     assert answer.stage is Stage.TLS
     assert "expired" in answer.error
 
 
-def test_tls_1_1_is_refused(trusting: CurlSender, authority: Authority) -> None:
+def test_tls_1_1_is_refused(trusting: StoppableSender, authority: Authority) -> None:
     context = authority.server("bank.example")
     with pytest.warns(DeprecationWarning, match="TLSv1_1"):
         context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
@@ -92,7 +91,7 @@ def test_tls_1_1_is_refused(trusting: CurlSender, authority: Authority) -> None:
     assert ask(trusting, context).stage is Stage.TLS
 
 
-def test_a_plain_server_on_an_https_url_is_told(trusting: CurlSender) -> None:
+def test_a_plain_server_on_an_https_url_is_told(trusting: StoppableSender) -> None:
     def script(_receiver: Receiver, connection: socket.socket) -> None:
         connection.recv(1000)
         connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
@@ -110,7 +109,7 @@ def test_a_tls_server_on_a_plain_url_is_an_answer_failure(make_sender: MakeSende
 
 
 @pytest.mark.parametrize("close", [False, True], ids=["hangs", "closes"])
-def test_a_handshake_that_does_not_end_is_tls(trusting: CurlSender, close: bool) -> None:
+def test_a_handshake_that_does_not_end_is_tls(trusting: StoppableSender, close: bool) -> None:
     def script(receiver: Receiver, connection: socket.socket) -> None:
         connection.recv(1000)
         if not close:
@@ -123,7 +122,7 @@ def test_a_handshake_that_does_not_end_is_tls(trusting: CurlSender, close: bool)
     assert answer.address == "127.0.0.1"
 
 
-def test_stopping_with_kept_tls_connections_is_quick(trusting: CurlSender, authority: Authority) -> None:
+def test_stopping_with_kept_tls_connections_is_quick(trusting: StoppableSender, authority: Authority) -> None:
     def script(receiver: Receiver, connection: socket.socket) -> None:
         connection.recv(65536)
         connection.sendall(OK)

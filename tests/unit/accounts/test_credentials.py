@@ -23,6 +23,12 @@ class MemoryMerchants:
     async def add_merchant(self, merchant: Merchant) -> None:
         self.kept[merchant.id] = merchant
 
+    async def set_contacts(self, merchant_id: str, contacts: tuple[str, ...]) -> bool:
+        if merchant_id not in self.kept:
+            return False
+        self.kept[merchant_id] = replace(self.kept[merchant_id], contacts=contacts)
+        return True
+
     async def merchant(self, merchant_id: str) -> Merchant | None:
         return self.kept.get(merchant_id)
 
@@ -54,6 +60,15 @@ async def test_a_new_merchant_has_one_key_and_is_stored(accounts: Accounts, stor
     merchant = await accounts.create("Asha Bank")
     assert merchant == Merchant("mer_1", "Asha Bank", (ApiKey("dk_1", "dks_1", NOW),), NOW)
     assert store.kept == {"mer_1": merchant}
+
+
+async def test_contacts_are_kept_and_replaced(accounts: Accounts) -> None:
+    merchant = await accounts.create("Asha Bank", ("ops@asha.example",))
+    assert await accounts.contacts(merchant.id) == ("ops@asha.example",)
+    await accounts.set_contacts(merchant.id, ("a@asha.example", "b@asha.example"))
+    assert await accounts.contacts(merchant.id) == ("a@asha.example", "b@asha.example")
+    with pytest.raises(MerchantNotFound, match="mer_other"):
+        await accounts.set_contacts("mer_other", ())
 
 
 async def test_the_right_pair_lets_its_merchant_in(accounts: Accounts) -> None:

@@ -48,6 +48,7 @@ def test_findings_are_numbered_in_a_fixed_order(folder: Path) -> None:
         ("D07", "message gateways"),
         ("D08", "clock"),
         ("D09", "open files"),
+        ("D10", "connections"),
     ]
     assert len(CHECKS) == len(findings) - 1
     assert all(finding.hint for finding in findings), "each says what was seen, or what to do"

@@ -1,5 +1,6 @@
 """What never gets into a log line, whoever logs it and in whichever form."""
 
+import asyncio
 import json
 import logging
 import re
@@ -76,6 +77,16 @@ def test_lines_of_libraries_look_alike_and_their_noise_is_left_out(
     written = capsys.readouterr().err
     assert "from a library" in written
     assert "secret-code" not in written
+
+
+def test_a_request_that_is_cut_off_at_the_end_has_no_traceback_and_a_defect_has(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    configure_logs("info", "console")
+    logging.getLogger("uvicorn.error").error("Exception in it", exc_info=asyncio.CancelledError("stopping"))
+    assert capsys.readouterr().err == ""
+    logging.getLogger("uvicorn.error").error("Exception in it", exc_info=ValueError("a defect"))
+    assert "a defect" in capsys.readouterr().err
 
 
 def test_lines_below_the_level_are_not_written(capsys: pytest.CaptureFixture[str]) -> None:

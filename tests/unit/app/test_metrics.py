@@ -21,8 +21,10 @@ from dastak.notices.observing import NoticeObserver
 from dastak.store.observing import StoreObserver
 from dastak.web.api.observing import CallObserver
 from dastak.webhooks.delivery import Settled
-from dastak.webhooks.observing import DispatchObserver
+from dastak.webhooks.observing import DispatchObserver, TroubleObserver
 from dastak.webhooks.post import Stage, Timings
+from dastak.webhooks.replaying import ReplayObserver
+from dastak.webhooks.trouble import Act
 from dastak.webhooks.verdict import Outcome, Verdict
 from dastak_sdk import FormStatus
 from unit.webhooks.props import NOW, a_claim, an_answer
@@ -57,6 +59,12 @@ class Backlog:
     async def next_due(self) -> datetime | None:
         return self._due
 
+    async def open_replays(self) -> int:
+        return 4
+
+    async def failing(self) -> int:
+        return 4
+
 
 def settings_of(folder: Path, **given: str) -> Settings:
     return read_settings({"DASTAK_DATA_DIR": str(folder), **{f"DASTAK_{name}": value for name, value in given.items()}})
@@ -84,7 +92,10 @@ def a_page(backlog: Backlog) -> tuple[Page, Book]:
         return None
 
     book = Book()
-    watched = Watched(backlog, no_notice, lambda: 3, lambda: 2, [Pulse("dispatcher", timedelta(1))], lambda: NOW)
+    pulses = [Pulse("dispatcher", timedelta(1))]
+    watched = Watched(
+        backlog, no_notice, lambda: 3, lambda: 2, pulses, lambda: NOW, backlog.open_replays, backlog.failing
+    )
     return Page(book, watched, book.counter(table.STORE_FAILURES)), book
 
 
@@ -128,7 +139,20 @@ def test_claims_turns_and_failures_of_the_dispatcher(watch: Watch) -> None:
         "dispatcher": True,
         "notifier": False,
         "sweeper": False,
+        "replayer": False,
+        "trouble_sweeper": False,
     }
+
+
+def test_replayed_deliveries_turns_and_failures_of_the_replayer(watch: Watch) -> None:
+    observer: ReplayObserver = watch.replaying
+    observer.replayed(5)
+    observer.replayed(2)
+    observer.replay_failed()
+    observer.turned()
+    assert value(watch, "dastak_replayed_deliveries_total") == 7
+    assert value(watch, "dastak_store_failures_total", during="replay") == 1
+    assert [pulse.name for pulse in watch._pulses if pulse.last_turn] == ["replayer"]
 
 
 def test_notices_links_calls_limits_and_commits(watch: Watch) -> None:
@@ -163,6 +187,23 @@ def test_notices_links_calls_limits_and_commits(watch: Watch) -> None:
     assert value(watch, "dastak_store_failures_total", during="commit") == 1
 
 
+def test_what_is_done_about_failing_endpoints(watch: Watch) -> None:
+    troubles: TroubleObserver = watch.troubles
+    troubles.looked()
+    troubles.acted(Act.WARN, "WEBHOOK_ENDPOINT_FAILING")
+    troubles.acted(Act.DISABLE, "WEBHOOK_ENDPOINT_DISABLED")
+    troubles.acted(Act.TELL_GONE, "WEBHOOK_ENDPOINT_DISABLED")
+    troubles.acted(Act.TELL_RECOVERED, "WEBHOOK_ENDPOINT_RECOVERED")
+    troubles.trouble_store_failed()
+    assert value(watch, "dastak_endpoint_warnings_total") == 1
+    assert value(watch, "dastak_endpoints_disabled_total", reason="failing") == 1
+    assert value(watch, "dastak_endpoints_disabled_total", reason="gone") == 1
+    assert value(watch, "dastak_endpoints_recovered_total") == 1
+    assert value(watch, "dastak_events_total", type="WEBHOOK_ENDPOINT_DISABLED") == 2
+    assert value(watch, "dastak_store_failures_total", during="trouble") == 1
+    assert [pulse.name for pulse in watch._pulses if pulse.last_turn] == ["trouble_sweeper"]
+
+
 async def test_the_backlog_is_looked_up_once_however_often_the_page_is_read() -> None:
     backlog = Backlog()
     page, book = a_page(backlog)
@@ -173,7 +214,9 @@ async def test_the_backlog_is_looked_up_once_however_often_the_page_is_read() ->
     assert "dastak_deliveries_pending 7.0\n" in text
     assert "dastak_deliveries_oldest_due_age_seconds 90.0\n" in text
     assert "dastak_notices_oldest_due_age_seconds 0.0\n" in text
+    assert "dastak_endpoints_failing 4.0\n" in text
     assert "dastak_attempts_in_flight 3.0\n" in text
+    assert "dastak_replays_open 4.0\n" in text
     assert book.registry.get_sample_value("dastak_loop_last_turn_timestamp_seconds", {"loop": "dispatcher"}) == 0
 
 

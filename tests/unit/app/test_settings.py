@@ -2,16 +2,20 @@
 
 import dataclasses
 import ipaddress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dastak.app.settings import SETTINGS, Settings, SettingsError, read_settings
+from dastak.app.settings import SETTINGS, Settings, SettingsError, read_settings, trouble_rules
+from dastak.webhooks.trouble import TroubleRules
 from unit.app.deployment import KEY, OTHER_KEY, PRODUCTION, UNRELEASED
 
 NAMES = [setting.name for setting in SETTINGS]
+
+HOUR = timedelta(hours=1)
 
 
 def faults(environment: dict[str, str]) -> list[str]:
@@ -62,6 +66,9 @@ def test_the_defaults_are_these() -> None:
         "webhook_first_byte_timeout_seconds": 10.0,
         "webhook_total_timeout_seconds": 15.0,
         "webhook_in_flight": 256,
+        "webhook_warn_after_hours": (24, 72),
+        "webhook_disable_after_hours": 120,
+        "webhook_client": "own",
         "smtp_host": "",
         "smtp_port": 587,
         "smtp_tls": "starttls",
@@ -125,6 +132,7 @@ def test_every_fault_is_told_at_once_each_with_its_variable() -> None:
         ("MAX_TRIES", "0"),
         ("MAX_TRIES", "101"),
         ("WEBHOOK_IN_FLIGHT", "0"),
+        ("WEBHOOK_CLIENT", "wget"),
         ("WEBHOOK_TOTAL_TIMEOUT_SECONDS", "nan"),
         ("WEBHOOK_TOTAL_TIMEOUT_SECONDS", "121"),
         ("WEBHOOK_CONNECT_TIMEOUT_SECONDS", "0"),
@@ -312,3 +320,36 @@ def test_production_refuses_each_unsafe_setting(changed: dict[str, str], fault: 
 
 def test_production_refuses_everything_unsafe_at_once() -> None:
     assert len(faults({"DASTAK_MODE": "production", "DASTAK_WEBHOOK_ALLOW_HTTP": "true"})) == 5
+
+
+@pytest.mark.parametrize(
+    ("warn", "disable", "rules"),
+    [
+        ("", "", TroubleRules()),
+        ("0", "0", TroubleRules((), None)),
+        ("1, 2,100", "101", TroubleRules((HOUR, 2 * HOUR, 100 * HOUR), 101 * HOUR)),
+        ("24", "0", TroubleRules((24 * HOUR,), None)),
+    ],
+)
+def test_when_failing_endpoints_are_warned_of_and_disabled(warn: str, disable: str, rules: TroubleRules) -> None:
+    given = {"DASTAK_WEBHOOK_WARN_AFTER_HOURS": warn, "DASTAK_WEBHOOK_DISABLE_AFTER_HOURS": disable}
+    assert trouble_rules(read_settings(given)) == rules
+
+
+@pytest.mark.parametrize(
+    ("warn", "disable", "name"),
+    [
+        ("24,24", "120", "WARN"),
+        ("72,24", "120", "WARN"),
+        ("0,24", "120", "WARN"),
+        ("soon", "120", "WARN"),
+        ("8761", "0", "WARN"),
+        ("24,72", "72", "DISABLE"),
+        ("24,72", "-1", "DISABLE"),
+        ("24,72", "8761", "DISABLE"),
+    ],
+)
+def test_rules_for_failing_endpoints_that_make_no_sense_are_refused(warn: str, disable: str, name: str) -> None:
+    given = {"DASTAK_WEBHOOK_WARN_AFTER_HOURS": warn, "DASTAK_WEBHOOK_DISABLE_AFTER_HOURS": disable}
+    (fault,) = faults(given)
+    assert fault.startswith(f"DASTAK_WEBHOOK_{name}_AFTER_HOURS: ")

@@ -41,10 +41,10 @@ async def test_a_settled_notice_waits_no_more_unless_it_is_to_be_tried_again() -
         queue.add(a_notice(number))
     await queue.claim_notices(NOON, NOON + MINUTE, 3)
     outcomes = [
-        NoticeOutcome("ntc_1", sent=True, retry_at=None),
-        NoticeOutcome("ntc_2", sent=False, retry_at=None, error="refused"),
-        NoticeOutcome("ntc_3", sent=False, retry_at=NOON + 3 * MINUTE, error="busy"),
-        NoticeOutcome("ntc_unknown", sent=True, retry_at=None),
+        NoticeOutcome("ntc_1", "mer_1", sent=True, retry_at=None),
+        NoticeOutcome("ntc_2", "mer_1", sent=False, retry_at=None, error="refused"),
+        NoticeOutcome("ntc_3", "mer_1", sent=False, retry_at=NOON + 3 * MINUTE, error="busy"),
+        NoticeOutcome("ntc_unknown", "mer_1", sent=True, retry_at=None),
     ]
     await queue.settle_notices(outcomes, NOON)
     states = [queue.look_up(f"ntc_{number}").state for number in (1, 2, 3)]
@@ -55,8 +55,8 @@ async def test_a_settled_notice_waits_no_more_unless_it_is_to_be_tried_again() -
 async def test_what_was_sent_stays_sent_whatever_a_late_outcome_says() -> None:
     queue = MemoryNoticeQueue()
     queue.add(a_notice())
-    await queue.settle_notices([NoticeOutcome("ntc_1", sent=True, retry_at=None)], NOON)
-    await queue.settle_notices([NoticeOutcome("ntc_1", sent=False, retry_at=NOON, error="late")], NOON)
+    await queue.settle_notices([NoticeOutcome("ntc_1", "mer_1", sent=True, retry_at=None)], NOON)
+    await queue.settle_notices([NoticeOutcome("ntc_1", "mer_1", sent=False, retry_at=NOON, error="late")], NOON)
     assert queue.look_up("ntc_1").state is NoticeState.SENT
     assert queue.look_up("ntc_1").error == ""
 

@@ -13,10 +13,11 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from dastak.web.api.caller import Gate
 from dastak.web.api.history import HistoryApi
 from dastak.web.api.kyc_link import FormApi
+from dastak.web.api.replays import ReplayApi
 from dastak.web.api.routes import api_routes
 from dastak.web.api.templates import TemplateApi
 from dastak.web.api.webhook_endpoints import EndpointApi
-from dastak_sdk import EVENT_TYPES, VideoKycData, encode_event, encode_test_event, parse_event
+from dastak_sdk import EVENT_TYPES, OPERATIONAL_EVENT_TYPES, EndpointData, VideoKycData, encode_event, encode_test_event, parse_event
 
 ROOT = Path(__file__).parents[3]
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -80,6 +81,22 @@ def test_the_keys_stand_in_the_samples_order(event: str) -> None:
     assert list(properties["data"]["properties"]) == list(sample["data"])
 
 
+@pytest.mark.parametrize("event", OPERATIONAL_EVENT_TYPES)
+def test_the_schema_of_an_event_about_webhooks_accepts_what_the_sdk_writes_and_nothing_less(event: str) -> None:
+    published = load(ROOT / "spec" / "operations" / f"{event}.json")
+    Draft202012Validator.check_schema(published)
+    validator, (example,) = Draft202012Validator(published), published["examples"]
+    parsed = parse_event(json.dumps(example).encode())
+    assert isinstance(parsed.data, EndpointData)
+    written = json.loads(encode_event(event, parsed.time, parsed.data, client_secret=None))
+    assert written == example
+    validator.validate(written)
+    assert list(published["properties"]["data"]["properties"]) == list(example["data"])
+    for field in example["data"]:
+        without = {name: value for name, value in example["data"].items() if name != field}
+        assert not validator.is_valid(example | {"data": without}), field
+
+
 def test_an_unknown_field_or_sub_status_does_not_make_a_body_invalid() -> None:
     sample = parse_event((SAMPLES / "VKYC_USER_CALL_QUEUED.json").read_bytes())
     assert isinstance(sample.data, VideoKycData)
@@ -93,12 +110,12 @@ def test_the_openapi_document_is_valid(openapi: Any) -> None:
 
 
 def test_the_openapi_document_has_every_webhook_and_the_kyc_link_paths(openapi: Any) -> None:
-    assert list(openapi["webhooks"]) == list(EVENT_TYPES)
+    assert list(openapi["webhooks"]) == [*EVENT_TYPES, *OPERATIONAL_EVENT_TYPES]
     assert set(openapi["paths"]["/verification/form"]) >= {"post", "get"}
     assert set(openapi["paths"]["/verification/form/static-link"]) >= {"post", "delete"}
 
 
-@pytest.mark.parametrize("event", EVENT_TYPES)
+@pytest.mark.parametrize("event", [*EVENT_TYPES, *OPERATIONAL_EVENT_TYPES])
 def test_the_webhooks_example_fits_its_schema(openapi: Any, event: str) -> None:
     content = openapi["webhooks"][event]["post"]["requestBody"]["content"]["application/json"]
     assert content["schema"] == {"$ref": f"#/components/schemas/{event}"}
@@ -131,9 +148,10 @@ def test_every_route_of_the_api_is_in_the_document_and_every_path_is_a_route(ope
     routes = api_routes(
         Gate(nothing, nothing),
         FormApi(nothing),
-        EndpointApi(nothing, nothing, nothing),
-        HistoryApi(nothing, nothing, nothing),
+        EndpointApi(nothing, nothing, nothing, nothing, nothing),
+        HistoryApi(nothing, nothing, nothing, nothing),
         TemplateApi(nothing),
+        ReplayApi(nothing, nothing),
     )
     served = {(method, route.path) for route in routes for method in route.methods or () if method != "HEAD"}
     published = {

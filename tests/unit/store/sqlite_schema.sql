@@ -3,11 +3,14 @@ CREATE TABLE attempts ( merchant_id TEXT NOT NULL, delivery_position INTEGER NOT
 CREATE TABLE consents ( merchant_id TEXT NOT NULL, journey_id TEXT NOT NULL, purpose TEXT NOT NULL, text_sha256 TEXT NOT NULL, given_at INTEGER NOT NULL, sealed_client_ip BLOB NOT NULL ) STRICT;
 CREATE TABLE counters ( name TEXT PRIMARY KEY, next INTEGER NOT NULL ) STRICT, WITHOUT ROWID;
 CREATE TABLE deliveries ( position INTEGER PRIMARY KEY AUTOINCREMENT, merchant_id TEXT NOT NULL, id TEXT NOT NULL, event_position INTEGER NOT NULL REFERENCES events (position), event_id TEXT NOT NULL, event_type TEXT NOT NULL, endpoint_id TEXT NOT NULL REFERENCES endpoints (id), journey_id TEXT NOT NULL, verification_id TEXT NOT NULL, sequence INTEGER NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, failures INTEGER NOT NULL DEFAULT 0, not_before INTEGER NOT NULL DEFAULT 0, due_at INTEGER, leased INTEGER NOT NULL DEFAULT 0, last_status INTEGER, last_reason TEXT NOT NULL DEFAULT '', created_at INTEGER NOT NULL, finished_at INTEGER ) STRICT;
+CREATE TABLE endpoint_trouble ( merchant_id TEXT NOT NULL, endpoint_id TEXT NOT NULL, failing_since INTEGER, failures INTEGER NOT NULL DEFAULT 0, last_failure_at INTEGER, last_reason TEXT NOT NULL DEFAULT '', warned INTEGER NOT NULL DEFAULT 0, warned_at INTEGER, well_at INTEGER, recovered_at INTEGER, gone_at INTEGER, told INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (merchant_id, endpoint_id) ) STRICT, WITHOUT ROWID;
 CREATE TABLE endpoints ( merchant_id TEXT NOT NULL REFERENCES merchants (id), id TEXT NOT NULL PRIMARY KEY, state TEXT NOT NULL, sealed_settings BLOB NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL ) STRICT;
 CREATE TABLE events ( position INTEGER PRIMARY KEY AUTOINCREMENT, merchant_id TEXT NOT NULL, id TEXT NOT NULL, journey_id TEXT NOT NULL, verification_id TEXT NOT NULL, type TEXT NOT NULL, sequence INTEGER NOT NULL, occurred_at INTEGER NOT NULL, sealed_body BLOB NOT NULL , traceparent TEXT NOT NULL DEFAULT '') STRICT;
+CREATE TABLE idempotency_keys ( merchant_id TEXT NOT NULL REFERENCES merchants (id), key_digest BLOB NOT NULL, request_digest BLOB NOT NULL, ticket TEXT NOT NULL, leased_until INTEGER NOT NULL, expires_at INTEGER NOT NULL, sealed_answer BLOB, PRIMARY KEY (merchant_id, key_digest) ) STRICT;
 CREATE TABLE journeys ( merchant_id TEXT NOT NULL REFERENCES merchants (id), id TEXT NOT NULL, kind TEXT NOT NULL, verification_id TEXT NOT NULL, reference_id INTEGER NOT NULL, code_digest BLOB NOT NULL, status TEXT NOT NULL, expires_at INTEGER NOT NULL, version INTEGER NOT NULL, sealed_state BLOB NOT NULL, created_at INTEGER NOT NULL, PRIMARY KEY (merchant_id, id) ) STRICT;
-CREATE TABLE merchants ( id TEXT PRIMARY KEY, name TEXT NOT NULL, created_at INTEGER NOT NULL ) STRICT, WITHOUT ROWID;
+CREATE TABLE merchants ( id TEXT PRIMARY KEY, name TEXT NOT NULL, created_at INTEGER NOT NULL , sealed_contacts BLOB) STRICT, WITHOUT ROWID;
 CREATE TABLE notices ( merchant_id TEXT NOT NULL, id TEXT NOT NULL PRIMARY KEY, journey_id TEXT NOT NULL, channel TEXT NOT NULL, purpose TEXT NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, due_at INTEGER, leased INTEGER NOT NULL DEFAULT 0, sealed_content BLOB, last_error TEXT NOT NULL DEFAULT '', created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, finished_at INTEGER ) STRICT;
+CREATE TABLE replays ( merchant_id TEXT NOT NULL REFERENCES merchants (id), id TEXT NOT NULL, state TEXT NOT NULL, states TEXT NOT NULL, endpoint_id TEXT, event_types TEXT NOT NULL, verification_id TEXT, since INTEGER, until INTEGER, after_position INTEGER NOT NULL, up_to INTEGER NOT NULL, rate_per_second REAL NOT NULL, matched INTEGER NOT NULL, matched_exactly INTEGER NOT NULL, position INTEGER NOT NULL, requeued INTEGER NOT NULL, skipped TEXT NOT NULL, due_at INTEGER, created_at INTEGER NOT NULL, started_at INTEGER, finished_at INTEGER, PRIMARY KEY (merchant_id, id) ) STRICT, WITHOUT ROWID;
 CREATE TABLE static_links ( merchant_id TEXT NOT NULL REFERENCES merchants (id), code_digest BLOB NOT NULL PRIMARY KEY, sealed_code BLOB NOT NULL, template_name TEXT NOT NULL, active INTEGER NOT NULL ) STRICT;
 CREATE TABLE templates ( merchant_id TEXT NOT NULL REFERENCES merchants (id), name TEXT NOT NULL, checks TEXT NOT NULL, PRIMARY KEY (merchant_id, name) ) STRICT, WITHOUT ROWID;
 CREATE INDEX api_keys_by_merchant ON api_keys (merchant_id, created_at);
@@ -22,11 +25,13 @@ CREATE INDEX deliveries_due ON deliveries (endpoint_id, due_at, position) WHERE 
 CREATE INDEX deliveries_given_up ON deliveries (merchant_id, position) WHERE state = 'given_up';
 CREATE INDEX deliveries_in_order ON deliveries (merchant_id, position);
 CREATE INDEX deliveries_leased ON deliveries (position) WHERE leased = 1;
+CREATE INDEX endpoint_trouble_open ON endpoint_trouble (merchant_id, endpoint_id) WHERE failing_since IS NOT NULL OR recovered_at IS NOT NULL OR gone_at IS NOT NULL;
 CREATE INDEX endpoints_by_merchant ON endpoints (merchant_id, created_at);
 CREATE UNIQUE INDEX events_by_id ON events (merchant_id, id);
 CREATE UNIQUE INDEX events_by_journey ON events (merchant_id, journey_id, sequence);
 CREATE INDEX events_by_verification_id ON events (merchant_id, verification_id, position);
 CREATE INDEX events_in_order ON events (merchant_id, position);
+CREATE INDEX idempotency_keys_to_forget ON idempotency_keys (expires_at);
 CREATE UNIQUE INDEX journeys_by_code ON journeys (code_digest);
 CREATE UNIQUE INDEX journeys_by_reference_id ON journeys (merchant_id, reference_id);
 CREATE UNIQUE INDEX journeys_by_verification_id ON journeys (merchant_id, verification_id);
@@ -34,4 +39,5 @@ CREATE INDEX journeys_to_expire ON journeys (expires_at) WHERE status = 'RECEIVE
 CREATE INDEX notices_by_journey ON notices (merchant_id, journey_id);
 CREATE INDEX notices_due ON notices (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX notices_leased ON notices (leased) WHERE leased = 1;
+CREATE INDEX replays_open ON replays (due_at) WHERE due_at IS NOT NULL;
 CREATE UNIQUE INDEX static_links_one_active ON static_links (merchant_id, template_name) WHERE active = 1;

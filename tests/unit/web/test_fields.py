@@ -40,6 +40,12 @@ async def test_an_empty_body_is_an_empty_object_so_that_the_missing_field_is_nam
     assert await json_body(a_request([empty])) == {}
 
 
+async def test_a_caller_who_goes_away_in_the_middle_is_at_fault_and_not_we() -> None:
+    with pytest.raises(Problem) as caught:
+        await json_body(a_request([b'{"phone": "99'], ends=False))
+    assert (caught.value.status, caught.value.code) == (400, "invalid_request")
+
+
 @given(value=st.binary(max_size=40))
 async def test_any_bytes_are_an_object_or_a_problem(value: bytes) -> None:
     try:

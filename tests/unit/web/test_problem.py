@@ -15,11 +15,12 @@ from dastak.journeys.kyc_link import issuing
 from dastak.store.sqlite import links as links_store
 from dastak.web.api import problem as module
 from dastak.web.api.problem import DOMAIN_ERRORS, Problem, answer_problem, invalid, missing, not_found, too_many
-from dastak.webhooks import registry
+from dastak.webhooks import registry, replay_desk
 from dastak.webhooks.post import UrlRefused
 from dastak.webhooks.registry import RegistryError
+from dastak.webhooks.replay_desk import ReplayError
 
-BEHIND_THE_API: tuple[ModuleType, ...] = (issuing, registry, links_store)
+BEHIND_THE_API: tuple[ModuleType, ...] = (issuing, registry, replay_desk, links_store)
 """What handlers call: their `raise` statements are what can come out."""
 
 
@@ -48,6 +49,7 @@ def test_every_error_that_the_rooms_behind_the_api_raise_is_mapped() -> None:
 
 def test_every_registry_error_is_mapped() -> None:
     assert all_below(RegistryError) <= set(DOMAIN_ERRORS)
+    assert all_below(ReplayError) <= set(DOMAIN_ERRORS)
 
 
 @pytest.mark.parametrize("kind", sorted(DOMAIN_ERRORS, key=str))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dastak.webhooks.endpoint import DEFAULT_WINDOW, ROTATION_OVERLAP, Endpoint, EndpointSecret, EndpointState, rotate
 from dastak.webhooks.fan_out import owed_to
-from dastak_sdk import EVENT_TYPES
+from dastak_sdk import EVENT_TYPES, OPERATIONAL_EVENT_TYPES
 from unit.webhooks.props import NOW, SECOND, SECRET, an_endpoint
 
 HOUR = timedelta(hours=1)
@@ -68,6 +68,15 @@ def test_however_often_it_is_rotated_the_newest_secret_signs_and_no_secret_outli
 @pytest.mark.parametrize("event_type", EVENT_TYPES)
 def test_without_a_choice_an_endpoint_wants_every_event(event_type: str) -> None:
     assert an_endpoint().wants(event_type)
+
+
+@pytest.mark.parametrize("event_type", OPERATIONAL_EVENT_TYPES)
+def test_events_about_webhooks_go_only_where_they_are_named_and_never_to_the_endpoint_itself(event_type: str) -> None:
+    named = replace(an_endpoint(1), event_types=(event_type, "KYC_LINK_SUCCESS"))
+    assert named.wants(event_type)
+    assert not an_endpoint().wants(event_type)
+    assert owed_to(event_type, [named, an_endpoint(2)], "ep_2") == [named]
+    assert owed_to(event_type, [named], "ep_1") == []
 
 
 def test_with_a_choice_it_wants_only_those() -> None:

@@ -18,6 +18,8 @@ from dastak.notices.notice import Channel
 from dastak.notices.observing import AttemptResult, QueueAct
 from dastak.webhooks.delivery import Settled
 from dastak.webhooks.observing import StoreAct
+from dastak.webhooks.telling import FAILING, GONE
+from dastak.webhooks.trouble import Act
 from dastak_sdk import FormStatus
 
 KIND = "kyc_link"
@@ -58,6 +60,32 @@ class Dispatching:
         self._failures.labels(during).inc()
 
 
+class Troubles:
+    """Watches what is done about endpoints that fail. Fulfils `webhooks.observing.TroubleObserver`."""
+
+    def __init__(self, book: Book, pulse: Pulse, failures: Counter, events: Counter) -> None:
+        self._pulse = pulse
+        self._failures = failures
+        self._events = events
+        disabled = book.counter(table.ENDPOINTS_DISABLED)
+        self._acts = {
+            Act.WARN: book.counter(table.ENDPOINT_WARNINGS),
+            Act.DISABLE: disabled.labels(FAILING),
+            Act.TELL_GONE: disabled.labels(GONE),
+            Act.TELL_RECOVERED: book.counter(table.ENDPOINTS_RECOVERED),
+        }
+
+    def looked(self) -> None:
+        self._pulse.beat()
+
+    def acted(self, act: Act, event_type: str) -> None:
+        self._acts[act].inc()
+        self._events.labels(event_type).inc()
+
+    def trouble_store_failed(self) -> None:
+        self._failures.labels("trouble").inc()
+
+
 class Notifying:
     """Watches the notifier. Fulfils `notices.observing.NoticeObserver`."""
 
@@ -79,10 +107,10 @@ class Notifying:
 class Links:
     """Watches KYC Links and their clock. Fulfils `journeys.kyc_link.observing.LinkObserver`."""
 
-    def __init__(self, book: Book, pulse: Pulse, failures: Counter) -> None:
+    def __init__(self, book: Book, pulse: Pulse, failures: Counter, events: Counter) -> None:
         self._pulse = pulse
         self._failures = failures
-        self._events = book.counter(table.EVENTS)
+        self._events = events
         self._started = book.counter(table.JOURNEYS_STARTED)
         self._ended = book.counter(table.JOURNEYS_ENDED)
         self._refusals = book.counter(table.OTP_REFUSALS)
@@ -104,6 +132,24 @@ class Links:
 
     def sweep_failed(self) -> None:
         self._failures.labels("sweep").inc()
+
+
+class Replaying:
+    """Watches the replayer. Fulfils `webhooks.replaying.ReplayObserver`."""
+
+    def __init__(self, book: Book, pulse: Pulse, failures: Counter) -> None:
+        self._pulse = pulse
+        self._failures = failures
+        self._replayed = book.counter(table.REPLAYED)
+
+    def turned(self) -> None:
+        self._pulse.beat()
+
+    def replayed(self, deliveries: int) -> None:
+        self._replayed.inc(deliveries)
+
+    def replay_failed(self) -> None:
+        self._failures.labels("replay").inc()
 
 
 class Storing:

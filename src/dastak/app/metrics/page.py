@@ -37,6 +37,8 @@ class Watched:
     notices_in_flight: Callable[[], int]
     pulses: Sequence[Pulse]
     now: Callable[[], datetime]
+    open_replays: Callable[[], Awaitable[int]]
+    endpoints_failing: Callable[[], Awaitable[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class Backlog:
     pending: float = UNKNOWN
     oldest_due: float = UNKNOWN
     notices_oldest_due: float = UNKNOWN
+    open_replays: float = UNKNOWN
+    endpoints_failing: float = UNKNOWN
 
 
 class Page:
@@ -58,7 +62,9 @@ class Page:
         self._backlog = Remembered(self._look, LOOK_EVERY)
         self._pending = book.gauge(table.PENDING)
         self._oldest_due = book.gauge(table.OLDEST_DUE)
+        self._open_replays = book.gauge(table.REPLAYS_OPEN)
         self._notices_oldest_due = book.gauge(table.NOTICES_OLDEST_DUE)
+        self._endpoints_failing = book.gauge(table.ENDPOINTS_FAILING)
         book.gauge(table.IN_FLIGHT).set_function(watched.attempts_in_flight)
         book.gauge(table.NOTICES_IN_FLIGHT).set_function(watched.notices_in_flight)
         last_turn = book.gauge(table.LAST_TURN)
@@ -77,6 +83,8 @@ class Page:
         self._pending.set(backlog.pending)
         self._oldest_due.set(backlog.oldest_due)
         self._notices_oldest_due.set(backlog.notices_oldest_due)
+        self._open_replays.set(backlog.open_replays)
+        self._endpoints_failing.set(backlog.endpoints_failing)
         return generate_latest(self._book.registry)
 
     async def _look(self) -> Backlog:
@@ -86,6 +94,8 @@ class Page:
                     await self._watched.deliveries.pending(table.COUNTED_PENDING),
                     self._age(await self._watched.deliveries.next_due()),
                     self._age(await self._watched.next_notice_due()),
+                    await self._watched.open_replays(),
+                    await self._watched.endpoints_failing(),
                 )
         except Exception as error:  # noqa: BLE001 - whatever ails the store, the other numbers are worth having
             log.warning("backlog_unknown", error=type(error).__name__)

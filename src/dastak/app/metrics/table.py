@@ -13,8 +13,9 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 
 from dastak.notices.notice import Channel
 from dastak.webhooks.post import Stage
+from dastak.webhooks.telling import FAILING, GONE
 from dastak.webhooks.verdict import Outcome
-from dastak_sdk import EVENT_TYPES
+from dastak_sdk import EVENT_TYPES, OPERATIONAL_EVENT_TYPES
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series beside each counter, which nobody reads
 
@@ -52,7 +53,7 @@ class Metric:
     buckets: tuple[float, ...] = ()
 
 
-LOOPS = ("dispatcher", "notifier", "sweeper")
+LOOPS = ("dispatcher", "notifier", "sweeper", "replayer", "trouble_sweeper")
 
 ATTEMPTS = Metric(
     "dastak_attempts_total",
@@ -90,10 +91,29 @@ OLDEST_DUE = Metric(
     "gauge",
     "How long the most urgent delivery of an enabled endpoint has been due without being taken on. At most 5 s old.",
 )
+REPLAYS_OPEN = Metric("dastak_replays_open", "gauge", "Replays that have not ended. At most 5 s old.")
+REPLAYED = Metric("dastak_replayed_deliveries_total", "counter", "Deliveries that replays made pending again.")
+ENDPOINTS_FAILING = Metric(
+    "dastak_endpoints_failing",
+    "gauge",
+    "Enabled webhook endpoints whose last attempt failed, as far as noted. At most 5 s old.",
+)
+ENDPOINT_WARNINGS = Metric(
+    "dastak_endpoint_warnings_total", "counter", "Warnings to owners of webhook endpoints that fail for long."
+)
+ENDPOINTS_DISABLED = Metric(
+    "dastak_endpoints_disabled_total",
+    "counter",
+    "Webhook endpoints that were disabled without their owner asking for it: they failed for days, or answered 410.",
+    (Label("reason", (FAILING, GONE)),),
+)
+ENDPOINTS_RECOVERED = Metric(
+    "dastak_endpoints_recovered_total", "counter", "Webhook endpoints that work again after a warning."
+)
 NOTICE_ATTEMPTS = Metric(
     "dastak_notice_attempts_total",
     "counter",
-    "Attempts at messages to customers, by channel and what came of them.",
+    "Attempts at messages to customers and contacts, by channel and what came of them.",
     (Label("channel", tuple(Channel)), Label("outcome", ("sent", "retry", "given_up"))),
 )
 NOTICES_IN_FLIGHT = Metric("dastak_notices_in_flight", "gauge", "Messages being sent or not recorded yet.")
@@ -106,7 +126,7 @@ EVENTS = Metric(
     "dastak_events_total",
     "counter",
     "Events committed, by type.",
-    (Label("type", tuple(str(name) for name in EVENT_TYPES)),),
+    (Label("type", (*EVENT_TYPES, *OPERATIONAL_EVENT_TYPES)),),
 )
 JOURNEYS_STARTED = Metric("dastak_journeys_started_total", "counter", "Journeys made.", (Label("kind", ("kyc_link",)),))
 JOURNEYS_ENDED = Metric(
@@ -133,7 +153,7 @@ API_REQUESTS = Metric(
 API_SECONDS = Metric(
     "dastak_api_request_duration_seconds",
     "histogram",
-    "How long the API took to answer.",
+    "How long the API took to answer; what a call of `GET /api/v1/events` asks to `wait` is part of it.",
     (Label("operation", meaning="as above"),),
     buckets=CALL_SECONDS,
 )
@@ -160,7 +180,23 @@ STORE_FAILURES = Metric(
     "dastak_store_failures_total",
     "counter",
     "What the store could not do, by who asked.",
-    (Label("during", ("claim", "settle", "release", "notice_claim", "notice_settle", "sweep", "commit", "scrape")),),
+    (
+        Label(
+            "during",
+            (
+                "claim",
+                "settle",
+                "release",
+                "notice_claim",
+                "notice_settle",
+                "sweep",
+                "replay",
+                "trouble",
+                "commit",
+                "scrape",
+            ),
+        ),
+    ),
 )
 LAST_TURN = Metric(
     "dastak_loop_last_turn_timestamp_seconds",
@@ -188,6 +224,12 @@ TABLE: tuple[Metric, ...] = (
     IN_FLIGHT,
     PENDING,
     OLDEST_DUE,
+    REPLAYS_OPEN,
+    REPLAYED,
+    ENDPOINTS_FAILING,
+    ENDPOINT_WARNINGS,
+    ENDPOINTS_DISABLED,
+    ENDPOINTS_RECOVERED,
     EVENTS,
     JOURNEYS_STARTED,
     JOURNEYS_ENDED,

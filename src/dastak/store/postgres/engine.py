@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -41,12 +41,22 @@ POOL = 8
 
 BEGIN = "BEGIN"
 BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-PLAN = """; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off;
-    SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_material = off;
-    SET LOCAL enable_bitmapscan = off;
+BEGIN_PAGING = f"""{BEGIN_READING}; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off;
     SET LOCAL jit = off"""
+"""For the next few rows in the order of an index: without statistics, all of them would be fetched and sorted."""
+PLANNING: Mapping[str, str] = {
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "enable_material": "off",
+    "enable_bitmapscan": "off",
+    "jit": "off",
+}
 """For statements over short arrays into big tables: probe by index in the order of the array, planned once. Statistics
-of a queue are always wrong, and the order in which rows are locked must be ours."""
+of a queue are always wrong, and the order in which rows are locked must be ours. Our own connections are opened so; a
+pooler's are told at each transaction."""
+PLAN = "".join(f"; SET LOCAL {name} = {value}" for name, value in PLANNING.items())
 BEGIN_PLANNED = BEGIN + PLAN
 BEGIN_RELAXED = f"{BEGIN_PLANNED}; SET LOCAL synchronous_commit = off"
 """A commit that does not wait for the disk: for what may be done again, such as leases."""
@@ -109,9 +119,19 @@ class Engine:
         """
         return await self._insisting(lambda: self._once(work, begin, writes))
 
-    async def read(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+    async def read(self, work: Callable[[Connection], Awaitable[T]], *, begin: str = BEGIN_READING) -> T:
         """Run `work` in one snapshot of everything committed so far. Raises `StoreUnavailable`."""
-        return await self._insisting(lambda: self._once(work, BEGIN_READING, 0))
+        return await self._insisting(lambda: self._once(work, begin, 0))
+
+    async def rows(self, sql: str, *values: object) -> list[asyncpg.Record]:
+        """The rows of one statement, in one round trip where no pooler is in between. Raises `StoreUnavailable`."""
+        if self.settings.pooler:
+            return await self.read(lambda connection: connection.fetch(sql, *values))
+        return await self._insisting(lambda: self._look(sql, values))
+
+    async def row(self, sql: str, *values: object) -> asyncpg.Record | None:
+        """The first row, or None."""
+        return next(iter(await self.rows(sql, *values)), None)
 
     async def connect(self) -> "asyncpg.Connection[asyncpg.Record]":
         """A connection beside the pool, for its caller to close. Raises `StoreUnavailable`."""
@@ -144,13 +164,21 @@ class Engine:
             await asyncio.sleep(random.uniform(0, FIRST_PAUSE.total_seconds()) if crossed else pause)
             pause = min(pause * 2, LONGEST_PAUSE.total_seconds())
 
+    async def _look(self, sql: str, values: Sequence[object]) -> list[asyncpg.Record]:
+        async with self._connection() as connection:
+            try:
+                return await connection.fetch(sql, *values)
+            except AWAY as error:
+                _drop(connection)
+                raise _NotDone(error) from error
+
     async def _once(self, work: Callable[[Connection], Awaitable[T]], begin: str, writes: int) -> T:
         """Raises `_NotDone` when it was certainly not done, `StoreUnavailable` when that cannot be known."""
         async with self._connection() as connection:
             began = time.perf_counter()
             committing = False
             try:
-                await connection.execute(begin)
+                await connection.execute(begin if self.settings.pooler else begin.replace(PLAN, ""))
                 result = await work(connection)
                 committing = True
                 await connection.execute("COMMIT")
@@ -222,6 +250,8 @@ def _options(settings: PoolSettings) -> Mapping[str, Any]:
     options: dict[str, Any] = {"command_timeout": STATEMENT_SECONDS}
     if settings.pooler:
         options["statement_cache_size"] = 0
+    else:
+        options["server_settings"] = dict(PLANNING)
     return options
 
 

@@ -6,34 +6,46 @@ such a transaction is about to end waits a moment for it, so that what was ackno
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 import asyncpg
 
-from dastak.store.instant import from_us, maybe_from_us, to_us
-from dastak.store.postgres.engine import BEGIN_PLANNED, Connection, Engine
+from dastak.store.instant import from_us, maybe_from_us, maybe_us, to_us
+from dastak.store.postgres.engine import BEGIN_PAGING, BEGIN_PLANNED, Connection, Engine
 from dastak.store.postgres.lane import Lane, choose_heads, lock
 from dastak.store.postgres.outbox import POSITION_BITS
 from dastak.store.postgres.told import UNTOLD, told_from
 from dastak.store.vault import Vault, VaultLocked
 from dastak.webhooks.delivery import DeliveryState
 from dastak.webhooks.endpoint import EndpointState
-from dastak.webhooks.log import AttemptRow, DeliveryFilter, DeliveryRow, EventFilter, EventRow, Resent
+from dastak.webhooks.log import AttemptRow, DeliveryFilter, DeliveryRow, EventFilter, EventPage, EventRow, Resent
+
+T = TypeVar("T")
 
 BELOW_ALL_THAT_RUNS = f"""
     SELECT (pg_snapshot_xmin(pg_current_snapshot())::text::bigint + position_offset) << {POSITION_BITS}
     FROM deployment"""
 EVENTS = "SELECT * FROM events WHERE merchant_id = $1 AND position > $2 AND position < $3"
 HIDDEN = "SELECT 1 FROM events WHERE merchant_id = $1 AND position >= $2 LIMIT 1"
+WINDOW = """
+    SELECT max(position) AS last, count(*) AS size FROM (
+        SELECT position FROM events WHERE merchant_id = $1 AND position > $2 AND position < $3
+        ORDER BY position LIMIT $4) AS looked"""
+LATEST = "SELECT max(position) FROM events WHERE merchant_id = $1 AND position < $2"
+LATEST_OF = """
+    SELECT asked.id, (SELECT max(position) FROM events WHERE merchant_id = asked.id AND position < $2) AS last
+    FROM unnest($1::text[]) AS asked (id)"""
 EVENT = "SELECT * FROM events WHERE merchant_id = $1 AND id = $2"
-COLUMNS = """
+FINISHED_AT = "coalesce(a.ended_at, d.finished_at)"
+COLUMNS = f"""
     SELECT d.position, d.id, d.event_id, d.event_type, d.journey_id, d.verification_id, d.sequence, d.endpoint_id,
         d.lane, d.created_at, q.due_at, q.leased_by,
         CASE WHEN d.state <> 'open' THEN d.state WHEN q.position IS NULL THEN 'delivered' ELSE 'pending' END AS state,
         coalesce(q.attempts, greatest(d.attempts, a.number)) AS attempts,
         CASE WHEN a.number IS NOT NULL THEN a.status ELSE d.last_status END AS last_status,
-        coalesce(a.reason, d.last_reason) AS last_reason, coalesce(a.ended_at, d.finished_at) AS finished_at"""
+        coalesce(a.reason, d.last_reason) AS last_reason, {FINISHED_AT} AS finished_at"""
 QUEUED = """
     queue AS q ON d.state = 'open' AND q.lane = d.lane AND q.position = d.position AND q.merchant_id = d.merchant_id"""
 LAST_ATTEMPT = """
@@ -93,33 +105,65 @@ class PostgresHistory:
         self._vault = vault
 
     async def events(self, merchant_id: str, which: EventFilter, after: int, limit: int) -> Sequence[EventRow]:
-        wanted = {
-            "verification_id = {}": which.verification_id,
-            "journey_id = {}": which.journey_id,
-            "type = {}": which.type,
-            "occurred_at >= {}": to_us(which.since) if which.since else None,
-            "occurred_at < {}": to_us(which.until) if which.until else None,
-        }
-        conditions, values = _filtered(wanted, first=5)
-        sql = f"{EVENTS}{conditions} ORDER BY position LIMIT $4"
+        sql, values = _events_of(which)
 
-        async def work(connection: Connection) -> tuple[list[asyncpg.Record], bool]:
-            below = int(await connection.fetchval(BELOW_ALL_THAT_RUNS))
+        async def work(connection: Connection, below: int) -> tuple[list[asyncpg.Record], bool]:
             rows = await connection.fetch(sql, merchant_id, after, below, limit, *values)
-            is_short = len(rows) < limit
-            return rows, is_short and await connection.fetchval(HIDDEN, merchant_id, max(below, after + 1)) is not None
+            return rows, len(rows) < limit
 
+        return [self._event(row) for row in await self._patiently(merchant_id, after, work)]
+
+    async def event_page(self, merchant_id: str, which: EventFilter, after: int, limit: int, scan: int) -> EventPage:
+        sql, values = _events_of(which)
+        scan = scan if values else limit
+
+        async def window(connection: Connection, below: int) -> tuple[int, bool]:
+            """How far to look, and whether that is all. Events of one journey are few, with an index of their own."""
+            if _is_few(which):
+                return max(await connection.fetchval(LATEST, merchant_id, below) or 0, after), True
+            row = await connection.fetchrow(WINDOW, merchant_id, after, below, scan)
+            return (row["last"] or after, row["size"] < scan) if row else (after, True)
+
+        async def work(connection: Connection, below: int) -> tuple[EventPage, bool]:
+            end, is_last = await window(connection, below)
+            rows = await connection.fetch(sql, merchant_id, after, end + 1, limit, *values)
+            if len(rows) == limit:
+                end, is_last = rows[-1]["position"], False
+            return EventPage([self._event(row) for row in rows], end, is_last), is_last
+
+        return await self._patiently(merchant_id, after, work)
+
+    async def latest_positions(self, merchant_ids: Collection[str]) -> Mapping[str, int]:
+        async def work(connection: Connection) -> list[asyncpg.Record]:
+            below = int(await connection.fetchval(BELOW_ALL_THAT_RUNS))
+            return await connection.fetch(LATEST_OF, list(merchant_ids), below)
+
+        return {
+            row["id"]: row["last"]
+            for row in await self._engine.read(work, begin=BEGIN_PAGING)
+            if row["last"] is not None
+        }
+
+    async def _patiently(
+        self, merchant_id: str, after: int, work: Callable[[Connection, int], Awaitable[tuple[T, bool]]]
+    ) -> T:
+        """Read below all transactions that run; if that reached the end, wait a moment for what they still hide."""
+
+        async def look(connection: Connection) -> tuple[T, bool]:
+            below = int(await connection.fetchval(BELOW_ALL_THAT_RUNS))
+            found, is_end = await work(connection, below)
+            return found, is_end and await connection.fetchval(HIDDEN, merchant_id, max(below, after + 1)) is not None
+
+        found, something_is_hidden = await self._engine.read(look, begin=BEGIN_PAGING)
         for _ in range(LOOKS):
-            rows, something_is_hidden = await self._engine.read(work)
             if not something_is_hidden:
                 break
             await asyncio.sleep(LOOK_PAUSE)
-        else:
-            rows, _ = await self._engine.read(work)
-        return [self._event(row) for row in rows]
+            found, something_is_hidden = await self._engine.read(look, begin=BEGIN_PAGING)
+        return found
 
     async def event(self, merchant_id: str, event_id: str) -> EventRow | None:
-        row = await self._engine.read(lambda connection: connection.fetchrow(EVENT, merchant_id, event_id))
+        row = await self._engine.row(EVENT, merchant_id, event_id)
         return None if row is None else self._event(row)
 
     async def deliveries(
@@ -129,6 +173,8 @@ class PostgresHistory:
             "d.event_id = {}": which.event_id,
             "d.endpoint_id = {}": which.endpoint_id,
             OF_VERIFICATION_ID: which.verification_id,
+            f"{FINISHED_AT} >= {{}}": maybe_us(which.since),
+            f"{FINISHED_AT} < {{}}": maybe_us(which.until),
         }
         conditions, values = _filtered(wanted, first=4)
         source = {DeliveryState.PENDING: OWED, DeliveryState.GIVEN_UP: UNDELIVERED}
@@ -139,11 +185,11 @@ class PostgresHistory:
         return [_delivery(row) for row in rows]
 
     async def delivery(self, merchant_id: str, delivery_id: str) -> DeliveryRow | None:
-        row = await self._engine.read(lambda connection: connection.fetchrow(DELIVERY, merchant_id, delivery_id))
+        row = await self._engine.row(DELIVERY, merchant_id, delivery_id)
         return None if row is None else _delivery(row)
 
     async def attempts(self, merchant_id: str, delivery_id: str) -> Sequence[AttemptRow]:
-        rows = await self._engine.read(lambda connection: connection.fetch(ATTEMPTS, merchant_id, delivery_id))
+        rows = await self._engine.rows(ATTEMPTS, merchant_id, delivery_id)
         return [self._attempt(row) for row in rows]
 
     async def resend(self, merchant_id: str, delivery_id: str, now: datetime) -> Resent:
@@ -218,6 +264,29 @@ class PostgresHistory:
             first_byte_us=told.timings.first_byte_us,
             total_us=told.timings.total_us,
         )
+
+
+def _is_few(which: EventFilter) -> bool:
+    return which.journey_id is not None or which.verification_id is not None
+
+
+def _events_of(which: EventFilter) -> tuple[str, list[object]]:
+    """A query for merchant, after, before, limit, and values that follow them.
+
+    Few are sorted after they are found: the planner would rather look for one journey in a whole history, in order.
+    """
+    wanted = {
+        "verification_id = {}": which.verification_id,
+        "journey_id = {}": which.journey_id,
+        "type = {}": which.type,
+        "occurred_at >= {}": to_us(which.since) if which.since else None,
+        "occurred_at < {}": to_us(which.until) if which.until else None,
+        "sequence >= {}": which.sequence_from,
+        "sequence <= {}": which.sequence_to,
+    }
+    conditions, values = _filtered(wanted, first=5)
+    order = "position + 0" if _is_few(which) else "position"
+    return f"{EVENTS}{conditions} ORDER BY {order} LIMIT $4", values
 
 
 def _filtered(wanted: Mapping[str, object], first: int) -> tuple[str, list[object]]:

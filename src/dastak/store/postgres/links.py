@@ -53,8 +53,9 @@ COLUMNS = """
     FROM journeys AS j"""
 BY_VERIFICATION_ID = f"{COLUMNS} WHERE j.merchant_id = $1 AND j.verification_id = $2 AND j.kind = 'kyc_link'"
 BY_REFERENCE_ID = f"{COLUMNS} WHERE j.merchant_id = $1 AND j.reference_id = $2 AND j.kind = 'kyc_link'"
-BY_CODE = f"""{COLUMNS} JOIN codes AS c ON c.merchant_id = j.merchant_id AND c.journey_id = j.id
-    WHERE c.digest = ANY($1::bytea[]) AND j.kind = 'kyc_link'"""
+OF_CODE = "SELECT merchant_id, journey_id FROM codes WHERE digest = ANY($1::bytea[]) AND journey_id IS NOT NULL"
+BY_ID = f"{COLUMNS} WHERE j.merchant_id = $1 AND j.id = $2 AND j.kind = 'kyc_link'"
+"""Two looks and no join: codes may lie elsewhere than what they lead to."""
 TO_EXPIRE = f"""{COLUMNS} WHERE j.status = 'RECEIVED' AND j.expires_at <= $1 AND j.kind = 'kyc_link'
     AND j.id <> ALL($2::text[]) ORDER BY j.expires_at LIMIT $3"""
 NEXT_EXPIRY = """
@@ -111,7 +112,14 @@ class PostgresLinks:
         return saved
 
     async def link_by_code(self, code: str) -> KycLink | None:
-        return await self._one(BY_CODE, self._vault.digests(code))
+        digests = self._vault.digests(code)
+
+        async def work(connection: Connection) -> asyncpg.Record | None:
+            found = await connection.fetchrow(OF_CODE, digests)
+            return None if found is None else await connection.fetchrow(BY_ID, *found)
+
+        row = await self._engine.read(work)
+        return None if row is None else self._from(row)
 
     async def link_by_verification_id(self, merchant_id: str, verification_id: str) -> KycLink | None:
         return await self._one(BY_VERIFICATION_ID, merchant_id, verification_id)
@@ -194,7 +202,7 @@ class PostgresLinks:
             )
 
     async def _one(self, sql: str, *values: Any) -> KycLink | None:
-        row = await self._engine.read(lambda connection: connection.fetchrow(sql, *values))
+        row = await self._engine.row(sql, *values)
         return None if row is None else self._from(row)
 
     def _columns(self, links: Sequence[KycLink]) -> tuple[list[Any], ...]:

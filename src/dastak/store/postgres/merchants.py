@@ -12,12 +12,14 @@ import asyncpg
 from dastak.accounts.merchant import ApiKey, Merchant
 from dastak.store.instant import from_us, maybe_from_us, maybe_us, to_us
 from dastak.store.postgres.engine import Connection, Engine
+from dastak.store.records import contacts_from, contacts_value
 from dastak.store.vault import Vault
 
-ADD_MERCHANT = "INSERT INTO merchants (id, name, created_at) VALUES ($1, $2, $3)"
+ADD_MERCHANT = "INSERT INTO merchants (id, name, created_at, sealed_contacts) VALUES ($1, $2, $3, $4)"
+SET_CONTACTS = "UPDATE merchants SET sealed_contacts = $2 WHERE id = $1 RETURNING 1"
 ADD_KEY = """
     INSERT INTO api_keys (merchant_id, client_id, sealed_secret, created_at, revoked_at) VALUES ($1, $2, $3, $4, $5)"""
-OF_IDS = "SELECT id, name, created_at FROM merchants WHERE id = ANY($1::text[])"
+OF_IDS = "SELECT id, name, created_at, sealed_contacts FROM merchants WHERE id = ANY($1::text[])"
 KEYS = """
     SELECT merchant_id, client_id, sealed_secret, created_at, revoked_at FROM api_keys
     WHERE merchant_id = ANY($1::text[]) ORDER BY merchant_id, created_at, client_id"""
@@ -39,11 +41,19 @@ class PostgresMerchants:
         self._owners: dict[str, str] = {}
 
     async def add_merchant(self, merchant: Merchant) -> None:
+        contacts = self._sealed_contacts(merchant.id, merchant.contacts)
+
         async def work(connection: Connection) -> None:
-            await connection.execute(ADD_MERCHANT, merchant.id, merchant.name, to_us(merchant.created_at))
+            await connection.execute(ADD_MERCHANT, merchant.id, merchant.name, to_us(merchant.created_at), contacts)
             await connection.executemany(ADD_KEY, [self._key_row(merchant.id, key) for key in merchant.keys])
 
         await self._engine.write(work)
+
+    async def set_contacts(self, merchant_id: str, contacts: tuple[str, ...]) -> bool:
+        sealed = self._sealed_contacts(merchant_id, contacts)
+        changed = await self._engine.write(lambda connection: connection.fetchval(SET_CONTACTS, merchant_id, sealed))
+        self._known.pop(merchant_id, None)
+        return changed is not None
 
     async def merchant(self, merchant_id: str) -> Merchant | None:
         known = self._fresh(merchant_id)
@@ -82,7 +92,8 @@ class PostgresMerchants:
         for row in await connection.fetch(KEYS, missing):
             keys.setdefault(row["merchant_id"], []).append(self._key(row))
         for row in await connection.fetch(OF_IDS, missing):
-            merchant = Merchant(row["id"], row["name"], tuple(keys.get(row["id"], ())), from_us(row["created_at"]))
+            own = tuple(keys.get(row["id"], ()))
+            merchant = Merchant(row["id"], row["name"], own, from_us(row["created_at"]), self._contacts(row))
             self._known[merchant.id] = (self._monotonic() + FRESH_SECONDS, merchant)
             found[merchant.id] = merchant
         return found
@@ -90,6 +101,13 @@ class PostgresMerchants:
     def _fresh(self, merchant_id: str) -> Merchant | None:
         until, merchant = self._known.get(merchant_id, (0.0, None))
         return merchant if self._monotonic() < until else None
+
+    def _sealed_contacts(self, merchant_id: str, contacts: tuple[str, ...]) -> bytes:
+        return self._vault.seal(contacts_value(contacts), f"contacts/{merchant_id}")
+
+    def _contacts(self, row: asyncpg.Record) -> tuple[str, ...]:
+        sealed = row["sealed_contacts"]
+        return () if sealed is None else contacts_from(self._vault.open(sealed, f"contacts/{row['id']}"))
 
     def _key(self, row: asyncpg.Record) -> ApiKey:
         return ApiKey(

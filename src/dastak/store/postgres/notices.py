@@ -12,7 +12,7 @@ import asyncpg
 from dastak.journeys.happening import Message
 from dastak.notices.notice import Channel, ClaimedNotice, Notice, NoticeOutcome, Purpose
 from dastak.store.instant import from_us, maybe_from_us, to_us
-from dastak.store.postgres.engine import Connection, Engine
+from dastak.store.postgres.engine import BEGIN_PLANNED, Connection, Engine
 from dastak.store.records import dump
 from dastak.store.vault import Vault
 
@@ -32,11 +32,13 @@ CLAIM = """
     RETURNING n.*"""
 RETRY = """
     UPDATE notices AS n SET due_at = r.at, last_error = r.error
-    FROM unnest($1::text[], $2::bigint[], $3::text[]) AS r (id, at, error) WHERE n.id = r.id AND n.state = 'pending'"""
+    FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[]) AS r (merchant_id, id, at, error)
+    WHERE n.merchant_id = r.merchant_id AND n.id = r.id AND n.state = 'pending'"""
 FINISH = """
     UPDATE notices AS n SET state = f.state, due_at = NULL, last_error = f.error, sealed_content = NULL,
-        finished_at = $4
-    FROM unnest($1::text[], $2::text[], $3::text[]) AS f (id, state, error) WHERE n.id = f.id AND n.state = 'pending'"""
+        finished_at = $5
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS f (merchant_id, id, state, error)
+    WHERE n.merchant_id = f.merchant_id AND n.id = f.id AND n.state = 'pending'"""
 NEXT_DUE = "SELECT due_at FROM notices WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1"
 
 
@@ -76,13 +78,14 @@ class PostgresNotices:
         async def work(connection: Connection) -> None:
             if again:
                 times = [to_us(one.retry_at) for one in again if one.retry_at is not None]
-                await connection.execute(RETRY, [one.notice_id for one in again], times, [one.error for one in again])
+                errors = [one.error for one in again]
+                await connection.execute(RETRY, *_keys(again), times, errors)
             if ended:
                 states = ["sent" if one.sent else "given_up" for one in ended]
                 errors = [one.error for one in ended]
-                await connection.execute(FINISH, [one.notice_id for one in ended], states, errors, to_us(now))
+                await connection.execute(FINISH, *_keys(ended), states, errors, to_us(now))
 
-        await self._engine.write(work)
+        await self._engine.write(work, begin=BEGIN_PLANNED)
 
     async def next_notice_due(self) -> datetime | None:
         return maybe_from_us(await self._engine.read(lambda connection: connection.fetchval(NEXT_DUE)))
@@ -101,6 +104,10 @@ class PostgresNotices:
             created_at=from_us(row["created_at"]),
             expires_at=from_us(row["expires_at"]),
         )
+
+
+def _keys(outcomes: Sequence[NoticeOutcome]) -> tuple[list[str], list[str]]:
+    return [one.merchant_id for one in outcomes], [one.notice_id for one in outcomes]
 
 
 def _sealed(vault: Vault, message: Message) -> bytes:

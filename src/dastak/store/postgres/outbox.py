@@ -72,7 +72,7 @@ class Outbox:
         for number, event in enumerate(events):
             known = endpoints.get(event.merchant_id, [])
             numbers = {one.endpoint.id: one.number for one in known}
-            for endpoint in owed_to(event.type, [one.endpoint for one in known]):
+            for endpoint in owed_to(event.type, [one.endpoint for one in known], event.journey_id):
                 lane = Lane(event.merchant_id, numbers[endpoint.id], lane_name(endpoint.id, event.journey_id))
                 owed.append(_Owed(event, first + len(events) + len(owed), first + number, endpoint.id, lane))
         if owed:

@@ -33,8 +33,8 @@ FINISH = """
     WHERE q.lane = s.lane AND q.position = s.position AND q.merchant_id = s.merchant_id
         AND (s.delivered OR q.attempts = s.attempt OR q.attempts = s.attempt - 1 AND q.leased_by IS NULL)
     RETURNING q.position, q.attempts"""
-"""A success counts also after the lease ran out and the row was claimed again: it did arrive. And an outcome counts when
-the database died and forgot the lease, for which it does not wait for the disk."""
+"""A success counts also after the lease ran out and the row was claimed again: it did arrive. An outcome counts, too,
+when the database died and forgot the lease, for which it does not wait for the disk."""
 GIVE_UP = """
     WITH given AS (
         UPDATE deliveries AS d SET finished_at = $6, attempts = s.attempt, last_status = s.status,

@@ -13,12 +13,15 @@ from dastak.store.postgres.dispatchers import Dispatchers
 from dastak.store.postgres.endpoints import PostgresEndpoints
 from dastak.store.postgres.engine import Connection, Engine, PoolSettings
 from dastak.store.postgres.history import PostgresHistory
+from dastak.store.postgres.idempotency import PostgresIdempotency
 from dastak.store.postgres.links import PostgresLinks
 from dastak.store.postgres.merchants import PostgresMerchants
 from dastak.store.postgres.migration import migrate
 from dastak.store.postgres.notices import PostgresNotices
 from dastak.store.postgres.outbox import Outbox
+from dastak.store.postgres.replays import PostgresReplays
 from dastak.store.postgres.templates import PostgresStaticLinks, PostgresTemplates
+from dastak.store.postgres.troubles import PostgresTroubles
 from dastak.store.vault import Vault
 
 BEAT = "UPDATE deployment SET beats = beats + 1 RETURNING beats"
@@ -57,10 +60,14 @@ class PostgresStore:
         self.endpoints = PostgresEndpoints(self._engine, vault)
         self.templates = PostgresTemplates(self._engine)
         self.static_links = PostgresStaticLinks(self._engine, vault, public_url)
-        self.links = PostgresLinks(self._engine, vault, Outbox(vault, self.endpoints, new_id), self._committed)
+        outbox = Outbox(vault, self.endpoints, new_id)
+        self.links = PostgresLinks(self._engine, vault, outbox, self._committed)
         self.deliveries = PostgresDeliveries(self._engine, vault, self.endpoints, self.merchants, self._dispatchers)
         self.history = PostgresHistory(self._engine, vault)
+        self.replays = PostgresReplays(self._engine, self._committed)
         self.notices = PostgresNotices(self._engine, vault)
+        self.troubles = PostgresTroubles(self._engine, vault, self.endpoints, outbox, self._committed)
+        self.idempotency = PostgresIdempotency(self._engine, vault)
 
     async def open(self) -> list[str]:
         """Reach the database and bring its schema up to date; the migrations applied.

@@ -23,8 +23,9 @@ ADD_STATIC = """
 ADD_CODE = "INSERT INTO codes (digest, merchant_id) VALUES ($1, $2)"
 COLUMNS = "SELECT s.merchant_id, s.code_digest, s.sealed_code, s.template_name, s.active FROM static_links AS s"
 ACTIVE = f"{COLUMNS} WHERE s.merchant_id = $1 AND s.template_name = $2 AND s.active"
-BY_CODE = f"""{COLUMNS} JOIN codes AS c ON c.merchant_id = s.merchant_id AND c.digest = s.code_digest
-    WHERE c.digest = ANY($1::bytea[]) AND s.active"""
+OF_CODE = "SELECT merchant_id, digest FROM codes WHERE digest = ANY($1::bytea[]) AND journey_id IS NULL"
+BY_DIGEST = f"{COLUMNS} WHERE s.merchant_id = $1 AND s.code_digest = $2 AND s.active"
+"""Two looks and no join: codes may lie elsewhere than what they lead to."""
 DEACTIVATE = """
     UPDATE static_links SET active = false WHERE merchant_id = $1 AND template_name = $2 AND active
     RETURNING merchant_id, code_digest, sealed_code, template_name, active"""
@@ -37,7 +38,7 @@ class PostgresTemplates:
         self._engine = engine
 
     async def template(self, merchant_id: str, name: str) -> Template | None:
-        row = await self._engine.read(lambda connection: connection.fetchrow(ONE, merchant_id, name))
+        row = await self._engine.row(ONE, merchant_id, name)
         return None if row is None else _template(row)
 
     async def templates(self, merchant_id: str) -> Sequence[Template]:
@@ -82,7 +83,12 @@ class PostgresStaticLinks:
 
     async def static_link_by_code(self, code: str) -> StaticLink | None:
         digests = self._vault.digests(code)
-        row = await self._engine.read(lambda connection: connection.fetchrow(BY_CODE, digests))
+
+        async def work(connection: Connection) -> asyncpg.Record | None:
+            found = await connection.fetchrow(OF_CODE, digests)
+            return None if found is None else await connection.fetchrow(BY_DIGEST, *found)
+
+        row = await self._engine.read(work)
         return None if row is None else self._from(row)
 
     def _from(self, row: asyncpg.Record) -> StaticLink:

@@ -15,6 +15,7 @@ from dastak.store.instant import from_us, to_us
 from dastak.store.records import endpoint_from, endpoint_settings, unreadable_endpoint
 from dastak.store.sqlite.engine import Engine
 from dastak.store.sqlite.lane import choose_head
+from dastak.store.sqlite.trouble_lines import clear, mark_gone
 from dastak.store.vault import Vault, VaultLocked
 from dastak.webhooks.endpoint import MOST_ENDPOINTS, Endpoint, EndpointState
 
@@ -91,14 +92,16 @@ class SqliteEndpoints:
 
     def save(self, connection: sqlite3.Connection, endpoint: Endpoint, now: datetime) -> None:
         """Replace it within the caller's transaction; a deleted one stays as it is."""
-        before = self.by_id(connection, endpoint.id).lane_policy
+        before = self.by_id(connection, endpoint.id)
         saved = connection.execute(
             SAVE,
             (endpoint.state.value, self._sealed(endpoint), to_us(now), endpoint.merchant_id, endpoint.id),
         )
         if saved.rowcount and endpoint.state is EndpointState.DELETED:
             connection.execute(CANCEL_PENDING, (to_us(now), endpoint.id))
-        if endpoint.lane_policy is not before:
+        if endpoint.state is EndpointState.ENABLED and before.state is EndpointState.DISABLED:
+            clear(connection, endpoint.merchant_id, endpoint.id, now)
+        if endpoint.lane_policy is not before.lane_policy:
             for lane in connection.execute(LANES_WITH_A_CHOICE, (endpoint.id,)).fetchall():
                 choose_head(connection, endpoint.id, lane["journey_id"], endpoint.lane_policy, to_us(now))
         self._forget()
@@ -109,6 +112,7 @@ class SqliteEndpoints:
         if endpoint.state is EndpointState.ENABLED:
             gone = replace(endpoint, state=EndpointState.DISABLED, disabled_reason="gone", updated_at=now)
             self.save(connection, gone, now)
+            mark_gone(connection, endpoint.merchant_id, endpoint.id, now)
 
     def by_id(self, connection: sqlite3.Connection, endpoint_id: str) -> Endpoint:
         """An endpoint that exists, from memory if possible. On the writer thread only."""

@@ -1,10 +1,11 @@
 """Reading events, deliveries and attempts back from SQLite, and resending. Fulfils `webhooks.log.LogReader`."""
 
+import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from dastak.store.instant import from_us, maybe_from_us, to_us
+from dastak.store.instant import from_us, maybe_from_us, maybe_us, to_us
 from dastak.store.records import exchange_from
 from dastak.store.sqlite.endpoints import SqliteEndpoints
 from dastak.store.sqlite.engine import Engine
@@ -12,9 +13,17 @@ from dastak.store.sqlite.lane import choose_head
 from dastak.store.vault import Vault, VaultLocked
 from dastak.webhooks.delivery import DeliveryState
 from dastak.webhooks.endpoint import EndpointState
-from dastak.webhooks.log import AttemptRow, DeliveryFilter, DeliveryRow, EventFilter, EventRow, Resent
+from dastak.webhooks.log import AttemptRow, DeliveryFilter, DeliveryRow, EventFilter, EventPage, EventRow, Resent
 
-EVENTS = "SELECT * FROM events WHERE merchant_id = ? AND position > ?"
+EVENTS = "SELECT * FROM events INDEXED BY {} WHERE merchant_id = ? AND position > ?"
+"""The planner has no statistics, and would look for one journey in a whole history."""
+WINDOW = """
+    SELECT max(position) AS last, count(*) AS size FROM (
+        SELECT position FROM events WHERE merchant_id = ? AND position > ? ORDER BY position LIMIT ?)"""
+LATEST = "SELECT max(position) AS last FROM events WHERE merchant_id = ?"
+LATEST_OF = """
+    SELECT value AS merchant_id, (SELECT max(position) FROM events WHERE merchant_id = value) AS last
+    FROM json_each(?)"""
 EVENT = "SELECT * FROM events WHERE merchant_id = ? AND id = ?"
 DELIVERIES = "SELECT * FROM deliveries WHERE merchant_id = ? AND position > ?"
 DELIVERY = "SELECT * FROM deliveries WHERE merchant_id = ? AND id = ?"
@@ -33,16 +42,36 @@ class SqliteHistory:
         self._endpoints = endpoints
 
     async def events(self, merchant_id: str, which: EventFilter, after: int, limit: int) -> Sequence[EventRow]:
-        wanted = {
-            "verification_id = ?": which.verification_id,
-            "journey_id = ?": which.journey_id,
-            "type = ?": which.type,
-            "occurred_at >= ?": to_us(which.since) if which.since else None,
-            "occurred_at < ?": to_us(which.until) if which.until else None,
-        }
-        sql, values = _filtered(EVENTS, wanted)
+        sql, values = _filtered(EVENTS.format(_index(which)), _wanted(which))
         rows = await self._rows(sql, (merchant_id, after, *values, limit))
         return [self._event(row) for row in rows]
+
+    async def event_page(self, merchant_id: str, which: EventFilter, after: int, limit: int, scan: int) -> EventPage:
+        wanted = _wanted(which)
+        is_few = which.journey_id is not None or which.verification_id is not None
+        scan = scan if any(value is not None for value in wanted.values()) else limit
+
+        def window(connection: sqlite3.Connection) -> tuple[int, bool]:
+            """How far to look, and whether that is all. Events of one journey are few, with an index of their own."""
+            if is_few:
+                last = connection.execute(LATEST, (merchant_id,)).fetchone()["last"]
+                return max(last or 0, after), True
+            row = connection.execute(WINDOW, (merchant_id, after, scan)).fetchone()
+            return row["last"] or after, row["size"] < scan
+
+        def work(connection: sqlite3.Connection) -> EventPage:
+            end, is_last = window(connection)
+            sql, values = _filtered(EVENTS.format(_index(which)), {**wanted, "position <= ?": end})
+            rows = connection.execute(sql, (merchant_id, after, *values, limit)).fetchall()
+            if len(rows) == limit:
+                end, is_last = rows[-1]["position"], False
+            return EventPage([self._event(row) for row in rows], end, is_last)
+
+        return await self._engine.read(work)
+
+    async def latest_positions(self, merchant_ids: Collection[str]) -> Mapping[str, int]:
+        rows = await self._rows(LATEST_OF, (json.dumps(list(merchant_ids)),))
+        return {row["merchant_id"]: row["last"] for row in rows if row["last"] is not None}
 
     async def event(self, merchant_id: str, event_id: str) -> EventRow | None:
         rows = await self._rows(EVENT, (merchant_id, event_id))
@@ -56,6 +85,8 @@ class SqliteHistory:
             "endpoint_id = ?": which.endpoint_id,
             "state = ?": which.state.value if which.state else None,
             "verification_id = ?": which.verification_id,
+            "finished_at >= ?": maybe_us(which.since),
+            "finished_at < ?": maybe_us(which.until),
         }
         sql, values = _filtered(DELIVERIES, wanted)
         rows = await self._rows(sql, (merchant_id, after, *values, limit))
@@ -135,6 +166,24 @@ class SqliteHistory:
             first_byte_us=row["first_byte_us"],
             total_us=row["total_us"],
         )
+
+
+def _index(which: EventFilter) -> str:
+    if which.journey_id is not None:
+        return "events_by_journey"
+    return "events_in_order" if which.verification_id is None else "events_by_verification_id"
+
+
+def _wanted(which: EventFilter) -> dict[str, object]:
+    return {
+        "verification_id = ?": which.verification_id,
+        "journey_id = ?": which.journey_id,
+        "type = ?": which.type,
+        "occurred_at >= ?": to_us(which.since) if which.since else None,
+        "occurred_at < ?": to_us(which.until) if which.until else None,
+        "sequence >= ?": which.sequence_from,
+        "sequence <= ?": which.sequence_to,
+    }
 
 
 def _filtered(sql: str, wanted: Mapping[str, object]) -> tuple[str, list[object]]:

@@ -36,7 +36,8 @@ class Outbox:
         """Add events in this order, each with one delivery per endpoint that wants it."""
         for event in events:
             position = self._add_event(connection, event)
-            for endpoint in owed_to(event.type, self._endpoints.of_merchant(connection, event.merchant_id)):
+            endpoints = self._endpoints.of_merchant(connection, event.merchant_id)
+            for endpoint in owed_to(event.type, endpoints, event.journey_id):
                 self._add_delivery(connection, event, position, endpoint)
 
     def _add_event(self, connection: sqlite3.Connection, event: SealedEvent) -> int:

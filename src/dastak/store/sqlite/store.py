@@ -9,17 +9,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dastak.store.observing import StoreObserver
-from dastak.store.sqlite import deliveries, notices
+from dastak.store.sqlite import deliveries, idempotency, notices
 from dastak.store.sqlite.deliveries import SqliteDeliveries
 from dastak.store.sqlite.endpoints import SqliteEndpoints
 from dastak.store.sqlite.engine import Engine
 from dastak.store.sqlite.history import SqliteHistory
+from dastak.store.sqlite.idempotency import SqliteIdempotency
 from dastak.store.sqlite.links import SqliteLinks
 from dastak.store.sqlite.merchants import SqliteMerchants
 from dastak.store.sqlite.migration import migrate
 from dastak.store.sqlite.notices import SqliteNotices
 from dastak.store.sqlite.outbox import Outbox
+from dastak.store.sqlite.replays import SqliteReplays
 from dastak.store.sqlite.templates import SqliteStaticLinks, SqliteTemplates
+from dastak.store.sqlite.troubles import SqliteTroubles
 from dastak.store.vault import Vault
 
 BEAT = """
@@ -53,10 +56,14 @@ class SqliteStore:
         self.endpoints = SqliteEndpoints(self._engine, vault)
         self.templates = SqliteTemplates(self._engine)
         self.static_links = SqliteStaticLinks(self._engine, vault, public_url)
-        self.links = SqliteLinks(self._engine, vault, Outbox(vault, self.endpoints, new_id), committed)
+        outbox = Outbox(vault, self.endpoints, new_id)
+        self.links = SqliteLinks(self._engine, vault, outbox, committed)
         self.deliveries = SqliteDeliveries(self._engine, vault, self.endpoints, self.merchants)
         self.history = SqliteHistory(self._engine, vault, self.endpoints)
+        self.replays = SqliteReplays(self._engine, self.endpoints, committed)
         self.notices = SqliteNotices(self._engine, vault)
+        self.troubles = SqliteTroubles(self._engine, vault, self.endpoints, outbox, committed)
+        self.idempotency = SqliteIdempotency(self._engine, vault)
 
     async def open(self) -> list[str]:
         """Take the file, bring its schema up to date, free what a dead process had leased; the migrations applied.
@@ -87,4 +94,5 @@ def _prepare(connection: sqlite3.Connection) -> list[str]:
     # This process holds the file's lock, so whoever held a lease is dead.
     connection.execute(deliveries.RELEASE)
     connection.execute(notices.RELEASE)
+    connection.execute(idempotency.RELEASE)
     return applied

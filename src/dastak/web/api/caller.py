@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dastak.accounts.merchant import Merchant
+from dastak.web.api.idempotency import Idempotency
 from dastak.web.api.observing import CallObserver, Unobserved
 from dastak.web.api.problem import API_HEADERS, Problem, answer_problem, missing, too_many
 from dastak.web.limiter import Usage, WindowLimiter
@@ -36,6 +37,7 @@ class Gate:
     limiter: WindowLimiter
     observer: CallObserver = field(default_factory=Unobserved)
     tracer: RequestTracer = field(default_factory=Untraced)
+    idempotency: Idempotency | None = None
 
     def open_to(self, operation: str, handler: MerchantHandler) -> Callable[[Request], Awaitable[Response]]:
         """The handler behind this gate, as Starlette calls it."""
@@ -53,13 +55,18 @@ class Gate:
                 merchant = await self._merchant(request)
                 self.tracer.caller(merchant.id)
                 headers |= self._count_operation(merchant, operation)
-                answer = await handler(request, merchant)
+                answer = await self._handled(request, merchant, handler)
             except Exception as error:  # noqa: BLE001 - every error has an answer in the contract's shape
                 answer = answer_problem(error)
             answer.headers.update(headers)
             return answer
 
         return handle
+
+    async def _handled(self, request: Request, merchant: Merchant, handler: MerchantHandler) -> Response:
+        if self.idempotency is None:
+            return await handler(request, merchant)
+        return await self.idempotency.answered(request, merchant, handler)
 
     async def _merchant(self, request: Request) -> Merchant:
         client_id, client_secret = (request.headers.get(name, "") for name in ("x-client-id", "x-client-secret"))

@@ -3,10 +3,11 @@
 In: requests of a merchant. Out: pages in the order of happening; `next` is the cursor to pass as `after`.
 """
 
+import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from starlette.requests import Request
@@ -14,14 +15,28 @@ from starlette.responses import JSONResponse, Response
 
 from dastak.accounts.merchant import Merchant
 from dastak.web.api.fields import whole_number
-from dastak.web.api.problem import VALIDATION, Problem, invalid, not_found
+from dastak.web.api.problem import VALIDATION, Problem, invalid, missing, not_found
 from dastak.webhooks.delivery import DeliveryState
-from dastak.webhooks.log import AttemptRow, DeliveryFilter, DeliveryRow, EventFilter, EventRow, LogReader, Resent
+from dastak.webhooks.log import (
+    AttemptRow,
+    DeliveryFilter,
+    DeliveryRow,
+    EventFilter,
+    EventPage,
+    EventRow,
+    LogReader,
+    Resent,
+)
+from dastak.webhooks.pull import Puller
 from dastak_sdk.traceparent import trace_id
 
 PAGE = 50
 LARGEST_PAGE = 200
 LARGEST_POSITION = 2**62
+LARGEST_SEQUENCE = 2**31 - 1
+LONGEST_WAIT = 30
+"""Seconds: shorter than proxies and clients usually wait for an answer."""
+LATEST = "latest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +46,21 @@ class HistoryApi:
     log: LogReader
     now: Callable[[], datetime]
     wake: Callable[[], None]
+    puller: Puller
 
     async def events(self, request: Request, merchant: Merchant) -> Response:
-        """GET /api/v1/events, filtered by journey, verification_id, type and time."""
-        query = request.query_params
-        which = EventFilter(
-            verification_id=query.get("verification_id"),
-            journey_id=query.get("journey_id"),
-            type=query.get("type"),
-            since=_time(request, "since"),
-            until=_time(request, "until"),
-        )
-        after, limit = _page(request)
-        rows = await self.log.events(merchant.id, which, after, limit)
-        return _answer([event_json(row) for row in rows], rows, limit)
+        """GET /api/v1/events, filtered by journey, sequence, type and time; `wait` is for those to come."""
+        which, limit = _event_filter(request), _limit(request)
+        wait = whole_number(request.query_params.get("wait") or "0", "wait", 0, LONGEST_WAIT)
+        is_latest = request.query_params.get("after") == LATEST
+        after = await self.puller.latest(merchant.id) if is_latest else _after(request)
+        pulling = self.puller.page(merchant.id, which, after, limit, timedelta(seconds=wait))
+        page = await (_unless_gone(request, pulling) if wait else pulling)
+        if page is None:
+            return Response(status_code=204)  # nobody is there to read it
+        cursor = str(page.reached)
+        data = [event_json(row) for row in page.rows]
+        return JSONResponse({"data": data, "next": None if page.is_last else cursor, "cursor": cursor})
 
     async def event(self, request: Request, merchant: Merchant) -> Response:
         """GET /api/v1/events/{event_id}."""
@@ -54,15 +70,17 @@ class HistoryApi:
         return JSONResponse(event_json(row))
 
     async def deliveries(self, request: Request, merchant: Merchant) -> Response:
-        """GET /api/v1/deliveries, filtered by event, endpoint, state and verification_id."""
+        """GET /api/v1/deliveries, filtered by event, endpoint, state, verification_id and the time of their end."""
         query = request.query_params
         which = DeliveryFilter(
             event_id=query.get("event_id"),
             endpoint_id=query.get("endpoint_id"),
             state=_state(query.get("state")),
             verification_id=query.get("verification_id"),
+            since=_time(request, "since"),
+            until=_time(request, "until"),
         )
-        after, limit = _page(request)
+        after, limit = _after(request), _limit(request)
         rows = await self.log.deliveries(merchant.id, which, after, limit)
         return _answer([delivery_json(row) for row in rows], rows, limit)
 
@@ -93,7 +111,7 @@ class HistoryApi:
 
 
 def event_json(row: EventRow) -> dict[str, Any]:
-    """An event; `body` is the webhook's JSON, as it was sent."""
+    """An event; `body` is the webhook's JSON, `raw_body` its exact text: its UTF-8 bytes are what was sent."""
     return {
         "id": row.id,
         "type": row.type,
@@ -103,6 +121,7 @@ def event_json(row: EventRow) -> dict[str, Any]:
         "occurred_at": row.occurred_at.isoformat(),
         "trace_id": trace_id(row.trace) or None,
         "body": None if row.body is None else json.loads(row.body),
+        "raw_body": None if row.body is None else row.body.decode(),
     }
 
 
@@ -151,14 +170,56 @@ def attempt_json(row: AttemptRow) -> dict[str, Any]:
     }
 
 
-def _page(request: Request) -> tuple[int, int]:
+def _event_filter(request: Request) -> EventFilter:
     query = request.query_params
-    after = whole_number(query.get("after") or "0", "after", 0, LARGEST_POSITION)
-    return after, whole_number(query.get("limit") or str(PAGE), "limit", 1, LARGEST_PAGE)
+    which = EventFilter(
+        verification_id=query.get("verification_id"),
+        journey_id=query.get("journey_id"),
+        type=query.get("type"),
+        since=_time(request, "since"),
+        until=_time(request, "until"),
+        sequence_from=_sequence(request, "sequence_from"),
+        sequence_to=_sequence(request, "sequence_to"),
+    )
+    if which.sequence_from is not None or which.sequence_to is not None:
+        if not which.journey_id and not which.verification_id:
+            raise missing("journey_id")
+        if (which.sequence_to or LARGEST_SEQUENCE) < (which.sequence_from or 1):
+            raise invalid("sequence_to", "it must not be less than sequence_from.")
+    return which
+
+
+def _after(request: Request) -> int:
+    return whole_number(request.query_params.get("after") or "0", "after", 0, LARGEST_POSITION)
+
+
+def _limit(request: Request) -> int:
+    return whole_number(request.query_params.get("limit") or str(PAGE), "limit", 1, LARGEST_PAGE)
+
+
+async def _unless_gone(request: Request, pulling: Coroutine[None, None, EventPage]) -> EventPage | None:
+    """The page; None as soon as whoever asked for it has gone away."""
+    page, gone = asyncio.ensure_future(pulling), asyncio.ensure_future(_gone(request))
+    try:
+        await asyncio.wait((page, gone), return_when=asyncio.FIRST_COMPLETED)
+        return page.result() if page.done() else None
+    finally:
+        page.cancel()
+        gone.cancel()
+
+
+async def _gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def _answer(data: list[dict[str, Any]], rows: Any, limit: int) -> JSONResponse:
     return JSONResponse({"data": data, "next": str(rows[-1].position) if len(rows) == limit else None})
+
+
+def _sequence(request: Request, field: str) -> int | None:
+    value = request.query_params.get(field)
+    return whole_number(value, field, 1, LARGEST_SEQUENCE) if value else None
 
 
 def _state(value: str | None) -> DeliveryState | None:

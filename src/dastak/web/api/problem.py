@@ -18,6 +18,7 @@ from dastak.journeys.kyc_link.errors import (
 )
 from dastak.webhooks.post import UrlRefused
 from dastak.webhooks.registry import EndpointNotFound, TooManyEndpoints
+from dastak.webhooks.replay_desk import ReplayNotFound, ReplayNotNarrowed, TooManyReplays
 
 log = structlog.get_logger("dastak.api")
 
@@ -105,6 +106,19 @@ DOMAIN_ERRORS: Mapping[type[Exception], tuple[int, str, str, str]] = {
         VALIDATION,
         "too_many_endpoints",
         "A merchant can have 50 webhook endpoints; delete one first.",
+    ),
+    ReplayNotFound: (404, "not_found_error", NOT_FOUND_CODE, "There is no such replay."),
+    ReplayNotNarrowed: (
+        400,
+        VALIDATION,
+        "replay_not_narrowed",
+        "Say which deliveries: give at least one of endpoint_id, verification_id, since and after.",
+    ),
+    TooManyReplays: (
+        422,
+        VALIDATION,
+        "too_many_replays",
+        "A merchant can have 10 open replays; wait until one is done, or cancel one.",
     ),
 }
 """domain error → status, type, code, message."""

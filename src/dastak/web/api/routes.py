@@ -12,6 +12,7 @@ from starlette.routing import Route
 from dastak.web.api.caller import Gate, MerchantHandler
 from dastak.web.api.history import HistoryApi
 from dastak.web.api.kyc_link import FormApi
+from dastak.web.api.replays import ReplayApi
 from dastak.web.api.templates import TemplateApi
 from dastak.web.api.webhook_endpoints import EndpointApi
 
@@ -19,7 +20,12 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 def api_routes(
-    gate: Gate, form: FormApi, endpoints: EndpointApi, history: HistoryApi, templates: TemplateApi
+    gate: Gate,
+    form: FormApi,
+    endpoints: EndpointApi,
+    history: HistoryApi,
+    templates: TemplateApi,
+    replays: ReplayApi,
 ) -> list[Route]:
     """The contract's paths, then the management API."""
     one = "/api/v1/webhook-endpoints/{endpoint_id}"
@@ -42,6 +48,10 @@ def api_routes(
         ("GET", "/api/v1/deliveries", history.deliveries),
         ("GET", "/api/v1/deliveries/{delivery_id}", history.delivery),
         ("POST", "/api/v1/deliveries/{delivery_id}/resend", history.resend),
+        ("POST", "/api/v1/replays", replays.create),
+        ("GET", "/api/v1/replays", replays.list),
+        ("GET", "/api/v1/replays/{replay_id}", replays.read),
+        ("POST", "/api/v1/replays/{replay_id}/cancel", replays.cancel),
         ("GET", "/api/v1/templates", templates.list),
         ("PUT", "/api/v1/templates/{name}", templates.put),
         ("DELETE", "/api/v1/templates/{name}", templates.delete),

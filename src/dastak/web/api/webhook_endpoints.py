@@ -15,13 +15,15 @@ from starlette.responses import JSONResponse, Response
 from dastak.accounts.merchant import Merchant
 from dastak.web.api.fields import choices, json_body, optional_text, text
 from dastak.web.api.problem import Problem, invalid
-from dastak.webhooks.endpoint import DEFAULT_WINDOW, ROTATION_OVERLAP, Endpoint, LanePolicy
+from dastak.webhooks.endpoint import DEFAULT_WINDOW, ROTATION_OVERLAP, Endpoint, EndpointState, LanePolicy
 from dastak.webhooks.health import Health
-from dastak.webhooks.ports import HealthReader
+from dastak.webhooks.ports import HealthReader, TroubleReader
 from dastak.webhooks.registry import EndpointChange, EndpointRegistry, NewEndpoint, Tested
 from dastak.webhooks.retry import LONGEST_INTERVAL, PRESETS, RetryPolicy
-from dastak_sdk import EVENT_TYPES
+from dastak.webhooks.trouble import Trouble, TroubleRules, disables_at
+from dastak_sdk import EVENT_TYPES, OPERATIONAL_EVENT_TYPES
 
+EVENTS_TO_CHOOSE = (*EVENT_TYPES, *OPERATIONAL_EVENT_TYPES)
 URL_LIMIT = 2048
 DESCRIPTION_LIMIT = 200
 SHOWN_ANSWER_BYTES = 1024
@@ -38,7 +40,10 @@ class EndpointApi:
     registry: EndpointRegistry
     wake: Callable[[], None]
     """Tells the dispatcher that something may be due."""
-    health: HealthReader
+    health: HealthReader | None
+    """None: this process delivers nothing, so it knows of nobody's health."""
+    troubles: TroubleReader
+    rules: TroubleRules
 
     async def add(self, request: Request, merchant: Merchant) -> Response:
         """POST: a signed test event is sent first, and only a 2xx adds the endpoint; its answer is shown either way."""
@@ -46,7 +51,7 @@ class EndpointApi:
         new = NewEndpoint(
             url=text(body, "url", limit=URL_LIMIT, rule="it holds control characters.", pattern=ANYTHING),
             description=_description(body) or "",
-            event_types=choices(body, "event_types", tuple(EVENT_TYPES)),
+            event_types=choices(body, "event_types", EVENTS_TO_CHOOSE),
             retry=_retry(body) or RetryPolicy.named("standard"),
             lane_policy=_lane_policy(body) or LanePolicy.RELAXED,
             window=_window(body) or DEFAULT_WINDOW,
@@ -61,16 +66,17 @@ class EndpointApi:
                 f"The endpoint was not added: {_why(tested)}",
                 error={"test": test_json(tested)},
             )
-        return JSONResponse({**self._json(endpoint, show_secret=True), "test": test_json(tested)}, 201)
+        return JSONResponse({**await self._json(endpoint, show_secret=True), "test": test_json(tested)}, 201)
 
     async def list(self, _request: Request, merchant: Merchant) -> Response:
         """GET: all endpoints, oldest first."""
         endpoints = await self.registry.list(merchant.id)
-        return JSONResponse({"data": [self._json(endpoint) for endpoint in endpoints]})
+        troubles = await self.troubles.troubles(merchant.id)
+        return JSONResponse({"data": [self._shown(one, troubles.get(one.id)) for one in endpoints]})
 
     async def read(self, request: Request, merchant: Merchant) -> Response:
         """GET one."""
-        return JSONResponse(self._json(await self.registry.get(merchant.id, _id(request))))
+        return JSONResponse(await self._json(await self.registry.get(merchant.id, _id(request))))
 
     async def change(self, request: Request, merchant: Merchant) -> Response:
         """PATCH: event types, retry policy, lane policy, window, rate, description."""
@@ -79,13 +85,13 @@ class EndpointApi:
             raise invalid("url", "it cannot be changed; add the new URL as another endpoint, then delete this one.")
         change = EndpointChange(
             description=_description(body) if "description" in body else None,
-            event_types=choices(body, "event_types", tuple(EVENT_TYPES)) if "event_types" in body else None,
+            event_types=choices(body, "event_types", EVENTS_TO_CHOOSE) if "event_types" in body else None,
             retry=_retry(body),
             lane_policy=_lane_policy(body),
             window=_window(body),
             rate_per_second=_rate(body) if "rate_per_second" in body else None,
         )
-        return JSONResponse(self._json(await self.registry.change(merchant.id, _id(request), change)))
+        return JSONResponse(await self._json(await self.registry.change(merchant.id, _id(request), change)))
 
     async def delete(self, request: Request, merchant: Merchant) -> Response:
         """DELETE: what was pending is cancelled, the log stays."""
@@ -94,13 +100,13 @@ class EndpointApi:
 
     async def disable(self, request: Request, merchant: Merchant) -> Response:
         """POST …/disable: nothing is sent, what is owed waits."""
-        return JSONResponse(self._json(await self.registry.disable(merchant.id, _id(request))))
+        return JSONResponse(await self._json(await self.registry.disable(merchant.id, _id(request))))
 
     async def enable(self, request: Request, merchant: Merchant) -> Response:
         """POST …/enable: what waited is sent."""
         endpoint = await self.registry.enable(merchant.id, _id(request))
         self.wake()
-        return JSONResponse(self._json(endpoint))
+        return JSONResponse(await self._json(endpoint))
 
     async def test(self, request: Request, merchant: Merchant) -> Response:
         """POST …/test: a signed test event, with the answer; nothing is recorded."""
@@ -112,15 +118,21 @@ class EndpointApi:
         body = await json_body(request)
         overlap = _overlap(body.get("overlap_seconds"))
         endpoint = await self.registry.rotate_secret(merchant.id, _id(request), overlap)
-        return JSONResponse(self._json(endpoint, show_secret=True))
+        return JSONResponse(await self._json(endpoint, show_secret=True))
 
-    def _json(self, endpoint: Endpoint, *, show_secret: bool = False) -> dict[str, Any]:
-        return endpoint_json(endpoint, self.health.of(endpoint), show_secret=show_secret)
+    async def _json(self, endpoint: Endpoint, *, show_secret: bool = False) -> dict[str, Any]:
+        troubles = await self.troubles.troubles(endpoint.merchant_id)
+        value = self._shown(endpoint, troubles.get(endpoint.id))
+        return {**value, "secret": endpoint.secrets[0].secret} if show_secret else value
+
+    def _shown(self, endpoint: Endpoint, trouble: Trouble | None) -> dict[str, Any]:
+        health = None if self.health is None else self.health.of(endpoint)
+        return endpoint_json(endpoint, health, trouble_json(endpoint, trouble, self.rules))
 
 
-def endpoint_json(endpoint: Endpoint, health: Health, *, show_secret: bool = False) -> dict[str, Any]:
-    """An endpoint as the API shows it."""
-    value: dict[str, Any] = {
+def endpoint_json(endpoint: Endpoint, health: Health | None, trouble: dict[str, Any] | None) -> dict[str, Any]:
+    """An endpoint as the API shows it, without its secret."""
+    return {
         "id": endpoint.id,
         "url": endpoint.url,
         "description": endpoint.description,
@@ -134,12 +146,8 @@ def endpoint_json(endpoint: Endpoint, health: Health, *, show_secret: bool = Fal
         "rate_per_second": endpoint.rate_per_second,
         "state": endpoint.state.value,
         "disabled_reason": endpoint.disabled_reason or None,
-        "health": {
-            "breaker": health.breaker.value,
-            "open_until": health.open_until.isoformat() if health.open_until else None,
-            "rate_per_second": health.rate_per_second,
-            "window_now": health.window_now,
-        },
+        "health": None if health is None else _health_json(health),
+        "trouble": trouble,
         "secrets": [
             {
                 "hint": f"{secret.secret[:10]}…",
@@ -151,7 +159,30 @@ def endpoint_json(endpoint: Endpoint, health: Health, *, show_secret: bool = Fal
         "created_at": endpoint.created_at.isoformat(),
         "updated_at": endpoint.updated_at.isoformat(),
     }
-    return {**value, "secret": endpoint.secrets[0].secret} if show_secret else value
+
+
+def trouble_json(endpoint: Endpoint, trouble: Trouble | None, rules: TroubleRules) -> dict[str, Any] | None:
+    """Since when it fails, and what comes of it; None while it works, as far as is noted."""
+    if trouble is None or trouble.failing_since is None:
+        return None
+    ends = disables_at(trouble, rules) if endpoint.state is EndpointState.ENABLED else None
+    return {
+        "failing_since": trouble.failing_since.isoformat(),
+        "failures": trouble.failures,
+        "last_failure_at": trouble.last_failure_at.isoformat() if trouble.last_failure_at else None,
+        "last_reason": trouble.last_reason or None,
+        "warned": trouble.warned,
+        "disables_at": ends.isoformat() if ends else None,
+    }
+
+
+def _health_json(health: Health) -> dict[str, Any]:
+    return {
+        "breaker": health.breaker.value,
+        "open_until": health.open_until.isoformat() if health.open_until else None,
+        "rate_per_second": health.rate_per_second,
+        "window_now": health.window_now,
+    }
 
 
 def test_json(tested: Tested) -> dict[str, Any]:

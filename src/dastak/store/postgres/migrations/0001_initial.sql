@@ -79,10 +79,13 @@ CREATE TABLE consents (
 );
 CREATE INDEX consents_by_journey ON consents (merchant_id, journey_id);
 
+-- Not an identity column: those cannot be in a partitioned table before PostgreSQL 17.
+CREATE SEQUENCE endpoint_numbers;
+
 CREATE TABLE endpoints (
     merchant_id TEXT COLLATE "C" NOT NULL REFERENCES merchants (id),
     id TEXT COLLATE "C" NOT NULL,
-    number BIGINT GENERATED ALWAYS AS IDENTITY, -- its name in the queue
+    number BIGINT NOT NULL DEFAULT nextval('endpoint_numbers'), -- its name in the queue
     state TEXT NOT NULL, -- enabled, disabled, deleted
     strict BOOLEAN NOT NULL, -- its lane policy
     version BIGINT NOT NULL DEFAULT 1, -- grows with every change: tells the processes what they remember is old
@@ -91,6 +94,7 @@ CREATE TABLE endpoints (
     updated_at BIGINT NOT NULL,
     PRIMARY KEY (merchant_id, id)
 );
+ALTER SEQUENCE endpoint_numbers OWNED BY endpoints.number;
 CREATE INDEX endpoints_by_number ON endpoints (number);
 
 -- A position is (transaction id + offset) << 20 | number within the transaction. Whoever reads only what lies below
@@ -208,7 +212,6 @@ CREATE TABLE notices (
     PRIMARY KEY (merchant_id, id)
 );
 CREATE INDEX notices_due ON notices (due_at) WHERE due_at IS NOT NULL;
-CREATE INDEX notices_by_id ON notices (id);
 CREATE INDEX notices_by_journey ON notices (merchant_id, journey_id);
 
 -- The processes that deliver, as they know of each other.
