@@ -128,6 +128,7 @@ def _server(
     return RunningServer(
         home,
         merchants=merchants,
+        role="serve",
         nursery=nursery,
         secret_key=SECRET_KEY,
         webhook_total_timeout_seconds=5,

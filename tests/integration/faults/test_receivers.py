@@ -135,9 +135,7 @@ def api(server: RunningServer) -> Iterator[Api]:
 
 def assert_told(server: RunningServer, api: Api, receiver: Faulty, stage: str, words: str) -> None:
     """One failed attempt, and the same stage and reason wherever it is told."""
-    retry = {"intervals_seconds": []}
-    settings = {"event_types": ["KYC_LINK_SUCCESS"], "retry_policy": retry}
-    endpoint = api.add_endpoint(receiver.url, **settings)
+    endpoint = api.add_endpoint(receiver.url, event_types=["KYC_LINK_SUCCESS"], retry_policy={"intervals_seconds": []})
     with Customer(api.create_link("Pan_verification")["form_link"]) as customer:
         customer.complete()
     (entry,) = server.wait_for_log(event="attempt", endpoint_id=endpoint["id"])
