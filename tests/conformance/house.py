@@ -4,6 +4,7 @@ A new implementation joins by one more entry in `HOUSES`: a callable that opens 
 """
 
 import asyncio
+import atexit
 import io
 import shutil
 from collections import Counter
@@ -27,6 +28,7 @@ from dastak.webhooks.log import LogReader
 from dastak.webhooks.ports import BacklogReader, DeliveryQueue, EndpointStore, TroubleStore
 from dastak.webhooks.replaying import ReplayQueue, ReplayStore
 from dastak.webhooks.retention import Expiring
+from support.pgbouncer import PrivatePgBouncer
 from support.postgres import shared_postgres
 
 MASTER_KEY = bytes(range(32))
@@ -213,6 +215,7 @@ class PostgresHouse:
         if dispatchers._beating is not None:
             dispatchers._beating.cancel()
             await asyncio.gather(dispatchers._beating, return_exceptions=True)
+        dispatchers._lifeline.cut()
         await self.store._bell.close()
         if engine._pool is not None:
             engine._pool.terminate()
@@ -220,10 +223,25 @@ class PostgresHouse:
 
     def _planned(self) -> PostgresStore:
         settings = PoolSettings(self._url, size=4)
-        return PostgresStore(settings, self._vault, self._new_id, PUBLIC_URL, self._count)
+        return PostgresStore(settings, self._vault, self._new_id, PUBLIC_URL, self._count, direct_url=self._url)
 
     def _count(self) -> None:
         self._commits += 1
+
+
+@cache
+def _bouncer() -> PrivatePgBouncer:
+    bouncer = PrivatePgBouncer(shared_postgres())
+    atexit.register(bouncer.close)
+    return bouncer.start()
+
+
+class PgBouncerHouse(PostgresHouse):
+    """The same database through PgBouncer in transaction mode; only the lifeline and migrations go past it."""
+
+    def _planned(self) -> PostgresStore:
+        settings = PoolSettings(_bouncer().url(self._url), size=4, pooler=True)
+        return PostgresStore(settings, self._vault, self._new_id, PUBLIC_URL, self._count, direct_url=self._url)
 
 
 def ports_of(store: SqliteStore | PostgresStore) -> Ports:
@@ -248,4 +266,5 @@ def ports_of(store: SqliteStore | PostgresStore) -> Ports:
 HOUSES: Mapping[str, Callable[[Path], Awaitable[House]]] = {
     "sqlite": SqliteHouse.opened,
     "postgres": PostgresHouse.opened,
+    "pgbouncer": PgBouncerHouse.opened,
 }

@@ -6,10 +6,12 @@ signals to it and to its children. Called by `postgres.py` and `pgbouncer.py`.
 
 import os
 import pwd
+import select
 import signal
 import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -174,9 +176,14 @@ class Daemon:
         if self._process is None:
             return
         if self._process.poll() is None:
-            children = self._hold()
-            self._process.kill()
-            _signal(children, signal.SIGKILL)
+            with ExitStack() as handles:
+                children = [_handle(pid, handles) for pid in self._hold()]
+                self._process.kill()
+                for child in children:
+                    with suppress(ProcessLookupError):
+                        signal.pidfd_send_signal(child, signal.SIGKILL)
+                for child in children:
+                    assert select.select([child], [], [], STOP_SECONDS)[0], f"a child of {self._name} outlived it"
         self._reap(STOP_SECONDS)
 
     def pause(self) -> None:
@@ -235,9 +242,14 @@ def children_of(pid: int) -> list[int]:
     return found
 
 
+def _handle(pid: int, handles: ExitStack) -> int:
+    """A descriptor that is readable once that process has ended. Its parent is stopped, so it cannot be reaped now."""
+    handle = os.pidfd_open(pid)
+    handles.callback(os.close, handle)
+    return handle
+
+
 def _signal(pids: Sequence[int], number: signal.Signals) -> None:
     for pid in pids:
-        try:
+        with suppress(ProcessLookupError):
             os.kill(pid, number)
-        except ProcessLookupError:
-            continue

@@ -32,11 +32,12 @@ class PrivatePgBouncer:
     def __init__(
         self, server: PrivatePostgres, *, pool_size: int = 4, settings: Mapping[str, object] | None = None
     ) -> None:
+        program = programs.pgbouncer()
         self.port = free_port()
         self._server = server
         self._settings = {"default_pool_size": pool_size, **(settings or {})}
         self._folder = make_folder(Path(tempfile.mkdtemp(prefix="dastak-pgbouncer-")))
-        self._daemon = Daemon((programs.pgbouncer(), self._folder / "pgbouncer.ini"), self._folder, ready="process up")
+        self._daemon = Daemon((program, self._folder / "pgbouncer.ini"), self._folder, ready="process up")
 
     def __enter__(self) -> Self:
         try:

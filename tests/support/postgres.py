@@ -10,7 +10,7 @@ import secrets
 import shutil
 import signal
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -48,12 +48,12 @@ class PrivatePostgres:
     """
 
     def __init__(self, *, fsync: bool = True, settings: Mapping[str, object] | None = None) -> None:
+        self._programs = programs.postgres()
         self.port = free_port()
         self.password = _password()
         self._admin_password = _password()
         self._folder = make_folder(Path(tempfile.mkdtemp(prefix="dastak-postgres-")))
         self.data_dir = self._folder / "data"
-        self._programs = programs.postgres()
         self._settings = {**SMALL, **({} if fsync else CARELESS), **(settings or {})}
         self._names = itertools.count(1)
         self._daemon = Daemon(
@@ -67,7 +67,7 @@ class PrivatePostgres:
 
     def __enter__(self) -> Self:
         try:
-            return self.start()
+            return self if self.is_running else self.start()
         except BaseException:
             self.close()
             raise
@@ -116,6 +116,10 @@ class PrivatePostgres:
     def kill(self) -> None:
         """SIGKILL to every process of the server, which is gone afterwards. Harmless when stopped."""
         self._daemon.kill()
+
+    def doing(self, act: Callable[[], object], words: str) -> None:
+        """Do that, and wait until the server writes a line with these words."""
+        self._daemon.doing(act, words)
 
     def pause(self) -> None:
         """Every process of the server stays, and does nothing: connections hang."""
@@ -166,7 +170,7 @@ class PrivatePostgres:
         self._daemon.doing(lambda: self.sql("SELECT pg_reload_conf()"), "reloading configuration files")
 
     def replica(self, *, synchronous: bool = False) -> "PrivatePostgres":
-        """Start a second server that follows this one; close it yourself.
+        """Start a second server that follows this one; close it yourself, or use it as a context manager.
 
         Args:
             synchronous: a commit here waits until the replica has it, so that a failover loses nothing. Commits then

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
@@ -45,7 +46,7 @@ class Hook:
     def json(self) -> Any:
         return json.loads(self.body)
 
-    @property
+    @cached_property
     def type(self) -> str:
         """`event_type`, empty when the body has none."""
         try:

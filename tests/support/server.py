@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from support.api import Api
+from support.nursery import Child, Nursery
 
 START_SECONDS = 30
 STOP_SECONDS = 40
@@ -78,6 +79,7 @@ class RunningServer:
     Args:
         home: a folder for this deployment alone; the data folder and `server.log` go there.
         merchants: names of merchants to make before the first start.
+        nursery: forks the process instead of starting an interpreter; quicker for who starts very often.
         role: the command: `serve`, or `web`, `dispatch` or `clock` (with `database_url` among the settings).
         settings: `webhook_total_timeout_seconds=2` is DASTAK_WEBHOOK_TOTAL_TIMEOUT_SECONDS. API rate limits are off
             unless given.
@@ -86,7 +88,13 @@ class RunningServer:
     """
 
     def __init__(
-        self, home: Path, *, merchants: Sequence[str] = ("Asha Bank",), role: str = "serve", **settings: object
+        self,
+        home: Path,
+        *,
+        merchants: Sequence[str] = ("Asha Bank",),
+        role: str = "serve",
+        nursery: Nursery | None = None,
+        **settings: object,
     ) -> None:
         self._role = role
         self.port = free_port()
@@ -103,7 +111,8 @@ class RunningServer:
         self.env = environment(**(defaults | settings)) | {"PYTHONUNBUFFERED": "1"}
         self.merchants: list[Merchant] = []
         self._names = tuple(merchants)
-        self._process: subprocess.Popen[str] | None = None
+        self._nursery = nursery
+        self._process: subprocess.Popen[str] | Child | None = None
         self._reader: threading.Thread | None = None
         self._lines: list[str] = []
         self._entries: list[dict[str, Any]] = []
@@ -157,15 +166,7 @@ class RunningServer:
         while len(self.merchants) < len(self._names):
             self.make_merchant(self._names[len(self.merchants)])
         self._run_began, self._ended = len(self._lines), False
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "dastak", self._role],
-            env=self.env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-        )
+        self._process = self._launch()
         self._reader = threading.Thread(target=self._read, args=(self._process,), daemon=True)
         self._reader.start()
         self.wait_for_line(lambda line: '"listening"' in line or " listening " in line, START_SECONDS)
@@ -241,7 +242,20 @@ class RunningServer:
         finally:
             connection.close()
 
-    def _read(self, process: subprocess.Popen[str]) -> None:
+    def _launch(self) -> "subprocess.Popen[str] | Child":
+        if self._nursery is not None:
+            return self._nursery.start(self._role, self.env)
+        return subprocess.Popen(
+            [sys.executable, "-m", "dastak", self._role],
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
+
+    def _read(self, process: "subprocess.Popen[str] | Child") -> None:
         assert process.stdout is not None
         with self.log_file.open("a") as copy:
             for line in process.stdout:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,11 @@ def collector() -> Iterator[Collector]:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> Iterator[RunningServer]:
     home = tmp_path_factory.mktemp("traces")
-    settings = {"otlp_endpoint": collector.url, "otlp_headers": f"x-api-key={TOKEN}", "trace_sample": "1"}
+    settings: dict[str, Any] = {
+        "otlp_endpoint": collector.url,
+        "otlp_headers": f"x-api-key={TOKEN}",
+        "trace_sample": "1",
+    }
     with RunningServer(home, **settings) as running:
         yield running
 

@@ -57,6 +57,7 @@ class FakeDesk:
     consents: list[str] = field(default_factory=list)
     source_down: bool = False
     broken: bool = False
+    away: bool = False
     otp_refusal: OtpRefused | None = None
     too_soon: bool = False
     no_more_aadhaar: bool = False
@@ -64,6 +65,8 @@ class FakeDesk:
     async def link(self, code: str) -> KycLink:
         if self.broken:
             raise RuntimeError("the disk is gone")
+        if self.away:
+            raise ConnectionError("the database is away")
         if code not in self.links:
             raise LinkNotFound("no such link")
         return self.links[code]

@@ -72,6 +72,18 @@ def broken(standing: Standing) -> Reply:
     return standing.browser().open(PAGE)
 
 
+def away(standing: Standing) -> Reply:
+    standing.desk.away = True
+    return standing.browser().open(PAGE)
+
+
+def away_while_typing(standing: Standing) -> Reply:
+    browser = standing.inside()
+    browser.open(f"{PAGE}?check=bank")
+    standing.desk.away = True
+    return browser.submit(f"{PAGE}/bank", account_number="026291800001191", ifsc="YESB0000262")
+
+
 EVERY_PAGE: dict[str, tuple[int, Callable[[Standing], Reply]]] = {
     "start": (200, lambda standing: standing.browser().open(PAGE)),
     "phone_otp": (200, phone_otp),
@@ -89,6 +101,8 @@ EVERY_PAGE: dict[str, tuple[int, Callable[[Standing], Reply]]] = {
     "too_many": (429, too_many),
     "refused": (403, lambda standing: standing.browser().post(f"{PAGE}/otp", {}, {"sec-fetch-site": "cross-site"})),
     "broken": (500, broken),
+    "away": (503, away),
+    "away_while_typing": (503, away_while_typing),
     "static_link": (200, lambda standing: standing.browser().open(f"/verification/global-link/{STATIC_CODE}")),
 }
 

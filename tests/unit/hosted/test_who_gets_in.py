@@ -230,6 +230,34 @@ def test_a_broken_server_says_so_and_logs_nothing_personal(capsys: pytest.Captur
     assert "the disk is gone" not in said
 
 
+def test_what_was_typed_is_one_press_away_while_the_store_is() -> None:
+    standing = Standing()
+    browser = standing.inside()
+    browser.open(f"{PAGE}?check=pan")
+    standing.desk.away = True
+    reply = browser.submit(f"{PAGE}/pan", pan="ABCPV1234D")
+    assert (reply.status, reply.headers["retry-after"]) == (503, "2")
+    assert "Nothing is lost" in reply.text
+    assert reply.hidden(f"{PAGE}/pan")["pan"] == "ABCPV1234D"
+    assert browser.submit(f"{PAGE}/pan").status == 503
+    standing.desk.away = False
+    assert browser.submit(f"{PAGE}/pan").status == 303
+    assert standing.desk.calls["submit_pan"] == 1
+
+
+def test_what_must_not_be_shown_again_is_not_kept_while_the_store_is_away(capsys: pytest.CaptureFixture[str]) -> None:
+    standing = Standing()
+    browser = standing.inside()
+    standing.desk.away = True
+    reply = browser.submit(f"{PAGE}/aadhaar", aadhaar_number=AADHAAR, consent="yes")
+    assert reply.status == 503
+    assert AADHAAR not in reply.text
+    assert f'href="{PAGE}"' in reply.text
+    said = "".join(capsys.readouterr())
+    assert "hosted_page_unavailable" in said
+    assert AADHAAR not in said
+
+
 @pytest.mark.parametrize("path", ["form", "form/static-link", "vkyc", "user", "oauth/token"])
 def test_the_rest_apis_paths_are_left_alone(path: str) -> None:
     assert Standing().browser().get(f"/verification/{path}").text == "Not Found"

@@ -21,6 +21,7 @@ from dastak.store.postgres.endpoints import PostgresEndpoints
 from dastak.store.postgres.engine import BEGIN_PLANNED, BEGIN_RELAXED, Connection, Engine
 from dastak.store.postgres.merchants import PostgresMerchants
 from dastak.store.postgres.settlement import Settlement
+from dastak.store.trouble import StoreUnavailable
 from dastak.store.vault import Vault, VaultLocked
 from dastak.webhooks.delivery import Claimed, Settled
 from dastak.webhooks.endpoint import Endpoint, EndpointState
@@ -95,6 +96,10 @@ RELEASE = """
     FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::integer[]) AS r (merchant_id, lane, position, attempt)
     WHERE q.lane = r.lane AND q.position = r.position AND q.merchant_id = r.merchant_id
         AND q.attempts = r.attempt AND q.leased_by IS NOT NULL"""
+TAKE_BACK = """
+    UPDATE queue SET leased_by = NULL, lease_until = NULL, attempts = attempts - 1
+    WHERE leased_by = $1 AND position <> ALL($2::bigint[])"""
+"""What this dispatcher claimed without hearing of it, or could not give back."""
 PENDING = "SELECT count(*) FROM (SELECT 1 FROM queue LIMIT $1) AS owed"
 CLOCK_WENT_BACK = """
     UPDATE queue SET due_at = $1, not_before = least(not_before, $1)
@@ -142,6 +147,12 @@ class PostgresDeliveries:
         self._latest: int | None = None
         self._walked: list[_Waiting] = []
         self._walk_again_at = 0.0
+        self._held: set[int] = set()
+        """Positions from claim to settlement."""
+        self._unheard = False
+        """A claim may have been committed whose answer was lost, or a release may not."""
+        self._unsettled: set[str] = set()
+        """Deliveries whose settlement may have been committed, its answer lost."""
 
     async def claim(self, now: datetime, lease_until: datetime, room: Room) -> Sequence[Claimed]:
         number = await self._dispatchers.number()
@@ -153,6 +164,8 @@ class PostgresDeliveries:
 
         async def work(connection: Connection) -> list[Claimed]:
             claimed: list[Claimed] = []
+            if self._unheard:
+                await connection.execute(TAKE_BACK, number, sorted(self._held))
             if self._monotonic() < self._walk_again_at:
                 wanted = self._turns(at, room, claimed)
                 if sum(limit for _, limit in wanted) == room.total:
@@ -162,16 +175,33 @@ class PostgresDeliveries:
                 claimed += await self._take(connection, self._turns(at, room, claimed), at, until, number)
             return claimed
 
-        return await self._engine.write(work, begin=BEGIN_RELAXED)
+        try:
+            taken = await self._engine.write(work, begin=BEGIN_RELAXED)
+        except StoreUnavailable:
+            self._unheard = True
+            raise
+        self._unheard = False
+        self._held.update(one.position for one in taken)
+        return taken
 
     async def settle(self, settled: Sequence[Settled], now: datetime) -> None:
         in_order = sorted(settled, key=lambda one: (one.claimed.lane, one.claimed.sequence, one.claimed.attempt))
         rows = self._settlement.rows(in_order)
+        ids = {one.claimed.id for one in settled}
 
         async def work(connection: Connection) -> None:
-            await self._settlement.record(connection, in_order, rows, now)
+            if self._unsettled.isdisjoint(ids):
+                await self._settlement.record(connection, in_order, rows, now)
+            elif left := await self._settlement.unrecorded(connection, in_order):
+                await self._settlement.record(connection, left, self._settlement.rows(left), now)
 
-        await self._engine.write(work, begin=BEGIN_PLANNED, writes=len(settled))
+        try:
+            await self._engine.write(work, begin=BEGIN_PLANNED, writes=len(settled))
+        except StoreUnavailable:
+            self._unsettled |= ids
+            raise
+        self._unsettled -= ids
+        self._held.difference_update(one.claimed.position for one in settled)
 
     async def release(self, claimed: Sequence[Claimed]) -> None:
         """Give leases back unsent; the attempts count as never made."""
@@ -183,7 +213,13 @@ class PostgresDeliveries:
             [one.attempt for one in in_order],
             self._latest or 0,
         )
-        await self._engine.write(lambda connection: connection.execute(RELEASE, *values), begin=BEGIN_RELAXED)
+        try:
+            await self._engine.write(lambda connection: connection.execute(RELEASE, *values), begin=BEGIN_RELAXED)
+        except StoreUnavailable:
+            self._unheard = True
+            raise
+        finally:
+            self._held.difference_update([one.position for one in claimed])
 
     async def next_due(self, room: Room | None = None) -> datetime | None:
         async def work(connection: Connection) -> int | None:

@@ -8,6 +8,7 @@ to judge. A connection on which anything unexpected happened is closed, never gi
 """
 
 import asyncio
+import contextlib
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -79,8 +80,14 @@ AWAY = (
 )
 """What asking again later may mend."""
 
-CROSSED = (pg.DeadlockDetectedError, pg.SerializationError, pg.LockNotAvailableError)
-"""Two transactions were in each other's way: the loser begins again at once."""
+CROSSED = (
+    pg.DeadlockDetectedError,
+    pg.SerializationError,
+    pg.LockNotAvailableError,
+    pg.InvalidCachedStatementError,  # a newer release has migrated: a new connection knows the new shape
+    pg.OutdatedSchemaCacheError,
+)
+"""Two transactions were in each other's way, or a plan is old: the loser begins again at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +199,9 @@ class Engine:
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:
         try:
-            pool = await self._open_pool()
-            connection = await pool.acquire(timeout=CONNECT_SECONDS)
+            async with asyncio.timeout(CONNECT_SECONDS):  # its making, too: else whoever comes waits for all before
+                pool = await self._open_pool()
+                connection = await pool.acquire()
         except (*AWAY, ExceptionGroup) as error:
             raise _NotDone(error) from error
         try:
@@ -249,13 +257,16 @@ def _options(settings: PoolSettings) -> Mapping[str, Any]:
 
 def _drop(connection: Connection) -> None:
     """Close it for good, without a word to the server: the pool makes another when it is needed."""
-    connection.terminate()
+    with contextlib.suppress(asyncpg.InterfaceError):  # the pool has let go of it already: the server was first
+        connection.terminate()
 
 
 async def _roll_back(connection: Connection) -> None:
-    """After an error of our own; a connection that cannot even do that is closed."""
+    """After an error of our own, which the caller raises again; a connection that cannot even do that is closed."""
     try:
         await connection.execute("ROLLBACK")
+    except AWAY:
+        _drop(connection)
     except BaseException:
         _drop(connection)
         raise

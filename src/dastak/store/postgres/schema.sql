@@ -72,7 +72,8 @@ WITH (fillfactor='50');
 CREATE TABLE public.dispatchers (
     number bigint NOT NULL,
     started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+    seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    tied_in text
 )
 WITH (fillfactor='50');
 ALTER TABLE public.dispatchers ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (

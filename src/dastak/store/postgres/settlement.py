@@ -21,14 +21,20 @@ ADD_ATTEMPTS = """
         sealed_exchange)
     SELECT * FROM unnest($1::text[], $2::bigint[], $3::integer[], $4::bigint[], $5::bigint[], $6::integer[], $7::text[],
         $8::text[], $9::bytea[])"""
+RECORDED = """
+    SELECT a.delivery_position, a.number
+    FROM unnest($1::text[], $2::bigint[], $3::integer[], $4::bigint[]) AS s (merchant_id, position, number, started_at)
+    JOIN attempts AS a ON a.delivery_position = s.position AND a.number = s.number AND a.started_at = s.started_at
+        AND a.merchant_id = s.merchant_id"""
 
 FINISH = """
     DELETE FROM queue AS q USING unnest($1::text[], $2::bigint[], $3::bigint[], $4::integer[], $5::boolean[])
         AS s (merchant_id, lane, position, attempt, delivered)
     WHERE q.lane = s.lane AND q.position = s.position AND q.merchant_id = s.merchant_id
-        AND (q.attempts = s.attempt OR s.delivered AND q.attempts > s.attempt)
+        AND (s.delivered OR q.attempts = s.attempt OR q.attempts = s.attempt - 1 AND q.leased_by IS NULL)
     RETURNING q.position, q.attempts"""
-"""A success counts also after the lease ran out and the row was claimed again: it did arrive."""
+"""A success counts also after the lease ran out and the row was claimed again: it did arrive. An outcome counts, too,
+when the database died and forgot the lease, for which it does not wait for the disk."""
 GIVE_UP = """
     WITH given AS (
         UPDATE deliveries AS d SET finished_at = $6, attempts = s.attempt, last_status = s.status,
@@ -52,10 +58,11 @@ COUNT_ON = """
 WAIT = """
     WITH waiting AS (
         UPDATE queue AS q SET not_before = s.not_before, due_at = NULL, leased_by = NULL, lease_until = NULL,
-            failures = q.failures + s.failed
+            attempts = s.attempt, failures = q.failures + s.failed
         FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::integer[], $5::integer[], $6::text[], $7::bigint[],
             $8::integer[]) AS s (merchant_id, lane, position, attempt, status, reason, not_before, failed)
-        WHERE q.lane = s.lane AND q.position = s.position AND q.merchant_id = s.merchant_id AND q.attempts = s.attempt
+        WHERE q.lane = s.lane AND q.position = s.position AND q.merchant_id = s.merchant_id
+            AND (q.attempts = s.attempt OR q.attempts = s.attempt - 1 AND q.leased_by IS NULL)
         RETURNING q.merchant_id, q.position, q.attempts, s.status, s.reason
     )
     UPDATE deliveries AS d SET last_status = w.status, last_reason = w.reason, attempts = w.attempts
@@ -74,6 +81,19 @@ class Settlement:
     def rows(self, settled: Sequence[Settled]) -> list[Row]:
         """The rows of the attempts, sealed; made before a transaction is open."""
         return [self._row(one) for one in settled]
+
+    async def unrecorded(self, connection: Connection, settled: Sequence[Settled]) -> list[Settled]:
+        """Those that no earlier transaction has recorded: the answer to its commit may have been lost."""
+        claimed = [one.claimed for one in settled]
+        rows = await connection.fetch(
+            RECORDED,
+            [one.endpoint.merchant_id for one in claimed],
+            [one.position for one in claimed],
+            [one.attempt for one in claimed],
+            [to_us(one.started_at) for one in settled],
+        )
+        recorded = {(row["delivery_position"], row["number"]) for row in rows}
+        return [one for one in settled if (one.claimed.position, one.claimed.attempt) not in recorded]
 
     async def record(
         self, connection: Connection, settled: Sequence[Settled], rows: Sequence[Row], now: datetime
@@ -101,7 +121,7 @@ class Settlement:
         ]
         if given_up:
             await connection.execute(GIVE_UP, *_reasons(given_up), now)
-        overtaken = [one for one in mine if final[one.position] != one.attempt]
+        overtaken = [one for one in mine if final[one.position] > one.attempt]
         if overtaken:
             merchants, positions = [one.endpoint.merchant_id for one in overtaken], [one.position for one in overtaken]
             await connection.execute(COUNT_ON, merchants, positions, [final[at] for at in positions])

@@ -58,7 +58,7 @@ class PostgresStore:
         self._engine = Engine(settings, observer)
         self._direct = Engine(PoolSettings(direct_url or settings.url, pooler=settings.pooler and not direct_url))
         self._bell = Bell(self._engine, self._direct, committed)
-        self._dispatchers = Dispatchers(self._engine)
+        self._dispatchers = Dispatchers(self._engine, self._direct)
         self.merchants = PostgresMerchants(self._engine, vault)
         self.endpoints = PostgresEndpoints(self._engine, vault)
         self.templates = PostgresTemplates(self._engine)

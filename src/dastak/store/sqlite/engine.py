@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from dastak.store.observing import StoreObserver, Unobserved
+from dastak.store.sqlite.trouble import told_plainly
 
 T = TypeVar("T")
 
@@ -70,6 +71,7 @@ class Engine:
 
         Raises:
             StoreBusy: another process has it.
+            StoreUnavailable: the disk is full, read-only or failing.
         """
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock_fd = _lock(self._path.with_suffix(".lock"))
@@ -78,11 +80,11 @@ class Engine:
             _touch(self._path)
             writer = connect(self._path)
             prepared = prepare(writer)
-        except BaseException:
+        except BaseException as error:  # noqa: BLE001 - it goes on, perhaps in plainer words
             if writer is not None:
                 writer.close()
             os.close(self._lock_fd)
-            raise
+            raise told_plainly(error) from None
         self._thread = threading.Thread(target=self._write_on, args=(writer,), name="sqlite-write", daemon=True)
         self._thread.start()
         return prepared
@@ -104,7 +106,7 @@ class Engine:
         """Run `work` on the writer thread; returns after the commit that holds it is on the disk.
 
         With `durable` False the commit does not wait for the disk: a power cut may undo it, together with later ones of
-        its kind, but never a durable one. For what may be done again, such as leases.
+        its kind, but never a durable one. For what may be done again, such as leases. Raises `StoreUnavailable`.
         """
         if self._closed:
             raise StoreClosed("the store is closed")
@@ -115,7 +117,7 @@ class Engine:
         return result
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run `work` on a reader thread, in one snapshot of everything committed so far."""
+        """Run `work` on a reader thread, in one snapshot of everything committed so far. Raises `StoreUnavailable`."""
         if self._closed:
             raise StoreClosed("the store is closed")
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
@@ -128,12 +130,18 @@ class Engine:
         return connection
 
     def _read(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        connection: sqlite3.Connection = getattr(self._local, "connection", None) or self._open_reader()
-        connection.execute("BEGIN")
         try:
-            return work(connection)
-        finally:
-            connection.execute("ROLLBACK")
+            connection: sqlite3.Connection = getattr(self._local, "connection", None) or self._open_reader()
+            connection.execute("BEGIN")
+            try:
+                return work(connection)
+            finally:
+                if connection.in_transaction:  # SQLite ends it by itself after some errors of the disk
+                    connection.execute("ROLLBACK")
+        except sqlite3.Error as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_READONLY:  # work that writes is no reader's
+                raise
+            raise told_plainly(error) from None
 
     def _write_on(self, connection: sqlite3.Connection) -> None:
         ending = False
@@ -220,7 +228,7 @@ def _resolve(writes: list[_Write]) -> None:
         if isinstance(one.error, StopIteration):  # a future does not take one: whoever waits would wait for ever
             one.future.set_exception(RuntimeError("the work raised StopIteration"))
         elif one.error is not None:
-            one.future.set_exception(one.error)
+            one.future.set_exception(told_plainly(one.error))
         else:
             one.future.set_result(one.result)
 

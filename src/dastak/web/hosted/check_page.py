@@ -13,15 +13,13 @@ from dastak.journeys.kyc_link.facts import SourceUnavailable, SyntaxRefused
 from dastak.journeys.kyc_link.link import Check, KycLink
 from dastak.web.hosted.consent import consent_text
 from dastak.web.hosted.door import Door
-from dastak.web.hosted.form import Form
+from dastak.web.hosted.form import Form, kept_values
 from dastak.web.hosted.session import Session
 from dastak.web.hosted.turns import stamp
 from dastak.web.hosted.view import Mistake, Notice, is_open, knocks
 from dastak.web.hosted.visit import Visit
 from dastak.web.hosted.words import WORDS
 from dastak_sdk import CheckStatus, CheckType
-
-NEVER_SHOWN_AGAIN = frozenset({"aadhaar_number", "otp", "consent"})
 
 UNAVAILABLE = Notice(
     "note",
@@ -133,13 +131,11 @@ async def _again(
     form: Form,
     mistakes: Sequence[Mistake],
 ) -> Response:
-    return await show_check(door, visit, session, link, check, status=422, mistakes=mistakes, values=_kept_values(form))
+    return await show_check(door, visit, session, link, check, status=422, mistakes=mistakes, values=kept_values(form))
 
 
 async def _unavailable(door: Door, visit: Visit, session: Session, link: KycLink, check: Check, form: Form) -> Response:
-    return await show_check(
-        door, visit, session, link, check, status=503, notice=UNAVAILABLE, values=_kept_values(form)
-    )
+    return await show_check(door, visit, session, link, check, status=503, notice=UNAVAILABLE, values=kept_values(form))
 
 
 async def _closed(door: Door, visit: Visit, session: Session, before: Check) -> Response:
@@ -149,7 +145,3 @@ async def _closed(door: Door, visit: Visit, session: Session, before: Check) -> 
     if check is None or not is_open(link, check) or stamp(check) != stamp(before):
         return door.go(visit.path)
     return await show_check(door, visit, session, link, check, status=422, notice=CLOSED)
-
-
-def _kept_values(form: Form) -> Mapping[str, str]:
-    return {name: value for name, value in form.items() if name not in NEVER_SHOWN_AGAIN}

@@ -15,11 +15,11 @@ from starlette.responses import RedirectResponse, Response
 from dastak.journeys.kyc_link.errors import LinkNotFound
 from dastak.web.hosted.csrf import FIELD, Csrf, is_own_origin
 from dastak.web.hosted.desk import CustomerDesk
-from dastak.web.hosted.form import Form, read_form
+from dastak.web.hosted.form import NEVER_SHOWN_AGAIN, Form, read_form
 from dastak.web.hosted.headers import PAGE_HEADERS
 from dastak.web.hosted.limiter import Bucket, Guessers, Limiter
 from dastak.web.hosted.pages import Pages
-from dastak.web.hosted.refusal import NOT_FOUND, NOT_OUR_FORM, SERVER_ERROR, TOO_MANY, Refused
+from dastak.web.hosted.refusal import AWAY, NOT_FOUND, NOT_OUR_FORM, SERVER_ERROR, TOO_MANY, Refused
 from dastak.web.hosted.sandbox import hints_for
 from dastak.web.hosted.session import Session, Sessions
 from dastak.web.hosted.trace import trace_of
@@ -29,6 +29,8 @@ from dastak.web.hosted.visit import Visit
 log = structlog.get_logger("dastak.web.hosted")
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+
+COME_AGAIN = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +73,24 @@ class Door:
         if wait is not None:
             raise Refused(TOO_MANY, wait)
 
-    def refuse(self, refused: Refused, path: str = "") -> Response:
+    def refuse(self, refused: Refused, path: str = "", **shown: object) -> Response:
         """The plain page of a refusal."""
         page = refused.page
         response = self.pages.render(
-            "plain", page.status, sandbox=self.sandbox, page=page, path=path if page.retry else ""
+            "plain", page.status, sandbox=self.sandbox, page=page, path=path if page.retry else "", **shown
         )
         if refused.retry_after is not None:
             response.headers["retry-after"] = str(max(1, ceil(refused.retry_after.total_seconds())))
         return response
+
+    def away(self, visit: Visit, form: Form | None = None) -> Response:
+        """The store cannot be reached: the form as it was typed is one press away, unless it may not be shown again.
+
+        Sending a form twice is harmless: its stamp, or the journey's own state, knows it.
+        """
+        typed = {} if form is None or NEVER_SHOWN_AGAIN & set(form) else form
+        log.warning("hosted_page_unavailable", method=visit.request.method)
+        return self.refuse(Refused(AWAY, COME_AGAIN), visit.path, typed=typed, action=visit.request.url.path)
 
 
 Act = Callable[[Door, Visit], Awaitable[Response]]
@@ -111,7 +122,10 @@ def posted(door: Door, act: FormAct, prefix: str = "", *, confirmed: bool = True
                 return door.go(f"{visit.path}?ended=1")
             if not door.csrf.holds(visit.place, session, form.get(FIELD, "")):
                 raise Refused(NOT_OUR_FORM)
-            return await act(door, visit, session, form)
+            try:
+                return await act(door, visit, session, form)
+            except ConnectionError:
+                return door.away(visit, form)
 
         return await _behind_the_door(door, visit, accept)
 
@@ -133,6 +147,8 @@ async def _behind_the_door(door: Door, visit: Visit, act: Callable[[], Awaitable
         return door.refuse(refused, visit.path)
     except LinkNotFound:
         return door.refuse(_missed(door, visit))
+    except ConnectionError:  # the store says so: what was asked for may be asked for again
+        return door.away(visit)
     except Exception as problem:  # noqa: BLE001 - the customer gets a page whatever broke; the log gets the place
         kind = type(problem).__name__
         # not log.exception: its traceback could hold what the customer typed

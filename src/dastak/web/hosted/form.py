@@ -12,6 +12,8 @@ from dastak.web.hosted.refusal import BAD_FORM, TOO_LARGE, Refused
 BODY_LIMIT = 16 * 1024
 FIELD_LIMIT = 20
 
+NEVER_SHOWN_AGAIN = frozenset({"aadhaar_number", "otp", "consent"})
+
 Form = dict[str, str]
 
 
@@ -38,6 +40,11 @@ async def _read_body(request: Request) -> bytes:
     except ClientDisconnect:
         raise Refused(BAD_FORM) from None
     return bytes(body)
+
+
+def kept_values(form: Form) -> dict[str, str]:
+    """What a page may show again of what was typed."""
+    return {name: value for name, value in form.items() if name not in NEVER_SHOWN_AGAIN}
 
 
 def compact(text: str) -> str:

@@ -24,6 +24,7 @@ DEFAULTS: dict[str, object] = {
     "path": "",
     "step": "",
     "notice": None,
+    "typed": {},
 }
 """What a template may always name; a page overrides what it has."""
 

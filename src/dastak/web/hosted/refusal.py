@@ -17,6 +17,7 @@ class PlainPage:
     advice: str = ""
     retry: bool = False
     """Offer the way back to the link."""
+    way_back: str = "Back to my link"
 
 
 NOT_FOUND = PlainPage(
@@ -60,6 +61,14 @@ SERVER_ERROR = PlainPage(
     "It is not your fault, and what you finished before is kept.",
     "Wait a minute, then open your link again.",
     retry=True,
+)
+AWAY = PlainPage(
+    503,
+    "We cannot save right now",
+    "Our records cannot be reached for a moment. Nothing is lost.",
+    "Wait a little, then try again.",
+    retry=True,
+    way_back="Try again",
 )
 
 

@@ -218,5 +218,6 @@ CREATE INDEX notices_by_journey ON notices (merchant_id, journey_id);
 CREATE TABLE dispatchers (
     number BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     started_at TIMESTAMPTZ NOT NULL DEFAULT clock_timestamp(),
-    seen_at TIMESTAMPTZ NOT NULL DEFAULT clock_timestamp()
+    seen_at TIMESTAMPTZ NOT NULL DEFAULT clock_timestamp(),
+    tied_in TEXT -- the life of the server in which it holds a lock that ends with it; NULL: heartbeats alone tell
 ) WITH (fillfactor = 50);
