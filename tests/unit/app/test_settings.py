@@ -87,11 +87,6 @@ def test_the_defaults_are_these() -> None:
         "otlp_endpoint": "",
         "otlp_headers": (),
         "trace_sample": 1.0,
-        "keep_exchanges_days": 30,
-        "keep_deliveries_days": 90,
-        "keep_bodies_days": 0,
-        "keep_events_days": 0,
-        "keep_notices_days": 30,
     }
 
 
