@@ -26,10 +26,12 @@ BODY = (
 )
 
 
-async def owe(store: Store, merchant_ids: Sequence[str], events: int, per_journey: int = 4) -> None:
+async def owe(
+    store: Store, merchant_ids: Sequence[str], events: int, per_journey: int = 4, at: datetime | None = None
+) -> None:
     """Append so many events, of journeys of these merchants in turn, each owed to every endpoint of its merchant."""
     journeys = events // per_journey
-    at = datetime.now(UTC) - timedelta(seconds=1)
+    at = at or datetime.now(UTC) - timedelta(seconds=1)
     batch: list[SealedEvent] = []
     for number in range(journeys):
         merchant_id, journey_id = merchant_ids[number % len(merchant_ids)], new_id("jrn")

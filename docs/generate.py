@@ -80,6 +80,8 @@ CODE_WORDS: Mapping[str, str] = {
     "Resource not found": "There is no such thing, or it is another merchant's.",
     "authentication_failed": "The pair of `x-client-id` and `x-client-secret` is wrong.",
     "idempotency_key_reused": "The `Idempotency-Key` came with another request within the last 24 hours.",
+    "event_body_expired": "The body of so old an event was let go (`DASTAK_KEEP_BODIES_DAYS`): nothing is left to "
+    "send. See [retention](retention.md).",
     "invalid_request": "The body is not a JSON object, or a request for a link names neither id.",
     "method_not_allowed": "The path does not take that method; the `Allow` header lists those that it takes.",
     "replay_not_narrowed": "A replay needs at least one of `endpoint_id`, `verification_id`, `since` and `after`.",

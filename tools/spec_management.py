@@ -275,6 +275,12 @@ _IN_FLIGHT = Refusal(
     "attempt_in_flight",
     "An attempt is under way; resend when its outcome is known.",
 )
+_BODY_EXPIRED = Refusal(
+    HTTPStatus.CONFLICT,
+    "validation_error",
+    "event_body_expired",
+    "The body of this event was kept for DASTAK_KEEP_BODIES_DAYS and is gone: nothing is left to send.",
+)
 _BAD_PAGE = (
     invalid("after", "after must be a `next` that was given."),
     invalid("limit", "limit must be a whole number from 1 to 200."),
@@ -644,6 +650,7 @@ _LOG_PATHS: dict[str, Schema] = {
             ),
             _NO_DELIVERY,
             _IN_FLIGHT,
+            _BODY_EXPIRED,
         ),
     },
 }

@@ -46,6 +46,7 @@ _SKIPPED = full_object(
     {
         "in_flight": number("An attempt was under way.", minimum=0),
         "endpoint_deleted": number("Their endpoint was deleted.", minimum=0),
+        "body_expired": number("The bodies of their events were kept long enough and are gone.", minimum=0),
         "already_due": number("They waited for nothing but their turn, with all attempts before them.", minimum=0),
         "changed": number("They came into another state just then.", minimum=0),
     },
@@ -102,7 +103,7 @@ _EXAMPLE: Schema = {
     "matched": 1200,
     "matched_exactly": True,
     "requeued": 600,
-    "skipped": {"in_flight": 2, "endpoint_deleted": 0, "already_due": 0, "changed": 0},
+    "skipped": {"in_flight": 2, "endpoint_deleted": 0, "already_due": 0, "body_expired": 0, "changed": 0},
     "position": "24011",
     "progress": 0.498,
     "created_at": _AT,

@@ -27,6 +27,7 @@ from dastak.store.vault import Vault
 from dastak.webhooks.log import LogReader
 from dastak.webhooks.ports import BacklogReader, DeliveryQueue, EndpointStore, TroubleStore
 from dastak.webhooks.replaying import ReplayQueue, ReplayStore
+from dastak.webhooks.retention import Expiring
 from support.pgbouncer import PrivatePgBouncer
 from support.postgres import shared_postgres
 
@@ -51,6 +52,7 @@ class Ports:
     idempotency: IdempotencyStore
     replays: ReplayStore
     replay_queue: ReplayQueue
+    retention: Expiring
 
 
 class House(Protocol):
@@ -139,6 +141,7 @@ class SqliteHouse:
         self._commits += 1
 
 
+DAYS = "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhrelid::regclass::text ~ '^attempts_[0-9]+$'"
 FILLED_BY_TESTS = """
     SELECT tablename FROM pg_tables
     WHERE schemaname = 'public' AND tablename NOT IN ('deployment', 'schema_migrations')"""
@@ -200,6 +203,8 @@ class PostgresHouse:
 
     async def _empty(self) -> None:
         connection = await asyncpg.connect(self._url)
+        for row in await connection.fetch(DAYS):
+            await connection.execute(f'DROP TABLE "{row[0]}"')
         tables = ", ".join(f'"{row[0]}"' for row in await connection.fetch(FILLED_BY_TESTS))
         await connection.execute(f"TRUNCATE {tables} RESTART IDENTITY; ALTER SEQUENCE reference_ids RESTART")
         await connection.close()
@@ -254,6 +259,7 @@ def ports_of(store: SqliteStore | PostgresStore) -> Ports:
         store.idempotency,
         store.replays,
         store.replays,
+        store.retention,
     )
 
 

@@ -7,7 +7,7 @@ EXPLAIN ANALYZE and taken back, and then really. Called by tests.
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 from dastak.store.postgres.engine import BEGIN, BEGIN_READING, Connection, Engine
 
@@ -41,6 +41,8 @@ class ExplainedEngine(Engine):
 
 
 class _Explained:
+    _types: ClassVar[dict[str, list[str]]] = {}
+
     def __init__(self, connection: Connection, ran: list[Ran]) -> None:
         self._connection = connection
         self._ran = ran
@@ -68,14 +70,18 @@ class _Explained:
         """As a prepared statement, so that it is planned with the settings and the generic plan that it asks for."""
         if not sql.lstrip().startswith(EXPLAINABLE):
             return
-        types = [type_.name for type_ in (await self._connection.prepare(sql)).get_parameters()]
-        quoted = [
-            await self._connection.fetchval(f"SELECT quote_nullable(($1::{type_})::text)", value)
-            for type_, value in zip(types, values, strict=True)
-        ]
+        types = await self._types_of(sql)
+        texts = ", ".join(f"quote_nullable((${at}::{type_})::text)" for at, type_ in enumerate(types, start=1))
+        quoted = list(await self._connection.fetchrow(f"SELECT {texts}", *values) or ()) if types else []
         of, given = (f"({', '.join(some)})" if some else "" for some in (types, quoted))
         await self._connection.execute(f"SAVEPOINT explained; PREPARE asked {of} AS {sql}")
         explain = f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) EXECUTE asked{given}"
         (explained,) = json.loads(await self._connection.fetchval(explain))
         await self._connection.execute("ROLLBACK TO SAVEPOINT explained; DEALLOCATE asked")
         self._ran.append(Ran(sql, values, explained["Plan"]))
+
+    async def _types_of(self, sql: str) -> list[str]:
+        if sql not in self._types:
+            parameters = (await self._connection.prepare(sql)).get_parameters()
+            self._types[sql] = [type_.name for type_ in parameters]
+        return self._types[sql]

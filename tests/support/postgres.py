@@ -155,6 +155,14 @@ class PrivatePostgres:
         )
         return run(command, self._folder, {"PGPASSWORD": self._admin_password}).rstrip("\n")
 
+    def dump(self, url: str) -> str:
+        """The schema of that database of `database`, as pg_dump writes it."""
+        command = (
+            *(self._programs / "pg_dump", "--schema-only", "--no-owner", "--no-privileges"),
+            *("-h", self._folder, "-p", str(self.port), "-U", ADMIN, name_in(url)),
+        )
+        return run(command, self._folder, {"PGPASSWORD": self._admin_password})
+
     def change(self, **settings: object) -> None:
         """Change settings that need no restart, such as `default_transaction_read_only="on"`, while it runs."""
         for name, value in settings.items():

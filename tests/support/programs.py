@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-NEEDED = ("postgres", "initdb", "psql", "pg_basebackup")
+NEEDED = ("postgres", "initdb", "psql", "pg_basebackup", "pg_dump")
 INSTALLED = Path("/usr/lib/postgresql")
 """Where Debian and Ubuntu keep a folder of programs per version."""
 

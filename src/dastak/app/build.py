@@ -56,12 +56,14 @@ from dastak.web.limiter import Rate, WindowLimiter
 from dastak.web.probes import probe_routes
 from dastak.webhooks.arrivals import Arrivals
 from dastak.webhooks.dispatcher import LONGEST_PAUSE, Dispatcher, DispatcherSettings
+from dastak.webhooks.keeper import Keeper
 from dastak.webhooks.observing import Together
 from dastak.webhooks.post import Deadlines
 from dastak.webhooks.pull import Puller
 from dastak.webhooks.registry import EndpointRegistry
 from dastak.webhooks.replay_desk import ReplayDesk
 from dastak.webhooks.replayer import Replayer
+from dastak.webhooks.retention import Retention
 from dastak.webhooks.trouble_noter import TroubleNoter
 from dastak.webhooks.trouble_sweeper import TroubleSweeper
 
@@ -99,6 +101,7 @@ class Dastak:
     sweeper: ExpirySweeper
     trouble_noter: TroubleNoter
     trouble_sweeper: TroubleSweeper
+    keeper: Keeper
     gateways: Mapping[Channel, Gateway]
     arrivals: Arrivals
     readiness: Readiness
@@ -234,6 +237,7 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
             public_url=settings.public_url,
             observer=watch.troubles,
         ),
+        keeper=Keeper(store.retention, _retention(settings), now=utc_now, observer=watch.keeping),
         gateways=ways_out,
         arrivals=arrivals,
         readiness=readiness,
@@ -269,6 +273,16 @@ def _deadlines(settings: Settings) -> Deadlines:
         connect=timedelta(seconds=settings.webhook_connect_timeout_seconds),
         first_byte=timedelta(seconds=settings.webhook_first_byte_timeout_seconds),
         total=timedelta(seconds=settings.webhook_total_timeout_seconds),
+    )
+
+
+def _retention(settings: Settings) -> Retention:
+    return Retention(
+        exchanges=settings.keep_exchanges_days,
+        deliveries=settings.keep_deliveries_days,
+        bodies=settings.keep_bodies_days,
+        events=settings.keep_events_days,
+        notices=settings.keep_notices_days,
     )
 
 

@@ -24,6 +24,8 @@ from dastak.webhooks.trouble import TroubleRules
 MASTER_KEY_BYTES = 32
 TOKEN_LENGTH = 16
 LONGEST_HOURS = 8760
+LONGEST_KEPT = 36_500
+"""Days: a hundred years."""
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -98,6 +100,11 @@ class Settings:
     otlp_endpoint: str
     otlp_headers: tuple[tuple[str, str], ...]
     trace_sample: float
+    keep_exchanges_days: int
+    keep_deliveries_days: int
+    keep_bodies_days: int
+    keep_events_days: int
+    keep_notices_days: int
 
     @property
     def sandbox(self) -> bool:
@@ -371,7 +378,7 @@ SETTINGS: tuple[Setting, ...] = (
         "DASTAK_WEBHOOK_CLIENT",
         _one_of("own", "curl"),
         "own",
-        "What sends webhooks: our own HTTP client, or libcurl, at twice the CPU. Both keep the same promises.",
+        "What sends webhooks: our own HTTP client, or libcurl, at more CPU. Both keep the same promises.",
     ),
     Setting("DASTAK_SMTP_HOST", _text, "", "Mail server. Without one, the sandbox prints mail on the console."),
     Setting("DASTAK_SMTP_PORT", _whole(1, 65535), "587", "Port of the mail server."),
@@ -411,6 +418,33 @@ SETTINGS: tuple[Setting, ...] = (
         _share,
         "1",
         "Of the traces that begin here, how much is recorded, 0 to 1; at most 50 a second. Callers decide for theirs.",
+    ),
+    Setting(
+        "DASTAK_KEEP_EXCHANGES_DAYS",
+        _whole(0, LONGEST_KEPT),
+        "30",
+        "How long headers and answers of webhook attempts are [kept](retention.md). 0: as long as the attempts.",
+    ),
+    Setting(
+        "DASTAK_KEEP_DELIVERIES_DAYS",
+        _whole(0, LONGEST_KEPT),
+        "90",
+        "How long finished deliveries are kept, with their attempts. 0: for ever.",
+    ),
+    Setting(
+        "DASTAK_KEEP_BODIES_DAYS",
+        _whole(0, LONGEST_KEPT),
+        "0",
+        "How long bodies of events, which hold personal data, are kept for resending. 0: as long as the events.",
+    ),
+    Setting(
+        "DASTAK_KEEP_EVENTS_DAYS",
+        _whole(0, LONGEST_KEPT),
+        "0",
+        "How long events are kept, once their deliveries are gone. 0: for ever.",
+    ),
+    Setting(
+        "DASTAK_KEEP_NOTICES_DAYS", _whole(0, LONGEST_KEPT), "30", "How long finished notices are kept. 0: for ever."
     ),
 )
 

@@ -10,7 +10,17 @@ from urllib.parse import urlsplit
 
 from dastak import __version__
 from dastak.app.metrics import table
-from dastak.app.metrics.counting import Calls, Dispatching, Limiting, Links, Notifying, Replaying, Storing, Troubles
+from dastak.app.metrics.counting import (
+    Calls,
+    Dispatching,
+    Keeping,
+    Limiting,
+    Links,
+    Notifying,
+    Replaying,
+    Storing,
+    Troubles,
+)
 from dastak.app.metrics.page import Page, Watched
 from dastak.app.metrics.table import Book
 from dastak.app.pulse import Pulse
@@ -22,6 +32,7 @@ from dastak.notices.notifier import Limits, Notifier
 from dastak.web.probes import Readers
 from dastak.webhooks.dispatcher import LONGEST_PAUSE as DISPATCHER_PAUSE
 from dastak.webhooks.dispatcher import Dispatcher
+from dastak.webhooks.keeper import LONGEST_PAUSE as KEEPER_PAUSE
 from dastak.webhooks.ports import BacklogReader
 from dastak.webhooks.replayer import LONGEST_PAUSE as REPLAYER_PAUSE
 from dastak.webhooks.trouble_sweeper import LOOK_EVERY as TROUBLE_SWEEPER_PAUSE
@@ -31,6 +42,7 @@ NOTIFIER_STUCK = Limits().look_again * 3
 SWEEPER_STUCK = SWEEPER_PAUSE * 3
 REPLAYER_STUCK = REPLAYER_PAUSE * 6
 TROUBLE_SWEEPER_STUCK = TROUBLE_SWEEPER_PAUSE * 3
+KEEPER_STUCK = KEEPER_PAUSE * 3
 """How long without a turn before a loop counts as stuck: several of the longest pauses that it makes when well."""
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -43,8 +55,8 @@ class Watch:
         book = Book()
         failures = book.counter(table.STORE_FAILURES)
         events = book.counter(table.EVENTS)
-        stuck = (DISPATCHER_STUCK, NOTIFIER_STUCK, SWEEPER_STUCK, REPLAYER_STUCK, TROUBLE_SWEEPER_STUCK)
-        dispatcher, notifier, sweeper, replayer, trouble_sweeper = (
+        stuck = (DISPATCHER_STUCK, NOTIFIER_STUCK, SWEEPER_STUCK, REPLAYER_STUCK, TROUBLE_SWEEPER_STUCK, KEEPER_STUCK)
+        dispatcher, notifier, sweeper, replayer, trouble_sweeper, keeper = (
             Pulse(name, at_most) for name, at_most in zip(table.LOOPS, stuck, strict=True)
         )
         self._book = book
@@ -55,6 +67,7 @@ class Watch:
             sweeper: Part.CLOCK,
             replayer: Part.CLOCK,
             trouble_sweeper: Part.CLOCK,
+            keeper: Part.CLOCK,
         }
         self._pulses = tuple(pulse for pulse, part in loops.items() if part in parts)
         self.dispatching = Dispatching(book, dispatcher, failures)
@@ -62,6 +75,7 @@ class Watch:
         self.links = Links(book, sweeper, failures, events)
         self.replaying = Replaying(book, replayer, failures)
         self.troubles = Troubles(book, trouble_sweeper, failures, events)
+        self.keeping = Keeping(book, keeper, failures)
         self.storing = Storing(book, failures)
         self.calls = Calls(book)
         self.limiting = Limiting(book)

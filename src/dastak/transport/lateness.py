@@ -7,7 +7,6 @@ TLS have `connect` again from the end of the look-up, the final answer's status 
 of it by `total`.
 """
 
-from functools import lru_cache
 from typing import NamedTuple
 
 from dastak.transport import failure
@@ -53,16 +52,9 @@ def look_up_late(host: str, limits: Deadlines) -> Failure:
 
 def first_due(limits: Deadlines, started: float, connecting_since: float) -> float:
     """When to look first at a post that is being looked up or connected."""
-    connect, rest = _seconds(limits)
-    return min(started + rest, connecting_since + connect)
+    return min(answer_due(limits, started), connecting_since + limits.connect.total_seconds())
 
 
 def answer_due(limits: Deadlines, started: float) -> float:
     """When to look first at a post that needs no new connection."""
-    return started + _seconds(limits)[1]
-
-
-@lru_cache(maxsize=16)
-def _seconds(limits: Deadlines) -> tuple[float, float]:
-    """Seconds: to connect, and for what ends first of the rest."""
-    return limits.connect.total_seconds(), min(limits.first_byte, limits.total).total_seconds()
+    return started + min(limits.first_byte, limits.total).total_seconds()

@@ -5,8 +5,8 @@ In: a `Post`. Out: the list for CURLOPT_HTTPHEADER, or the text between the firs
 """
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
 from dastak.webhooks.post import Post
 
@@ -61,22 +61,29 @@ def header_text(post: Post, user_agent: str) -> str:
         HeaderRefused: as `header_lines` does.
     """
     names, values = _checked(post)
-    lines = list(map(": ".join, post.headers))
+    form, ours = _form(names, user_agent)
     if "" in values:
-        lines = [line if value else line[:-1] for line, value in zip(lines, values, strict=True)]
-    if not names.agent:
-        lines.append(f"User-Agent: {user_agent}")
-    if not names.accept:
-        lines.append("Accept: */*")
+        given = "".join([f"{name}: {value}\r\n" if value else f"{name}:\r\n" for name, value in post.headers])
+    else:
+        given = form % values
     if names.length_at < 0:
-        lines.append(f"Content-Length: {len(post.body)}")
-    lines.append("\r\n")
-    return "\r\n".join(lines)
+        return f"{given}{ours}Content-Length: {len(post.body)}\r\n\r\n"
+    return f"{given}{ours}\r\n"
 
 
-class _Names(NamedTuple):
-    """What the names alone say."""
+@lru_cache(maxsize=1024)
+def _form(names: "_Names", user_agent: str) -> tuple[str, str]:
+    """Write the lines given, with a gap for each value, and the lines that are added."""
+    form = "".join([f"{name.replace('%', '%%')}: %s\r\n" for name in names.given])
+    agent = "" if names.agent else f"User-Agent: {user_agent}\r\n"
+    return form, agent + ("" if names.accept else "Accept: */*\r\n")
 
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Names:
+    """What the names alone say. Compared by identity: there is one for all posts that carry the same."""
+
+    given: tuple[str, ...]
     typed: bool
     agent: bool
     accept: bool
@@ -108,6 +115,7 @@ def _judge_names(names: tuple[str, ...]) -> _Names:
     if lowered.count("content-length") > 1:
         raise HeaderRefused("Give the header content-length once only.")
     return _Names(
+        given=names,
         typed="content-type" in lowered,
         agent="user-agent" in lowered,
         accept="accept" in lowered,

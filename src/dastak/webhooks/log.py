@@ -22,7 +22,7 @@ class EventRow:
     sequence: int
     occurred_at: datetime
     body: bytes | None
-    """None when it cannot be read: damaged, or its key is not among the deployment's."""
+    """None when its time was over, or it cannot be read: damaged, or its key is not among the deployment's."""
     trace: str = ""
     """Its W3C `traceparent`; empty when nobody traces it."""
 
@@ -118,6 +118,8 @@ class Resent(StrEnum):
     """An attempt is under way: its outcome comes first."""
     IMPOSSIBLE = "impossible"
     """There is no such delivery, or its endpoint was deleted."""
+    BODY_EXPIRED = "body_expired"
+    """The event's body was kept long enough and is gone: there is nothing to send."""
 
 
 class LogReader(Protocol):

@@ -1,4 +1,4 @@
-"""What the dispatcher and the clock of endpoints tell whoever counts.
+"""What the dispatcher, the clock of endpoints and the keeper tell whoever counts.
 
 In: calls on the event loop; they must not block or raise. Out: `app` counts them. By default nobody listens.
 """
@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Literal, Protocol
 
 from dastak.webhooks.delivery import Settled
+from dastak.webhooks.retention import Kept
 from dastak.webhooks.trouble import Act
 
 StoreAct = Literal["claim", "settle", "release"]
@@ -81,3 +82,26 @@ class Unobserved:
     def acted(self, act: Act, event_type: str) -> None: ...
 
     def trouble_store_failed(self) -> None: ...
+
+
+class RetentionObserver(Protocol):
+    """Somebody who watches the keeper."""
+
+    def turned(self) -> None:
+        """The keeper goes on: at every step, and at least every `keeper.LONGEST_PAUSE` while it waits."""
+
+    def expired(self, what: Kept, count: int) -> None:
+        """So many rows of a class went, or lost what was to go."""
+
+    def store_failed(self) -> None:
+        """The store did not let the keeper do its work; it will be asked again."""
+
+
+class NobodyWatches:
+    """Nobody watches the keeper."""
+
+    def turned(self) -> None: ...
+
+    def expired(self, what: Kept, count: int) -> None: ...
+
+    def store_failed(self) -> None: ...

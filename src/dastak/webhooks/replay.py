@@ -50,6 +50,8 @@ class Skip(StrEnum):
     ENDPOINT_DELETED = "endpoint_deleted"
     ALREADY_DUE = "already_due"
     """It waits for nothing but its turn, with all its attempts before it."""
+    BODY_EXPIRED = "body_expired"
+    """Its event's body was kept long enough and is gone: there is nothing to send."""
     CHANGED = "changed"
     """It came into another state between the look and the act, such as delivered."""
 
@@ -152,6 +154,7 @@ class Standing:
     failures: int
     not_before: datetime
     endpoint_state: EndpointState
+    has_body: bool = True
 
 
 def begun(
@@ -190,6 +193,8 @@ def why_not(wanted: Sequence[DeliveryState], standing: Standing, now: datetime) 
         return Skip.ENDPOINT_DELETED
     if standing.in_flight:
         return Skip.IN_FLIGHT
+    if not standing.has_body:
+        return Skip.BODY_EXPIRED
     if standing.state is DeliveryState.PENDING and not standing.failures and standing.not_before <= now:
         return Skip.ALREADY_DUE
     return None

@@ -1,7 +1,9 @@
 """/api/v1/events and /api/v1/deliveries: reading what happened, and sending it again."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -203,4 +205,22 @@ def test_an_answer_of_any_bytes_is_shown_as_text(api: Api, server: RunningServer
     assert attempt["answer_body"].startswith("\ufffd\x00\ufffdxxx")
     assert len(attempt["answer_body"]) == 64 * 1024
     assert attempt["answer_truncated"] is True
+    api.delete(f"/api/v1/webhook-endpoints/{endpoint['id']}")
+
+
+def test_an_event_that_has_lost_its_body_is_shown_without_it_and_cannot_be_sent_again(
+    api: Api, server: RunningServer, receiver: HookReceiver
+) -> None:
+    place = "/expired-bodies"
+    endpoint = api.add_endpoint(receiver.url(place))
+    made = api.create_link("Upi_verification")
+    with Customer(made["form_link"]) as customer:
+        customer.complete()
+    server.wait_for_log(2, event="attempt", endpoint_id=endpoint["id"], outcome="delivered")
+    delivery = api.deliveries(verification_id=made["verification_id"], endpoint_id=endpoint["id"])[0]
+    with closing(sqlite3.connect(server.data_dir / "dastak.db", timeout=30)) as file, file:
+        file.execute("UPDATE events SET sealed_body = x'' WHERE id = ?", (delivery["event_id"],))
+    assert api.get(f"/api/v1/events/{delivery['event_id']}").json["body"] is None
+    assert_refused(api.post(f"/api/v1/deliveries/{delivery['id']}/resend"), 409, "event_body_expired")
+    assert api.delivery(delivery["id"])["state"] == "delivered"
     api.delete(f"/api/v1/webhook-endpoints/{endpoint['id']}")

@@ -94,7 +94,7 @@ def test_a_replay_is_made_done_and_read(
     server.wait_for_log(event="replay", replay_id=made["id"], state="done")
     done = api.get(f"{PATH}/{made['id']}").json
     assert (done["state"], done["requeued"], done["progress"]) == ("done", 10, 1)
-    assert done["skipped"] == {"in_flight": 0, "endpoint_deleted": 0, "already_due": 0, "changed": 0}
+    assert done["skipped"] == {"in_flight": 0, "endpoint_deleted": 0, "already_due": 0, "body_expired": 0, "changed": 0}
     assert done["position"] == done["up_to"]
     assert done["created_at"] <= done["started_at"] <= done["finished_at"]
     assert api.get(PATH).json == {"data": [done], "next": None}

@@ -15,7 +15,8 @@ import uvloop
 from dastak.transport.guard import Guard, GuardPolicy
 from dastak.transport.settings import SenderSettings
 from dastak.transport.stream.connection import Connection
-from dastak.transport.stream.pool import Pool, Route
+from dastak.transport.stream.pool import Pool
+from dastak.transport.stream.route import Route
 from dastak.transport.stream.sender import StreamSender
 from dastak.transport.stream.traffic import Traffic
 from dastak.transport.stream.trip import Trip
@@ -23,6 +24,7 @@ from dastak.transport.url import Destination
 from dastak.webhooks.post import Answer, Stage
 from integration.transport.certificates import Authority
 from integration.transport.conftest import Answers, MakeSender, StoppableSender, post, send, within
+from integration.transport.on_a_loop import OnALoop
 from integration.transport.receivers import OK, Receiver, answering, read_request, silent
 
 pytestmark = pytest.mark.parametrize("new_sender", ["stream-uvloop", "stream-asyncio"], indirect=True)
@@ -74,34 +76,52 @@ def test_a_fault_inside_is_answered_and_survived(
     assert found.status == 200
 
 
-@pytest.mark.parametrize(
-    "more",
-    [b"\r\n", b"H", b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil", b"x"],
-    ids=["a blank line", "the start of an answer", "an answer", "anything"],
-)
-@pytest.mark.parametrize("at_once", [True, False], ids=["with the answer", "after it"])
-def test_what_follows_an_answer_is_never_taken_for_the_next(
-    sender: StoppableSender, more: bytes, at_once: bool
-) -> None:
-    ended = threading.Semaphore(0)
+MORE = {
+    "a blank line": b"\r\n",
+    "the start of an answer": b"H",
+    "an answer": b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil",
+    "anything": b"x",
+}
 
+
+def echo(receiver: Receiver, connection: socket.socket, more: bytes = b"") -> bool:
+    """Answer one request with the last byte of its body; False if the sender has closed."""
+    request = read_request(receiver, connection)
+    if request:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n" + request[-1:] + more)
+    return bool(request)
+
+
+@pytest.mark.parametrize("more", MORE.values(), ids=MORE)
+def test_what_comes_with_an_answer_is_never_taken_for_the_next(sender: StoppableSender, more: bytes) -> None:
     def script(receiver: Receiver, connection: socket.socket) -> None:
-        request = read_request(receiver, connection)
-        number = request[-1:]
-        reply = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n" + number
-        if at_once:
-            connection.sendall(reply + more)
-        else:
-            connection.sendall(reply)
-            connection.sendall(more)
-        ended.release()
-        while request := read_request(receiver, connection):
-            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n" + request[-1:])
+        while echo(receiver, connection, more):
+            pass
 
     with Receiver(script) as receiver:
         for number in (b"1", b"2", b"3"):
             (answer,) = send(sender, post(receiver.url(), body=number))
             assert (answer.status, answer.body) == (200, number), answer
+
+
+@pytest.mark.parametrize("more", MORE.values(), ids=MORE)
+def test_what_comes_after_an_answer_unasked_closes_the_connection(sender: StoppableSender, more: bytes) -> None:
+    answered, closed = threading.Event(), threading.Event()
+
+    def script(receiver: Receiver, connection: socket.socket) -> None:
+        echo(receiver, connection)
+        if receiver.accepted == 1:
+            answered.wait(10)
+            connection.sendall(more)
+            assert not echo(receiver, connection)
+            closed.set()
+
+    with Receiver(script) as receiver:
+        (first,) = send(sender, post(receiver.url(), body=b"1"))
+        answered.set()
+        assert closed.wait(10)
+        (second,) = send(sender, post(receiver.url(), body=b"2"))
+    assert (first.body, second.body) == (b"1", b"2")
 
 
 @pytest.mark.parametrize("reply", [OK, b"HTTP/1.1 204 No Content\r\n\r\n", b"HTTP/1.1 200 OK\nContent-Length: 0\n\n"])
@@ -163,6 +183,35 @@ def test_a_black_hole_among_the_addresses_leaves_time_for_the_next(make_sender: 
         for one in callers:
             one.close()
     assert (answer.status, answer.address) == (200, "127.0.0.2")
+
+
+def test_an_answer_that_came_in_time_counts_even_if_the_loop_was_held_up(make_sender: MakeSender) -> None:
+    sender, answers = make_sender(), Answers()
+    assert isinstance(sender, OnALoop)
+    assert sender.loop is not None
+    loop, held, came = sender.loop, threading.Event(), threading.Event()
+
+    def script(receiver: Receiver, connection: socket.socket) -> None:
+        read_request(receiver, connection)
+        held.wait(10)
+        connection.sendall(OK)
+        came.set()
+
+    def hold_up() -> None:
+        """Beyond the deadline, while the loop is handing out what its sockets have: a timer may then come first."""
+        loop.remove_reader(ear)
+        held.set()
+        came.wait(10)
+        threading.Event().wait(0.6)
+
+    ear, mouth = socket.socketpair()
+    with ear, mouth, Receiver(script) as receiver:
+        sender.submit([post(receiver.url(), deadlines=within(first_byte=0.4))], answers)
+        assert receiver.reached.wait(10)
+        sender.on_the_loop(lambda: loop.add_reader(ear, hold_up))
+        mouth.send(b"!")
+        (answer,) = answers.wait(1)
+    assert answer.status == 200, answer
 
 
 def test_the_end_of_a_body_that_ends_with_the_connection_may_be_half_a_goodbye(sender: StoppableSender) -> None:

@@ -141,6 +141,7 @@ def test_claims_turns_and_failures_of_the_dispatcher(watch: Watch) -> None:
         "sweeper": False,
         "replayer": False,
         "trouble_sweeper": False,
+        "keeper": False,
     }
 
 

@@ -1,8 +1,9 @@
-"""The sum of the migrations is the schema that is pinned beside this file, and no older release touches newer data."""
+"""The sum of the migrations is the schema as it is written down, and no older release touches newer data."""
 
 import re
 import sqlite3
 from collections.abc import Iterator
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from dastak.store.schema import SchemaTooNew
 from dastak.store.sqlite.engine import connect
 from dastak.store.sqlite.migration import available, migrate, version_of
 
-PINNED = Path(__file__).with_name("sqlite_schema.sql")
+WRITTEN = resources.files("dastak.store.sqlite") / "schema.sql"
 OBJECTS = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY type DESC, name"
 
 
@@ -28,10 +29,14 @@ def schema(connection: sqlite3.Connection) -> str:
     return "".join(f"{' '.join(sql.split())};\n" for sql in written)
 
 
-def test_the_sum_of_the_migrations_is_the_pinned_schema(database: sqlite3.Connection) -> None:
-    """If the change is meant, write what the migrations now give into `sqlite_schema.sql`, and read the difference."""
+def test_the_sum_of_the_migrations_is_the_written_schema(database: sqlite3.Connection, tmp_path: Path) -> None:
+    """If the change is meant, `python tools/schema.py` writes it down; read the difference."""
     migrate(database)
-    assert schema(database) == PINNED.read_text()
+    other = connect(tmp_path / "written.db")
+    other.executescript(WRITTEN.read_text())
+    assert schema(database) == schema(other)
+    assert version_of(database) == version_of(other)
+    other.close()
 
 
 def test_migrations_are_numbered_from_one_without_a_gap() -> None:
@@ -56,19 +61,21 @@ def test_data_of_a_newer_release_is_refused_and_left_alone(database: sqlite3.Con
 def test_a_migration_that_fails_leaves_nothing_behind(
     database: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    broken = [*available(), (len(available()) + 1, "broken.sql", "CREATE TABLE half (n); CREATE TABLE half (n);")]
+    last = available()[-1][0]
+    broken = [*available(), (last + 1, "broken.sql", "CREATE TABLE half (n); CREATE TABLE half (n);")]
     monkeypatch.setattr("dastak.store.sqlite.migration.available", lambda: broken)
     with pytest.raises(sqlite3.OperationalError, match="half"):
         migrate(database)
-    assert version_of(database) == len(broken) - 1
+    assert version_of(database) == last
     if database.in_transaction:
         database.rollback()
     assert "half" not in schema(database)
 
 
-def test_every_index_and_table_is_made_for_its_merchant() -> None:
+def test_every_index_and_table_is_made_for_its_merchant(database: sqlite3.Connection) -> None:
     """Every table that holds a merchant's data says whose it is, so that it can be spread over many machines."""
-    tables = re.findall(r"CREATE TABLE (\w+) \((.*)\) STRICT", PINNED.read_text())
+    migrate(database)
+    tables = re.findall(r"CREATE TABLE (\w+) \((.*)\) STRICT", schema(database))
     free = {"counters", "merchants"}
     assert {name for name, columns in tables if "merchant_id TEXT NOT NULL" not in columns} == free
 

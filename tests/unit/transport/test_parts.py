@@ -13,8 +13,9 @@ from dastak.transport import failure
 from dastak.transport.answer_headers import has_final_status, header_pairs
 from dastak.transport.failure import Progress
 from dastak.transport.places import Places
-from dastak.transport.request_headers import HeaderRefused, header_lines
+from dastak.transport.request_headers import HeaderRefused, header_lines, header_text
 from dastak.transport.settings import SenderSettings, trusted_authorities
+from dastak.transport.stream.pool import Pool
 from dastak.transport.url import parse_url
 from dastak.webhooks.post import Post, Stage
 
@@ -83,6 +84,70 @@ class TestRequestHeaders:
         except HeaderRefused:
             return
         assert all(line.isascii() and line.isprintable() for line in lines)
+
+
+class TestHeaderText:
+    @staticmethod
+    def lines(*headers: tuple[str, str], body: bytes = b"", agent: str = "Dastak") -> list[str]:
+        text = header_text(Post("dlv_1", "https://example.com/", headers, body), agent)
+        assert text.endswith("\r\n\r\n")
+        return text[:-4].split("\r\n")
+
+    def test_what_is_missing_is_added(self) -> None:
+        assert self.lines(("X-A", "1"), body=b"abc") == [
+            "X-A: 1",
+            "User-Agent: Dastak",
+            "Accept: */*",
+            "Content-Length: 3",
+        ]
+
+    def test_what_is_given_wins(self) -> None:
+        given = [("ACCEPT", "a/b"), ("Content-length", "0"), ("user-agent", "Bank/1")]
+        assert self.lines(*given) == [f"{name}: {value}" for name, value in given]
+
+    def test_a_percent_sign_means_nothing(self) -> None:
+        assert self.lines(("a%s", "%s%d"), agent="100%")[:2] == ["a%s: %s%d", "User-Agent: 100%"]
+
+    @pytest.mark.parametrize("length", ["2", "", "03", "3, 3", "+3"])
+    def test_another_content_length_is_refused(self, length: str) -> None:
+        with pytest.raises(HeaderRefused, match="length"):
+            self.lines(("content-length", length), body=b"abc")
+
+    @given(
+        st.lists(st.tuples(st.text("aB-1%s", min_size=1, max_size=4), st.text("a: %s{}", max_size=6)), max_size=5),
+        st.binary(max_size=3),
+    )
+    def test_law_every_header_is_one_line_as_given(self, headers: list[tuple[str, str]], body: bytes) -> None:
+        lines = self.lines(*headers, body=body)
+        assert lines[:-3] == [f"{name}: {value}" if value else f"{name}:" for name, value in headers]
+        assert lines[-1] == f"Content-Length: {len(body)}"
+
+    @given(st.text(max_size=8), st.text(max_size=20))
+    def test_law_no_header_adds_a_line(self, name: str, value: str) -> None:
+        try:
+            lines = self.lines((name, value))
+        except HeaderRefused:
+            return
+        assert len(lines) <= 4
+        assert all(line.isascii() and line.isprintable() for line in lines)
+
+
+class TestPool:
+    @staticmethod
+    def pool() -> Pool:
+        return Pool(SenderSettings())
+
+    def test_the_same_addresses_in_another_order_are_the_same_route(self) -> None:
+        pool, there = self.pool(), parse_url("https://example.com/a")
+        elsewhere = parse_url("https://example.com/b")
+        assert pool.route(there, ("8.8.8.8", "9.9.9.9")) is pool.route(elsewhere, ("9.9.9.9", "8.8.8.8"))
+
+    @pytest.mark.parametrize("url", ["https://example.com:444/", "https://example.org/", "http://example.com:443/"])
+    def test_other_addresses_schemes_ports_and_hosts_are_other_routes(self, url: str) -> None:
+        pool, there = self.pool(), parse_url("https://example.com/")
+        first = pool.route(there, ("8.8.8.8",))
+        others = [pool.route(there, ("8.8.8.8", "9.9.9.9")), pool.route(parse_url(url), ("8.8.8.8",))]
+        assert len({id(first), *map(id, others)}) == 3
 
 
 class TestPlaces:

@@ -18,6 +18,7 @@ from dastak.notices.notice import Channel
 from dastak.notices.observing import AttemptResult, QueueAct
 from dastak.webhooks.delivery import Settled
 from dastak.webhooks.observing import StoreAct
+from dastak.webhooks.retention import Kept
 from dastak.webhooks.telling import FAILING, GONE
 from dastak.webhooks.trouble import Act
 from dastak_sdk import FormStatus
@@ -150,6 +151,24 @@ class Replaying:
 
     def replay_failed(self) -> None:
         self._failures.labels("replay").inc()
+
+
+class Keeping:
+    """Watches the keeper. Fulfils `webhooks.observing.RetentionObserver`."""
+
+    def __init__(self, book: Book, pulse: Pulse, failures: Counter) -> None:
+        self._pulse = pulse
+        self._failures = failures
+        self._expired = book.counter(table.EXPIRED)
+
+    def turned(self) -> None:
+        self._pulse.beat()
+
+    def expired(self, what: Kept, count: int) -> None:
+        self._expired.labels(what).inc(count)
+
+    def store_failed(self) -> None:
+        self._failures.labels("retention").inc()
 
 
 class Storing:

@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 
 from dastak.notices.notice import Channel
 from dastak.webhooks.post import Stage
+from dastak.webhooks.retention import Kept
 from dastak.webhooks.telling import FAILING, GONE
 from dastak.webhooks.verdict import Outcome
 from dastak_sdk import EVENT_TYPES, OPERATIONAL_EVENT_TYPES
@@ -53,7 +54,7 @@ class Metric:
     buckets: tuple[float, ...] = ()
 
 
-LOOPS = ("dispatcher", "notifier", "sweeper", "replayer", "trouble_sweeper")
+LOOPS = ("dispatcher", "notifier", "sweeper", "replayer", "trouble_sweeper", "keeper")
 
 ATTEMPTS = Metric(
     "dastak_attempts_total",
@@ -176,6 +177,12 @@ COMMIT_DURATION = Metric(
     (Label("durable", ("true", "false")),),
     buckets=COMMIT_SECONDS,
 )
+EXPIRED = Metric(
+    "dastak_retention_rows_total",
+    "counter",
+    "Rows that were kept long enough and went, or lost what was to go, by class.",
+    (Label("class", tuple(Kept)),),
+)
 STORE_FAILURES = Metric(
     "dastak_store_failures_total",
     "counter",
@@ -192,6 +199,7 @@ STORE_FAILURES = Metric(
                 "sweep",
                 "replay",
                 "trouble",
+                "retention",
                 "commit",
                 "scrape",
             ),
@@ -242,6 +250,7 @@ TABLE: tuple[Metric, ...] = (
     LIMITED,
     COMMIT_SIZE,
     COMMIT_DURATION,
+    EXPIRED,
     STORE_FAILURES,
     LAST_TURN,
     BUILD,

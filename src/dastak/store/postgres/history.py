@@ -81,6 +81,9 @@ LOCK_JOURNEY = "SELECT 1 FROM journeys WHERE merchant_id = $1 AND id = $2 FOR UP
 ENDPOINT = "SELECT state FROM endpoints WHERE merchant_id = $1 AND id = $2"
 LOCK_ENDPOINT = "SELECT 1 FROM endpoints WHERE merchant_id = $1 AND id = $2 FOR UPDATE"
 """An endpoint's own events have its id for a journey."""
+LOCK_DELIVERY = "SELECT 1 FROM deliveries WHERE merchant_id = $1 AND id = $2 FOR UPDATE"
+LOCK_BODY = "SELECT octet_length(sealed_body) > 0 FROM events WHERE merchant_id = $1 AND id = $2 FOR SHARE"
+"""From now on neither can go, until this transaction has put the delivery into the queue."""
 ASK_AGAIN = """
     UPDATE queue SET failures = 0, not_before = 0 WHERE merchant_id = $1 AND lane = $2 AND position = $3"""
 QUEUE_AGAIN = """
@@ -207,11 +210,14 @@ class PostgresHistory:
         await connection.execute(LOCK_JOURNEY, merchant_id, row["journey_id"])
         await connection.execute(LOCK_ENDPOINT, merchant_id, row["journey_id"])
         await lock(connection, [lane])
+        await connection.execute(LOCK_DELIVERY, merchant_id, delivery_id)
         row = await connection.fetchrow(DELIVERY, merchant_id, delivery_id)  # as it is now that nobody can change it
         if row is None or await connection.fetchval(ENDPOINT, merchant_id, row["endpoint_id"]) == DELETED:
             return Resent.IMPOSSIBLE  # it would wait for ever
         if row["leased_by"] is not None:
             return Resent.IN_FLIGHT
+        if not await connection.fetchval(LOCK_BODY, merchant_id, row["event_id"]):
+            return Resent.BODY_EXPIRED
         if row["state"] == DeliveryState.PENDING.value:
             await connection.execute(ASK_AGAIN, merchant_id, row["lane"], row["position"])
         else:
@@ -222,8 +228,10 @@ class PostgresHistory:
         await choose_heads(connection, [lane], now)
         return Resent.BEGUN
 
-    def _opened(self, box: bytes, belongs_to: str) -> bytes | None:
-        """What is in the box; None when it does not open, so that the rest of a page can still be read."""
+    def _opened(self, box: bytes | None, belongs_to: str) -> bytes | None:
+        """What is in the box; None when it is gone or does not open, so that the rest of a page can still be read."""
+        if not box:
+            return None
         try:
             return self._vault.open(box, belongs_to)
         except VaultLocked:

@@ -92,8 +92,15 @@ LOCK_JOURNEYS = """
 LOCK_ENDPOINTS = """
     SELECT 1 FROM endpoints WHERE merchant_id = $1 AND id = ANY($2::text[]) ORDER BY merchant_id, id FOR UPDATE"""
 """An endpoint's own events have its id for a journey."""
+LOCK_BODIES = """
+    SELECT 1 FROM deliveries AS d JOIN events AS f ON f.merchant_id = d.merchant_id AND f.position = d.event_position
+    WHERE d.merchant_id = $1 AND d.position = ANY($2::bigint[])
+    ORDER BY d.position FOR UPDATE OF d FOR SHARE OF f"""
+"""What is too old cannot go while it is put into the queue again."""
 STANDING = f"""{DELIVERY_COLUMNS}, coalesce(q.failures, 0) AS failures, coalesce(q.not_before, 0) AS not_before,
-        e.state AS endpoint_state
+        e.state AS endpoint_state, EXISTS (
+            SELECT 1 FROM events AS f WHERE f.merchant_id = d.merchant_id AND f.position = d.event_position
+                AND octet_length(f.sealed_body) > 0) AS has_body
     FROM deliveries AS d LEFT JOIN {QUEUED} {LAST_ATTEMPT}
     JOIN endpoints AS e ON e.merchant_id = d.merchant_id AND e.id = d.endpoint_id
     WHERE d.merchant_id = $1 AND d.position = ANY($2::bigint[])"""
@@ -193,6 +200,7 @@ class PostgresReplays:
         await connection.execute(LOCK_JOURNEYS, job.merchant_id, journeys)
         await connection.execute(LOCK_ENDPOINTS, job.merchant_id, journeys)
         await lock(connection, lanes)
+        await connection.execute(LOCK_BODIES, job.merchant_id, positions)
         rows = await connection.fetch(STANDING, job.merchant_id, positions)  # now that nobody can change them
         judged = [(row, why_not(job.selection.states, _standing(row), now)) for row in rows]
         again = [row for row, reason in judged if reason is None]
@@ -256,4 +264,5 @@ def _standing(row: asyncpg.Record) -> Standing:
         failures=row["failures"],
         not_before=from_us(row["not_before"]),
         endpoint_state=EndpointState(row["endpoint_state"]),
+        has_body=row["has_body"],
     )

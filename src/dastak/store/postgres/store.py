@@ -5,9 +5,11 @@ processes on any number of machines share a database. `app.build` opens it, plug
 """
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from dastak.store.observing import StoreObserver
 from dastak.store.postgres.bell import Bell
+from dastak.store.postgres.days import Days
 from dastak.store.postgres.deliveries import PostgresDeliveries
 from dastak.store.postgres.dispatchers import Dispatchers
 from dastak.store.postgres.endpoints import PostgresEndpoints
@@ -20,6 +22,7 @@ from dastak.store.postgres.migration import migrate
 from dastak.store.postgres.notices import PostgresNotices
 from dastak.store.postgres.outbox import Outbox
 from dastak.store.postgres.replays import PostgresReplays
+from dastak.store.postgres.retention import PostgresRetention
 from dastak.store.postgres.templates import PostgresStaticLinks, PostgresTemplates
 from dastak.store.postgres.troubles import PostgresTroubles
 from dastak.store.vault import Vault
@@ -68,6 +71,8 @@ class PostgresStore:
         self.notices = PostgresNotices(self._engine, vault)
         self.troubles = PostgresTroubles(self._engine, vault, self.endpoints, outbox, self._committed)
         self.idempotency = PostgresIdempotency(self._engine, vault)
+        self._days = Days(self._engine, self._direct)
+        self.retention = PostgresRetention(self._engine, self._days)
 
     async def open(self) -> list[str]:
         """Reach the database and bring its schema up to date; the migrations applied.
@@ -78,9 +83,11 @@ class PostgresStore:
         """
         connection = await self._direct.connect()
         try:
-            return await migrate(connection)
+            applied = await migrate(connection)
         finally:
             await connection.close()
+        await self._days.prepare(datetime.now(UTC))
+        return applied
 
     def listen(self) -> None:
         """Hear of other processes' commits, for as long as this event loop runs."""
@@ -99,6 +106,7 @@ class PostgresStore:
         await self._bell.close()
         await self._dispatchers.close()
         await self._engine.close()
+        await self._direct.close()
 
     def _committed(self) -> None:
         """Those in this process at once; the others, unless there are none."""

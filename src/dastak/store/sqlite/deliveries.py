@@ -189,6 +189,8 @@ class SqliteDeliveries:
     def _settle(self, connection: sqlite3.Connection, one: Settled, now: datetime) -> None:
         claimed = one.claimed
         row = connection.execute(POSITION, (claimed.endpoint.merchant_id, claimed.id)).fetchone()
+        if row is None:  # it had succeeded, and was old enough to go, while this attempt was under way
+            return
         position = row["position"]
         connection.execute(ADD_ATTEMPT, self._attempt_row(position, one))
         mine = (one.answer.status, one.verdict.reason, position, claimed.attempt)

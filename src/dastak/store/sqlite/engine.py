@@ -165,6 +165,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     """A connection as Dastak uses it: WAL, fsync at every commit, rows by name."""
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
     connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # takes hold in a new file only, before anything is in it
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")

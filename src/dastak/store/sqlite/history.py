@@ -28,6 +28,7 @@ EVENT = "SELECT * FROM events WHERE merchant_id = ? AND id = ?"
 DELIVERIES = "SELECT * FROM deliveries WHERE merchant_id = ? AND position > ?"
 DELIVERY = "SELECT * FROM deliveries WHERE merchant_id = ? AND id = ?"
 ATTEMPTS = "SELECT * FROM attempts WHERE delivery_position = ? ORDER BY number, rowid"
+HAS_BODY = "SELECT 1 FROM events WHERE position = ? AND sealed_body <> x''"
 RESEND = """
     UPDATE deliveries SET state = 'pending', failures = 0, not_before = 0, finished_at = NULL
     WHERE position = ?"""
@@ -115,6 +116,8 @@ class SqliteHistory:
                 return Resent.IMPOSSIBLE
             if row["leased"]:
                 return Resent.IN_FLIGHT
+            if connection.execute(HAS_BODY, (row["event_position"],)).fetchone() is None:
+                return Resent.BODY_EXPIRED
             connection.execute(RESEND, (row["position"],))
             choose_head(connection, endpoint.id, row["journey_id"], endpoint.lane_policy, to_us(now))
             return Resent.BEGUN
@@ -125,7 +128,9 @@ class SqliteHistory:
         return await self._engine.read(lambda connection: connection.execute(sql, values).fetchall())
 
     def _opened(self, box: bytes, belongs_to: str) -> bytes | None:
-        """What is in the box; None when it does not open, so that the rest of a page can still be read."""
+        """What is in the box; None when it is gone or does not open, so that the rest of a page can still be read."""
+        if not box:
+            return None
         try:
             return self._vault.open(box, belongs_to)
         except VaultLocked:

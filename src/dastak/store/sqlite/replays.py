@@ -70,7 +70,8 @@ SAVE = """
     UPDATE replays SET state = ?, position = ?, requeued = ?, skipped = ?, due_at = ?, started_at = ?, finished_at = ?
     WHERE merchant_id = ? AND id = ?"""
 STANDING = """
-    SELECT state, leased, failures, not_before, endpoint_id, journey_id FROM deliveries WHERE position = ?"""
+    SELECT d.state, d.leased, d.failures, d.not_before, d.endpoint_id, d.journey_id, e.sealed_body <> x'' AS has_body
+    FROM deliveries AS d JOIN events AS e ON e.position = d.event_position WHERE d.position = ?"""
 
 
 class _Lane(NamedTuple):
@@ -182,6 +183,7 @@ class SqliteReplays:
             failures=row["failures"],
             not_before=from_us(row["not_before"]),
             endpoint_state=self._endpoints.by_id(connection, row["endpoint_id"]).state,
+            has_body=bool(row["has_body"]),
         )
 
 

@@ -21,6 +21,7 @@ from dastak.store.sqlite.migration import migrate
 from dastak.store.sqlite.notices import SqliteNotices
 from dastak.store.sqlite.outbox import Outbox
 from dastak.store.sqlite.replays import SqliteReplays
+from dastak.store.sqlite.retention import SqliteRetention
 from dastak.store.sqlite.templates import SqliteStaticLinks, SqliteTemplates
 from dastak.store.sqlite.troubles import SqliteTroubles
 from dastak.store.vault import Vault
@@ -64,6 +65,7 @@ class SqliteStore:
         self.notices = SqliteNotices(self._engine, vault)
         self.troubles = SqliteTroubles(self._engine, vault, self.endpoints, outbox, committed)
         self.idempotency = SqliteIdempotency(self._engine, vault)
+        self.retention = SqliteRetention(self._engine)
 
     async def open(self) -> list[str]:
         """Take the file, bring its schema up to date, free what a dead process had leased; the migrations applied.

@@ -8,24 +8,21 @@ import asyncio
 import logging
 from functools import lru_cache
 from time import monotonic
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import Protocol, cast
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from dastak.transport import failure
 from dastak.transport.failure import Failure
+from dastak.transport.stream.route import Route
 from dastak.transport.stream.trip import Trip
 from dastak.webhooks.post import ANSWER_BODY_LIMIT, ANSWER_HEADERS_LIMIT, Answer, Stage
-
-if TYPE_CHECKING:
-    from dastak.transport.stream.pool import Route
 
 log = logging.getLogger(__name__)
 
 _FINAL = 200
 _SWITCHING = 101
 _FIRST_LETTER = b"HTTP/"[0]
-_VERSIONS = frozenset({"1.0", "1.1"})
 
 
 class Home(Protocol):
@@ -40,7 +37,7 @@ class Home(Protocol):
     def failed(self, trip: Trip, fault: Failure) -> None:
         """The trip has failed; the connection is closing."""
 
-    def broke(self, trip: Trip) -> None:
+    def broke(self, connection: "Connection", trip: Trip) -> None:
         """A kept connection ended before a byte of the answer came."""
 
     def closed(self, connection: "Connection") -> None:
@@ -73,7 +70,7 @@ class Connection(asyncio.Protocol):
         "used",
     )
 
-    def __init__(self, home: Home, route: "Route", address: str) -> None:
+    def __init__(self, home: Home, route: Route, address: str) -> None:
         self._home = home
         self._transport: asyncio.Transport | None = None
         self._parser: HttpResponseParser | None = HttpResponseParser(self)
@@ -146,7 +143,7 @@ class Connection(asyncio.Protocol):
         if trip is None:
             return
         if self._used_before and not self.first_byte and not trip.repeated:
-            self._home.broke(trip)
+            self._home.broke(self, trip)
         elif self.first_byte and not self._final:
             self._home.failed(trip, failure.no_final_answer(trip.progress()))
         else:
@@ -242,7 +239,7 @@ class Connection(asyncio.Protocol):
             self._pairs.clear()
             return
         self._final = True
-        self._keep = parser.should_keep_alive() and parser.get_http_version() in _VERSIONS
+        self._keep = parser.should_keep_alive()
 
     def on_body(self, chunk: bytes) -> None:
         """httptools: a piece of the body."""

@@ -16,7 +16,7 @@ from dastak.transport import failure
 from dastak.transport.failure import Failure
 from dastak.transport.guard import Guard
 from dastak.transport.stream.connection import Connection, Home
-from dastak.transport.stream.pool import Route
+from dastak.transport.stream.route import Route
 from dastak.transport.stream.trip import Trip
 from dastak.webhooks.post import Stage, UrlRefused
 

@@ -7,21 +7,11 @@ one to yesterday's address is left to age out.
 """
 
 from dastak.transport.settings import SenderSettings
-from dastak.transport.stream.connection import Connection
+from dastak.transport.stream.route import Route
+from dastak.transport.stream.trip import Carrier
 from dastak.transport.url import Destination
 
 _REMEMBERED = 4096
-
-
-class Route:
-    """The checked addresses of one scheme, host and port, and the idle connections to them. Compared by identity."""
-
-    __slots__ = ("addresses", "destination", "idle")
-
-    def __init__(self, destination: Destination, addresses: tuple[str, ...]) -> None:
-        self.destination = destination
-        self.addresses = addresses
-        self.idle: list[Connection] = []
 
 
 class Pool:
@@ -32,7 +22,7 @@ class Pool:
         self._max_lifetime = settings.max_lifetime.total_seconds()
         self._routes: dict[tuple[str, str, int, frozenset[str]], Route] = {}
         self._spelled: dict[tuple[str, str, int, tuple[str, ...]], Route] = {}
-        self._idle: dict[Connection, Route] = {}
+        self._idle: dict[Carrier, Route] = {}
         """In the order in which they fell idle."""
 
     def __len__(self) -> int:
@@ -51,7 +41,7 @@ class Pool:
             self._spelled[spelled] = route
         return route
 
-    def take(self, route: Route, now: float) -> Connection | None:
+    def take(self, route: Route, now: float) -> Carrier | None:
         """Take the connection that was used last, unless it is too old."""
         while route.idle:
             connection = route.idle.pop()
@@ -61,12 +51,12 @@ class Pool:
             connection.close()
         return None
 
-    def keep(self, connection: Connection, route: Route) -> None:
+    def keep(self, connection: Carrier, route: Route) -> None:
         """Keep a connection whose answer is whole."""
         route.idle.append(connection)
         self._idle[connection] = route
 
-    def forget(self, connection: Connection) -> None:
+    def forget(self, connection: Carrier) -> None:
         """A connection has ended; harmless if it was not idle."""
         route = self._idle.pop(connection, None)
         if route is not None:
@@ -94,6 +84,6 @@ class Pool:
         """Return when the next of them is too old, on the monotonic clock; infinite if there is none."""
         return min(map(self.expires, self._idle), default=float("inf"))
 
-    def expires(self, connection: Connection) -> float:
+    def expires(self, connection: Carrier) -> float:
         """Return until when an idle connection may be used again, on the monotonic clock."""
         return min(connection.used + self._max_idle, connection.opened + self._max_lifetime)

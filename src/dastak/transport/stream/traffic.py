@@ -21,9 +21,10 @@ from dastak.transport.resolver import Resolve, Resolver
 from dastak.transport.settings import SenderSettings
 from dastak.transport.stream.connection import Connection
 from dastak.transport.stream.dial import NotReached, dial
-from dastak.transport.stream.pool import Pool, Route
+from dastak.transport.stream.pool import Pool
 from dastak.transport.stream.request import request_bytes
-from dastak.transport.stream.trip import Trip
+from dastak.transport.stream.route import Route
+from dastak.transport.stream.trip import Carrier, Trip
 from dastak.transport.stream.trust import tls_context
 from dastak.webhooks.post import Answer, Post, Stage, UrlRefused
 
@@ -33,6 +34,9 @@ NEVER = float("inf")
 
 _SWEEP_PAUSE = 0.01
 """Seconds between sweeps: by so much a deadline may be overrun, so that a thousand of them cost little."""
+
+_STALL = 0.1
+"""Seconds by which a sweep is late if the loop was held up: answers may have come meanwhile, so they are read first."""
 
 
 class Traffic:
@@ -113,13 +117,12 @@ class Traffic:
         first_byte = trip.connection.first_byte if trip.connection is not None else 0.0
         self._end(trip, failed(trip.post, fault, trip.address, trip.timings(now, first_byte)))
 
-    def broke(self, trip: Trip) -> None:
+    def broke(self, connection: Connection, trip: Trip) -> None:
         """A kept connection was stale: the same request goes out once more, on a new one."""
         trip.repeated = True
         trip.connection = None
         trip.address = ""
-        if trip.route is not None:
-            self._dial(trip, trip.route, monotonic())
+        self._dial(trip, connection.route, monotonic())
 
     def _put(self, batch: Batch, answer: Answer) -> None:
         self._outbox.put(batch, answer)
@@ -170,7 +173,8 @@ class Traffic:
         """Check the addresses and send the post on a kept connection, or open one."""
         try:
             self._guard.check_addresses(trip.destination.host, addresses)
-            trip.route = route = self._pool.route(trip.destination, addresses)
+            trip.directed = True
+            route = self._pool.route(trip.destination, addresses)
             connection = self._pool.take(route, now)
             if connection is None:
                 self._dial(trip, route, now)
@@ -182,7 +186,7 @@ class Traffic:
             log.exception("post %s could not be started", trip.post.id)
             self.failed(trip, failure.INTERNAL)
 
-    def _send(self, trip: Trip, connection: Connection) -> None:
+    def _send(self, trip: Trip, connection: Carrier) -> None:
         trip.await_answer()
         self._look_by(trip.due)
         connection.send(trip)
@@ -274,7 +278,10 @@ class Traffic:
     def _sweep(self) -> None:
         """Fail what is past its deadline, close what is past its age, and say when to look next."""
         now = monotonic()
-        self._timer, self._look_at = None, NEVER
+        overdue, self._timer, self._look_at = now - self._look_at, None, NEVER
+        if overdue > _STALL:
+            self._look_by(now + _SWEEP_PAUSE)
+            return
         for trip in [trip for trip in self._trips if trip.due <= now]:
             fault = trip.late(now)
             if fault is not None:
@@ -282,7 +289,7 @@ class Traffic:
         if now >= self._cut_at:
             self._cut_at = NEVER
             for trip in list(self._trips):
-                self._break_off(trip, failure.STOPPED if trip.route is None else failure.stopped(trip.progress()))
+                self._break_off(trip, failure.stopped(trip.progress()) if trip.directed else failure.STOPPED)
         self._pool.close_expired(now)
         nearest = min((trip.due for trip in self._trips), default=NEVER)
         nearest = min(nearest, self._cut_at, self._pool.next_expiry())

@@ -4,7 +4,7 @@ In: a `Post` from the queue. Out: its progress and times, for answers and failur
 """
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from dastak.transport.failure import Failure, Progress
 from dastak.transport.lateness import Times, answer_due, first_due, late, look_up_late
@@ -12,13 +12,31 @@ from dastak.transport.outbox import Batch
 from dastak.transport.url import Destination
 from dastak.webhooks.post import Post, Timings
 
-if TYPE_CHECKING:
-    from dastak.transport.stream.connection import Connection
-    from dastak.transport.stream.pool import Route
+
+class Carrier(Protocol):
+    """A connection, as far as trips, pool and traffic know it."""
+
+    first_byte: float
+    """When the answer that it is reading began; 0 if it has not. Monotonic, as the next two."""
+    opened: float
+    used: float
+
+    @property
+    def is_open(self) -> bool: ...
+
+    @property
+    def has_sent(self) -> bool: ...
+
+    @property
+    def answering(self) -> bool: ...
+
+    def send(self, trip: "Trip") -> None: ...
+
+    def close(self) -> None: ...
 
 
 class Trip:
-    """A post between the queue and its answer. `route` is None while its name is being looked up."""
+    """A post between the queue and its answer."""
 
     __slots__ = (
         "address",
@@ -27,12 +45,12 @@ class Trip:
         "connection",
         "destination",
         "dial",
+        "directed",
         "due",
         "post",
         "repeated",
         "request",
         "resolved",
-        "route",
         "secured",
         "started",
         "tried",
@@ -48,8 +66,9 @@ class Trip:
         """When TCP and TLS of a connection opened for this post were up; 0 if they are not, or were before."""
         self.address = self.tried = ""
         """The IP address connected to; the one tried last."""
-        self.route: Route | None = None
-        self.connection: Connection | None = None
+        self.directed = False
+        """Its addresses are known and were checked."""
+        self.connection: Carrier | None = None
         self.dial: asyncio.Task[None] | None = None
         self.repeated = False
         """It went out a second time, after a kept connection had broken."""
@@ -70,7 +89,7 @@ class Trip:
     def late(self, now: float) -> Failure | None:
         """Judge a trip whose `due` has passed: why it has failed, or None after setting the next `due`."""
         limits = self.post.deadlines
-        if self.route is None:
+        if not self.directed:
             return look_up_late(self.destination.host, limits)
         answering = self.connection is not None and self.connection.answering
         judged = late(limits, Times(self.started, self.resolved, now), self.progress(), answering=answering)

@@ -103,6 +103,13 @@ class HistoryApi:
             raise Problem(
                 409, VALIDATION, "attempt_in_flight", "An attempt is under way; resend when its outcome is known."
             )
+        if resent is Resent.BODY_EXPIRED:
+            raise Problem(
+                409,
+                VALIDATION,
+                "event_body_expired",
+                "The body of this event was kept for DASTAK_KEEP_BODIES_DAYS and is gone: nothing is left to send.",
+            )
         self.wake()
         row = await self.log.delivery(merchant.id, delivery_id)
         if row is None:

@@ -1,0 +1,322 @@
+-- Written by tools/schema.py: what the migrations add up to. To read and to compare; never run by Dastak.
+CREATE TABLE public.api_keys (
+    merchant_id text NOT NULL COLLATE pg_catalog."C",
+    client_id text NOT NULL COLLATE pg_catalog."C",
+    sealed_secret bytea NOT NULL,
+    created_at bigint NOT NULL,
+    revoked_at bigint
+);
+CREATE TABLE public.attempts (
+    merchant_id text NOT NULL COLLATE pg_catalog."C",
+    delivery_position bigint NOT NULL,
+    number integer NOT NULL,
+    started_at bigint NOT NULL,
+    ended_at bigint NOT NULL,
+    status integer,
+    outcome text NOT NULL,
+    reason text NOT NULL,
+    sealed_exchange bytea
+)
+PARTITION BY RANGE (ended_at);
+CREATE TABLE public.attempts_rest (
+    merchant_id text NOT NULL COLLATE pg_catalog."C",
+    delivery_position bigint NOT NULL,
+    number integer NOT NULL,
+    started_at bigint NOT NULL,
+    ended_at bigint NOT NULL,
+    status integer,
+    outcome text NOT NULL,
+    reason text NOT NULL,
+    sealed_exchange bytea
+);
+CREATE TABLE public.codes (
+    digest bytea NOT NULL,
+    merchant_id text NOT NULL COLLATE pg_catalog."C",
+    journey_id text COLLATE pg_catalog."C"
+);
+CREATE TABLE public.consents (
+    merchant_id text NOT NULL COLLATE pg_catalog."C",
+    journey_id text NOT NULL COLLATE pg_catalog."C",
+    purpose text NOT NULL,
+    text_sha256 text NOT NULL,
+    given_at bigint NOT NULL,
+    sealed_client_ip bytea NOT NULL
+);
+CREATE TABLE public.deliveries (
+    merchant_id text NOT NULL COLLATE pg_catalog."C",
+    "position" bigint NOT NULL,
+    id text NOT NULL COLLATE pg_catalog."C",
+    event_position bigint NOT NULL,
+    event_id text NOT NULL COLLATE pg_catalog."C",
+    event_type text NOT NULL,
+    endpoint_id text NOT NULL COLLATE pg_catalog."C",
+    journey_id text NOT NULL COLLATE pg_catalog."C",
+    verification_id text NOT NULL COLLATE pg_catalog."C",
+    sequence integer NOT NULL,
+    lane bigint NOT NULL,
+    created_at bigint NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    last_status integer,
+    last_reason text DEFAULT ''::text NOT NULL,
+    finished_at bigint
+)
+WITH (fillfactor='90');
+CREATE TABLE public.deployment (
+    one boolean DEFAULT true NOT NULL,
+    position_offset bigint DEFAULT 0 NOT NULL,
+    beats bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT deployment_one_check CHECK (one)
+)
+WITH (fillfactor='50');
+CREATE TABLE public.dispatchers (
+    number bigint NOT NULL,
+    started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    tied_in text
+)
+WITH (fillfactor='50');
+ALTER TABLE public.dispatchers ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.dispatchers_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.endpoints (
+    merchant_id text NOT NULL COLLATE pg_catalog."C",
+    id text NOT NULL COLLATE pg_catalog."C",
+    number bigint NOT NULL,
+    state text NOT NULL,
+    strict boolean NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    sealed_settings bytea NOT NULL,
+    created_at bigint NOT NULL,
+    updated_at bigint NOT NULL
+);
+CREATE SEQUENCE public.endpoint_numbers
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+ALTER SEQUENCE public.endpoint_numbers OWNED BY public.endpoints.number;
+CREATE TABLE public.endpoint_trouble (
+    merchant_id text NOT NULL COLLATE pg_catalog."C",
+    endpoint_id text NOT NULL COLLATE pg_catalog."C",
+    failing_since bigint,
+    failures bigint DEFAULT 0 NOT NULL,
+    last_failure_at bigint,
+    last_reason text DEFAULT ''::text NOT NULL,
+    warned integer DEFAULT 0 NOT NULL,
+    warned_at bigint,
+    well_at bigint,
+    recovered_at bigint,
+    gone_at bigint,
+    told integer DEFAULT 0 NOT NULL
+)
+WITH (fillfactor='50');
+CREATE TABLE public.events (
+    merchant_id text NOT NULL COLLATE pg_catalog."C",
+    "position" bigint NOT NULL,
+    id text NOT NULL COLLATE pg_catalog."C",
+    journey_id text NOT NULL COLLATE pg_catalog."C",
+    verification_id text NOT NULL COLLATE pg_catalog."C",
+    type text NOT NULL,
+    sequence integer NOT NULL,
+    occurred_at bigint NOT NULL,
+    traceparent text DEFAULT ''::text NOT NULL,
+    sealed_body bytea NOT NULL
+);
+CREATE TABLE public.given_up (
+    merchant_id text NOT NULL COLLATE pg_catalog."C",
+    "position" bigint NOT NULL
+);
+CREATE TABLE public.idempotency_keys (
+    merchant_id text NOT NULL COLLATE pg_catalog."C",
+    key_digest bytea NOT NULL,
+    request_digest bytea NOT NULL,
+    ticket text NOT NULL,
+    leased_until bigint NOT NULL,
+    expires_at bigint NOT NULL,
+    sealed_answer bytea
+)
+WITH (fillfactor='80');
+CREATE TABLE public.journeys (
+    merchant_id text NOT NULL COLLATE pg_catalog."C",
+    id text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL,
+    verification_id text NOT NULL COLLATE pg_catalog."C",
+    reference_id bigint NOT NULL,
+    status text NOT NULL,
+    expires_at bigint NOT NULL,
+    version bigint NOT NULL,
+    sealed_state bytea NOT NULL,
+    created_at bigint NOT NULL
+)
+WITH (fillfactor='70');
+CREATE TABLE public.merchants (
+    id text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL,
+    created_at bigint NOT NULL,
+    sealed_contacts bytea
+);
+CREATE TABLE public.notices (
+    merchant_id text NOT NULL COLLATE pg_catalog."C",
+    id text NOT NULL COLLATE pg_catalog."C",
+    journey_id text NOT NULL COLLATE pg_catalog."C",
+    channel text NOT NULL,
+    purpose text NOT NULL,
+    state text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    due_at bigint,
+    sealed_content bytea,
+    last_error text DEFAULT ''::text NOT NULL,
+    created_at bigint NOT NULL,
+    expires_at bigint NOT NULL,
+    finished_at bigint
+);
+CREATE TABLE public.queue (
+    merchant_id text NOT NULL COLLATE pg_catalog."C",
+    endpoint bigint NOT NULL,
+    lane bigint NOT NULL,
+    sequence integer NOT NULL,
+    "position" bigint NOT NULL,
+    event_position bigint NOT NULL,
+    not_before bigint DEFAULT 0 NOT NULL,
+    due_at bigint,
+    leased_by bigint,
+    lease_until bigint,
+    created_at bigint NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    delivery_id text NOT NULL COLLATE pg_catalog."C"
+)
+WITH (fillfactor='45', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='5000', autovacuum_vacuum_cost_delay='1');
+CREATE SEQUENCE public.reference_ids
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+CREATE TABLE public.replays (
+    merchant_id text NOT NULL COLLATE pg_catalog."C",
+    id text NOT NULL COLLATE pg_catalog."C",
+    state text NOT NULL,
+    states text NOT NULL,
+    endpoint_id text COLLATE pg_catalog."C",
+    event_types text NOT NULL,
+    verification_id text COLLATE pg_catalog."C",
+    since bigint,
+    until bigint,
+    after_position bigint NOT NULL,
+    up_to bigint NOT NULL,
+    rate_per_second double precision NOT NULL,
+    matched bigint NOT NULL,
+    matched_exactly boolean NOT NULL,
+    "position" bigint NOT NULL,
+    requeued bigint NOT NULL,
+    skipped text NOT NULL,
+    due_at bigint,
+    created_at bigint NOT NULL,
+    started_at bigint,
+    finished_at bigint
+);
+CREATE TABLE public.retention_marks (
+    merchant_id text NOT NULL COLLATE pg_catalog."C",
+    "position" bigint NOT NULL
+);
+CREATE TABLE public.schema_migrations (
+    version integer NOT NULL,
+    name text NOT NULL,
+    applied_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+CREATE TABLE public.static_links (
+    merchant_id text NOT NULL COLLATE pg_catalog."C",
+    code_digest bytea NOT NULL,
+    sealed_code bytea NOT NULL,
+    template_name text NOT NULL COLLATE pg_catalog."C",
+    active boolean NOT NULL
+);
+CREATE TABLE public.templates (
+    merchant_id text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL COLLATE pg_catalog."C",
+    checks text NOT NULL
+);
+ALTER TABLE ONLY public.attempts ATTACH PARTITION public.attempts_rest DEFAULT;
+ALTER TABLE ONLY public.endpoints ALTER COLUMN number SET DEFAULT nextval('public.endpoint_numbers'::regclass);
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_pkey PRIMARY KEY (client_id);
+ALTER TABLE ONLY public.codes
+    ADD CONSTRAINT codes_pkey PRIMARY KEY (digest);
+ALTER TABLE ONLY public.deliveries
+    ADD CONSTRAINT deliveries_pkey PRIMARY KEY (merchant_id, "position");
+ALTER TABLE ONLY public.deployment
+    ADD CONSTRAINT deployment_pkey PRIMARY KEY (one);
+ALTER TABLE ONLY public.dispatchers
+    ADD CONSTRAINT dispatchers_pkey PRIMARY KEY (number);
+ALTER TABLE ONLY public.endpoint_trouble
+    ADD CONSTRAINT endpoint_trouble_pkey PRIMARY KEY (merchant_id, endpoint_id);
+ALTER TABLE ONLY public.endpoints
+    ADD CONSTRAINT endpoints_pkey PRIMARY KEY (merchant_id, id);
+ALTER TABLE ONLY public.events
+    ADD CONSTRAINT events_pkey PRIMARY KEY (merchant_id, "position");
+ALTER TABLE ONLY public.given_up
+    ADD CONSTRAINT given_up_pkey PRIMARY KEY (merchant_id, "position");
+ALTER TABLE ONLY public.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (merchant_id, key_digest);
+ALTER TABLE ONLY public.journeys
+    ADD CONSTRAINT journeys_pkey PRIMARY KEY (merchant_id, id);
+ALTER TABLE ONLY public.merchants
+    ADD CONSTRAINT merchants_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.notices
+    ADD CONSTRAINT notices_pkey PRIMARY KEY (merchant_id, id);
+ALTER TABLE ONLY public.replays
+    ADD CONSTRAINT replays_pkey PRIMARY KEY (merchant_id, id);
+ALTER TABLE ONLY public.retention_marks
+    ADD CONSTRAINT retention_marks_pkey PRIMARY KEY (merchant_id);
+ALTER TABLE ONLY public.schema_migrations
+    ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);
+ALTER TABLE ONLY public.static_links
+    ADD CONSTRAINT static_links_pkey PRIMARY KEY (merchant_id, code_digest);
+ALTER TABLE ONLY public.templates
+    ADD CONSTRAINT templates_pkey PRIMARY KEY (merchant_id, name);
+CREATE INDEX api_keys_by_merchant ON public.api_keys USING btree (merchant_id, created_at);
+CREATE INDEX attempts_by_delivery ON ONLY public.attempts USING btree (delivery_position, number);
+CREATE INDEX attempts_rest_delivery_position_number_idx ON public.attempts_rest USING btree (delivery_position, number);
+CREATE INDEX consents_by_journey ON public.consents USING btree (merchant_id, journey_id);
+CREATE INDEX deliveries_by_endpoint ON public.deliveries USING btree (merchant_id, endpoint_id, "position");
+CREATE INDEX deliveries_by_event ON public.deliveries USING btree (merchant_id, event_id);
+CREATE UNIQUE INDEX deliveries_by_id ON public.deliveries USING btree (merchant_id, id);
+CREATE INDEX endpoint_trouble_open ON public.endpoint_trouble USING btree (merchant_id, endpoint_id) WHERE ((failing_since IS NOT NULL) OR (recovered_at IS NOT NULL) OR (gone_at IS NOT NULL));
+CREATE INDEX endpoints_by_number ON public.endpoints USING btree (number);
+CREATE UNIQUE INDEX events_by_id ON public.events USING btree (merchant_id, id);
+CREATE UNIQUE INDEX events_by_journey ON public.events USING btree (merchant_id, journey_id, sequence);
+CREATE INDEX events_by_verification_id ON public.events USING btree (merchant_id, verification_id, "position");
+CREATE INDEX idempotency_keys_to_forget ON public.idempotency_keys USING btree (expires_at);
+CREATE UNIQUE INDEX journeys_by_reference_id ON public.journeys USING btree (merchant_id, reference_id);
+CREATE UNIQUE INDEX journeys_by_verification_id ON public.journeys USING btree (merchant_id, verification_id);
+CREATE INDEX journeys_to_expire ON public.journeys USING btree (expires_at) WHERE (status = 'RECEIVED'::text);
+CREATE INDEX notices_by_journey ON public.notices USING btree (merchant_id, journey_id);
+CREATE INDEX notices_due ON public.notices USING btree (due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX notices_finished ON public.notices USING btree (finished_at) WHERE (finished_at IS NOT NULL);
+CREATE INDEX queue_due ON public.queue USING btree (endpoint, due_at, "position") WHERE (due_at IS NOT NULL);
+CREATE INDEX queue_lane ON public.queue USING btree (lane, sequence);
+CREATE INDEX replays_open ON public.replays USING btree (due_at) WHERE (due_at IS NOT NULL);
+CREATE UNIQUE INDEX static_links_one_active ON public.static_links USING btree (merchant_id, template_name) WHERE active;
+ALTER INDEX public.attempts_by_delivery ATTACH PARTITION public.attempts_rest_delivery_position_number_idx;
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchants(id);
+ALTER TABLE ONLY public.endpoints
+    ADD CONSTRAINT endpoints_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchants(id);
+ALTER TABLE ONLY public.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchants(id);
+ALTER TABLE ONLY public.journeys
+    ADD CONSTRAINT journeys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchants(id);
+ALTER TABLE ONLY public.replays
+    ADD CONSTRAINT replays_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchants(id);
+ALTER TABLE ONLY public.static_links
+    ADD CONSTRAINT static_links_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchants(id);
+ALTER TABLE ONLY public.templates
+    ADD CONSTRAINT templates_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchants(id);

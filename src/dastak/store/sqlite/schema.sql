@@ -1,0 +1,212 @@
+-- Written by tools/schema.py: what the migrations add up to. To read and to compare; never run by Dastak.
+CREATE TABLE api_keys (
+    merchant_id TEXT NOT NULL REFERENCES merchants (id),
+    client_id TEXT NOT NULL PRIMARY KEY,
+    sealed_secret BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    revoked_at INTEGER
+) STRICT;
+CREATE INDEX api_keys_by_merchant ON api_keys (merchant_id, created_at);
+CREATE TABLE attempts (
+    merchant_id TEXT NOT NULL,
+    delivery_position INTEGER NOT NULL REFERENCES deliveries (position),
+    number INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    stage TEXT NOT NULL,
+    status INTEGER,
+    address TEXT NOT NULL,
+    resolved_us INTEGER NOT NULL,
+    connected_us INTEGER NOT NULL,
+    tls_us INTEGER NOT NULL,
+    first_byte_us INTEGER NOT NULL,
+    total_us INTEGER NOT NULL,
+    answer_truncated INTEGER NOT NULL,
+    sealed_exchange BLOB NOT NULL -- both headers and the answer's body
+) STRICT;
+CREATE INDEX attempts_by_delivery ON attempts (delivery_position, number);
+CREATE INDEX attempts_with_exchange ON attempts (ended_at) WHERE sealed_exchange <> x'';
+CREATE TABLE consents (
+    merchant_id TEXT NOT NULL,
+    journey_id TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    text_sha256 TEXT NOT NULL,
+    given_at INTEGER NOT NULL,
+    sealed_client_ip BLOB NOT NULL
+) STRICT;
+CREATE INDEX consents_by_journey ON consents (merchant_id, journey_id);
+CREATE TABLE counters (
+    name TEXT PRIMARY KEY,
+    next INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE deliveries (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    merchant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    event_position INTEGER NOT NULL REFERENCES events (position),
+    event_id TEXT NOT NULL,
+    event_type TEXT NOT NULL,
+    endpoint_id TEXT NOT NULL REFERENCES endpoints (id),
+    journey_id TEXT NOT NULL,
+    verification_id TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    state TEXT NOT NULL, -- pending, delivered, given_up, cancelled
+    attempts INTEGER NOT NULL DEFAULT 0,
+    failures INTEGER NOT NULL DEFAULT 0, -- of the present round
+    not_before INTEGER NOT NULL DEFAULT 0,
+    due_at INTEGER,
+    leased INTEGER NOT NULL DEFAULT 0,
+    last_status INTEGER,
+    last_reason TEXT NOT NULL DEFAULT '',
+    created_at INTEGER NOT NULL,
+    finished_at INTEGER
+) STRICT;
+CREATE INDEX deliveries_by_endpoint ON deliveries (merchant_id, endpoint_id, position);
+CREATE INDEX deliveries_by_event ON deliveries (merchant_id, event_id);
+CREATE INDEX deliveries_by_event_position ON deliveries (event_position);
+CREATE UNIQUE INDEX deliveries_by_id ON deliveries (merchant_id, id);
+CREATE INDEX deliveries_by_lane ON deliveries (endpoint_id, journey_id, sequence) WHERE state = 'pending';
+CREATE INDEX deliveries_by_verification_id ON deliveries (merchant_id, verification_id, position);
+CREATE INDEX deliveries_due ON deliveries (endpoint_id, due_at, position) WHERE due_at IS NOT NULL;
+CREATE INDEX deliveries_finished ON deliveries (finished_at) WHERE finished_at IS NOT NULL;
+CREATE INDEX deliveries_given_up ON deliveries (merchant_id, position) WHERE state = 'given_up';
+CREATE INDEX deliveries_in_order ON deliveries (merchant_id, position);
+CREATE INDEX deliveries_leased ON deliveries (position) WHERE leased = 1;
+CREATE TABLE endpoint_trouble (
+    merchant_id TEXT NOT NULL,
+    endpoint_id TEXT NOT NULL,
+    failing_since INTEGER, -- the first failure after the last success; NULL: it works
+    failures INTEGER NOT NULL DEFAULT 0,
+    last_failure_at INTEGER,
+    last_reason TEXT NOT NULL DEFAULT '',
+    warned INTEGER NOT NULL DEFAULT 0,
+    warned_at INTEGER,
+    well_at INTEGER,
+    recovered_at INTEGER, -- to be told
+    gone_at INTEGER, -- to be told
+    told INTEGER NOT NULL DEFAULT 0, -- events about this endpoint so far: the sequence of the last one
+    PRIMARY KEY (merchant_id, endpoint_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX endpoint_trouble_open ON endpoint_trouble (merchant_id, endpoint_id)
+    WHERE failing_since IS NOT NULL OR recovered_at IS NOT NULL OR gone_at IS NOT NULL;
+CREATE TABLE endpoints (
+    merchant_id TEXT NOT NULL REFERENCES merchants (id),
+    id TEXT NOT NULL PRIMARY KEY,
+    state TEXT NOT NULL, -- enabled, disabled, deleted
+    sealed_settings BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX endpoints_by_merchant ON endpoints (merchant_id, created_at);
+CREATE TABLE events (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    merchant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    journey_id TEXT NOT NULL,
+    verification_id TEXT NOT NULL,
+    type TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    occurred_at INTEGER NOT NULL,
+    sealed_body BLOB NOT NULL
+, traceparent TEXT NOT NULL DEFAULT '') STRICT;
+CREATE UNIQUE INDEX events_by_id ON events (merchant_id, id);
+CREATE UNIQUE INDEX events_by_journey ON events (merchant_id, journey_id, sequence);
+CREATE INDEX events_by_verification_id ON events (merchant_id, verification_id, position);
+CREATE INDEX events_in_order ON events (merchant_id, position);
+CREATE INDEX events_with_body ON events (occurred_at) WHERE sealed_body <> x'';
+CREATE TABLE idempotency_keys (
+    merchant_id TEXT NOT NULL REFERENCES merchants (id),
+    key_digest BLOB NOT NULL,
+    request_digest BLOB NOT NULL,
+    ticket TEXT NOT NULL, -- changes when somebody takes over after the lease
+    leased_until INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    sealed_answer BLOB, -- NULL until it is answered
+    PRIMARY KEY (merchant_id, key_digest)
+) STRICT;
+CREATE INDEX idempotency_keys_to_forget ON idempotency_keys (expires_at);
+CREATE TABLE journeys (
+    merchant_id TEXT NOT NULL REFERENCES merchants (id),
+    id TEXT NOT NULL,
+    kind TEXT NOT NULL, -- kyc_link
+    verification_id TEXT NOT NULL,
+    reference_id INTEGER NOT NULL,
+    code_digest BLOB NOT NULL,
+    status TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    sealed_state BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (merchant_id, id)
+) STRICT;
+CREATE UNIQUE INDEX journeys_by_code ON journeys (code_digest);
+CREATE UNIQUE INDEX journeys_by_reference_id ON journeys (merchant_id, reference_id);
+CREATE UNIQUE INDEX journeys_by_verification_id ON journeys (merchant_id, verification_id);
+CREATE INDEX journeys_to_expire ON journeys (expires_at) WHERE status = 'RECEIVED';
+CREATE TABLE merchants (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+, sealed_contacts BLOB) STRICT, WITHOUT ROWID;
+CREATE TABLE notices (
+    merchant_id TEXT NOT NULL,
+    id TEXT NOT NULL PRIMARY KEY,
+    journey_id TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    state TEXT NOT NULL, -- pending, sent, given_up
+    attempts INTEGER NOT NULL DEFAULT 0,
+    due_at INTEGER,
+    leased INTEGER NOT NULL DEFAULT 0,
+    sealed_content BLOB, -- recipient and words; removed once the notice is sent or given up
+    last_error TEXT NOT NULL DEFAULT '',
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    finished_at INTEGER
+) STRICT;
+CREATE INDEX notices_by_journey ON notices (merchant_id, journey_id);
+CREATE INDEX notices_due ON notices (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX notices_finished ON notices (finished_at) WHERE finished_at IS NOT NULL;
+CREATE INDEX notices_leased ON notices (leased) WHERE leased = 1;
+CREATE TABLE replays (
+    merchant_id TEXT NOT NULL REFERENCES merchants (id),
+    id TEXT NOT NULL,
+    state TEXT NOT NULL, -- queued, running, done, cancelled
+    states TEXT NOT NULL, -- JSON array: which states of deliveries
+    endpoint_id TEXT,
+    event_types TEXT NOT NULL, -- JSON array; empty: any
+    verification_id TEXT,
+    since INTEGER,
+    until INTEGER,
+    after_position INTEGER NOT NULL,
+    up_to INTEGER NOT NULL,
+    rate_per_second REAL NOT NULL,
+    matched INTEGER NOT NULL,
+    matched_exactly INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    requeued INTEGER NOT NULL,
+    skipped TEXT NOT NULL, -- JSON object: reason and number
+    due_at INTEGER, -- NULL: it has ended
+    created_at INTEGER NOT NULL,
+    started_at INTEGER,
+    finished_at INTEGER,
+    PRIMARY KEY (merchant_id, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX replays_open ON replays (due_at) WHERE due_at IS NOT NULL;
+CREATE TABLE static_links (
+    merchant_id TEXT NOT NULL REFERENCES merchants (id),
+    code_digest BLOB NOT NULL PRIMARY KEY,
+    sealed_code BLOB NOT NULL,
+    template_name TEXT NOT NULL,
+    active INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX static_links_one_active ON static_links (merchant_id, template_name) WHERE active = 1;
+CREATE TABLE templates (
+    merchant_id TEXT NOT NULL REFERENCES merchants (id),
+    name TEXT NOT NULL,
+    checks TEXT NOT NULL, -- JSON array of verification types, in order
+    PRIMARY KEY (merchant_id, name)
+) STRICT, WITHOUT ROWID;
+PRAGMA user_version = 6;
