@@ -58,12 +58,11 @@ def configure_logs(level: str, log_format: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+    foreign = [structlog.stdlib.add_logger_name, *shared]
+    if log_format == "json":
+        foreign.append(structlog.processors.format_exc_info)
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            processor=renderer, foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared]
-        )
-    )
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=foreign))
     logging.basicConfig(level=threshold, handlers=[handler], force=True)
     for noisy in ("uvicorn.access", "uvicorn.error", "asyncio", "urllib3"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
