@@ -211,15 +211,16 @@ class PostgresHouse:
 
     async def _let_go(self) -> None:
         """As if the process were gone: connections cut, nothing said to the database."""
-        engine, dispatchers = self.store._engine, self.store._dispatchers
+        dispatchers = self.store._dispatchers
         if dispatchers._beating is not None:
             dispatchers._beating.cancel()
             await asyncio.gather(dispatchers._beating, return_exceptions=True)
         dispatchers._lifeline.cut()
         await self.store._bell.close()
-        if engine._pool is not None:
-            engine._pool.terminate()
-        engine._closed = True
+        for engine in (self.store._engine, self.store._direct):
+            if engine._pool is not None:
+                engine._pool.terminate()
+            engine._closed = True
 
     def _planned(self) -> PostgresStore:
         settings = PoolSettings(self._url, size=4)

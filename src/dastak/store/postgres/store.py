@@ -27,6 +27,8 @@ from dastak.store.postgres.templates import PostgresStaticLinks, PostgresTemplat
 from dastak.store.postgres.troubles import PostgresTroubles
 from dastak.store.vault import Vault
 
+DIRECT_POOL = 2
+"""Connections beside the pool, for changes of the schema."""
 BEAT = "UPDATE deployment SET beats = beats + 1 RETURNING beats"
 
 
@@ -56,7 +58,9 @@ class PostgresStore:
         """
         self._heard = committed
         self._engine = Engine(settings, observer)
-        self._direct = Engine(PoolSettings(direct_url or settings.url, pooler=settings.pooler and not direct_url))
+        self._direct = Engine(
+            PoolSettings(direct_url or settings.url, DIRECT_POOL, pooler=settings.pooler and not direct_url)
+        )
         self._bell = Bell(self._engine, self._direct, committed)
         self._dispatchers = Dispatchers(self._engine, self._direct)
         self.merchants = PostgresMerchants(self._engine, vault)
