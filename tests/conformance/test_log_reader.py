@@ -177,3 +177,12 @@ async def test_the_log_is_the_same_after_a_crash(house: House) -> None:
     assert await history.events("mer_1", ANY_EVENT, 0, 100) == events
     assert await history.deliveries("mer_1", ANY_DELIVERY, 0, 100) == deliveries
     assert [await history.attempts("mer_1", one.id) for one in claimed] == attempts
+
+
+async def test_a_text_that_no_row_can_hold_names_nothing(ports: Ports) -> None:
+    for look in (ports.history.delivery, ports.history.event, ports.endpoints.endpoint):
+        try:
+            found = await look("mer_1", "dlv_\x00")
+        except UnicodeError:
+            found = None
+        assert found is None

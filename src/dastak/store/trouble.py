@@ -5,6 +5,10 @@ which the web edge answers with 503 and the loops meet by asking again.
 """
 
 
+class NoSuchText(UnicodeError):  # noqa: N818 - the name says what happened
+    """A text that no row can hold, such as one with a NUL: whatever it was to name is not there."""
+
+
 class StoreUnavailable(ConnectionError):  # noqa: N818 - the name says what happened
     """The database is away, full, read-only or overloaded. What was asked for may be asked for again.
 

@@ -22,7 +22,7 @@ import structlog
 from asyncpg import exceptions as pg
 
 from dastak.store.observing import StoreObserver, Unobserved
-from dastak.store.trouble import StoreUnavailable
+from dastak.store.trouble import NoSuchText, StoreUnavailable
 
 log = structlog.get_logger("dastak.store")
 
@@ -168,9 +168,11 @@ class Engine:
         async with self._connection() as connection:
             try:
                 return await connection.fetch(sql, *values)
-            except AWAY as error:
+            except (*AWAY, *CROSSED) as error:
                 _drop(connection)
                 raise _NotDone(error) from error
+            except pg.CharacterNotInRepertoireError as error:
+                raise NoSuchText("no row can hold it") from error
 
     async def _once(self, work: Callable[[Connection], Awaitable[T]], begin: str, writes: int) -> T:
         """Raises `_NotDone` when it was certainly not done, `StoreUnavailable` when that cannot be known."""
@@ -188,6 +190,9 @@ class Engine:
                 if committing and writes:
                     raise StoreUnavailable(_words(error)) from error
                 raise _NotDone(error) from error
+            except pg.CharacterNotInRepertoireError as error:
+                await _roll_back(connection)
+                raise NoSuchText("no row can hold it") from error
             except BaseException:
                 await _roll_back(connection)
                 raise

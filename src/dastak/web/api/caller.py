@@ -16,7 +16,7 @@ from starlette.responses import Response
 from dastak.accounts.merchant import Merchant
 from dastak.web.api.idempotency import Idempotency
 from dastak.web.api.observing import CallObserver, Unobserved
-from dastak.web.api.problem import API_HEADERS, VALIDATION, Problem, answer_problem, missing, too_many
+from dastak.web.api.problem import API_HEADERS, Problem, answer_problem, missing, too_many
 from dastak.web.limiter import Usage, WindowLimiter
 from dastak.web.network import limit_key
 from dastak.web.tracing import RequestTracer, Untraced
@@ -55,7 +55,6 @@ class Gate:
                 merchant = await self._merchant(request)
                 self.tracer.caller(merchant.id)
                 headers |= self._count_operation(merchant, operation)
-                _refuse_nul(request)
                 answer = await self._handled(request, merchant, handler)
             except Exception as error:  # noqa: BLE001 - every error has an answer in the contract's shape
                 answer = answer_problem(error)
@@ -97,13 +96,6 @@ class Gate:
         if not usage.allowed:
             raise too_many("too_many_requests_per_operation", usage.reset_seconds, headers)
         return headers
-
-
-def _refuse_nul(request: Request) -> None:
-    """No id and no filter holds one, and PostgreSQL takes none in a text."""
-    texts = [*request.path_params.values(), *(text for pair in request.query_params.multi_items() for text in pair)]
-    if any("\x00" in str(text) for text in texts):
-        raise Problem(400, VALIDATION, "invalid_request", "The path or the query holds a NUL character.")
 
 
 def _rate_headers(usage: Usage) -> dict[str, str]:

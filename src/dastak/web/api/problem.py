@@ -132,6 +132,13 @@ HTTP_ERRORS: Mapping[int, tuple[str, str, str]] = {
 }
 
 
+def _of_the_store(error: UnicodeError | ConnectionError) -> Problem:
+    """A text that no row can hold names nothing; a store that is away may be asked again."""
+    if isinstance(error, UnicodeError):
+        return not_found()
+    return Problem(503, "internal_error", "temporarily_unavailable", UNAVAILABLE, headers=AGAIN)
+
+
 def answer_problem(error: Exception) -> Response:
     """Turn any error of an API call into the contract's shape; nothing of ours leaks."""
     if isinstance(error, Problem):
@@ -143,7 +150,7 @@ def answer_problem(error: Exception) -> Response:
     if isinstance(error, HTTPException):
         type_, code, message = HTTP_ERRORS.get(error.status_code, (VALIDATION, "invalid_request", str(error.detail)))
         return Problem(error.status_code, type_, code, message, headers=error.headers).answer()
-    if isinstance(error, ConnectionError):  # the store says so: what was asked for may be asked for again
-        return Problem(503, "internal_error", "temporarily_unavailable", UNAVAILABLE, headers=AGAIN).answer()
+    if isinstance(error, (UnicodeError, ConnectionError)):
+        return _of_the_store(error).answer()
     log.error("api_failure", error=type(error).__name__, exc_info=error)
     return Problem(500, "internal_error", "request_failed", "Something went wrong on our side. Try again.").answer()
