@@ -149,7 +149,7 @@ def _stop_on_signals(server: uvicorn.Server, dastak: Dastak) -> None:
     def stop() -> None:
         if dastak.readiness.stopping:  # asked twice: whoever asks wants it now, and nothing is lost by that
             log.warning("stopped_at_once")
-            os._exit(1)
+            os._exit(0)
         dastak.readiness.stopping = True
         dastak.arrivals.stop()  # whoever waits for events holds a request open
         server.should_exit = True

@@ -41,11 +41,11 @@ def ids(deliveries: list[dict[str, Any]]) -> list[str]:
 
 
 def test_a_dry_run_shows_what_would_be_sent_and_changes_nothing(api: Api, backlog: Backlog) -> None:
-    before = api.deliveries(endpoint_id=backlog.endpoint["id"])
+    before, jobs = api.deliveries(endpoint_id=backlog.endpoint["id"]), api.get(PATH).json
     shown = tried(api, endpoint_id=backlog.endpoint["id"])
     assert (shown["dry_run"], shown["matched"], shown["matched_exactly"]) == (True, 10, True)
     assert shown["sample"] == backlog.given_up
-    assert api.get(PATH).json == {"data": [], "next": None}
+    assert api.get(PATH).json == jobs
     assert api.deliveries(endpoint_id=backlog.endpoint["id"]) == before
 
 
@@ -97,7 +97,7 @@ def test_a_replay_is_made_done_and_read(
     assert done["skipped"] == {"in_flight": 0, "endpoint_deleted": 0, "already_due": 0, "body_expired": 0, "changed": 0}
     assert done["position"] == done["up_to"]
     assert done["created_at"] <= done["started_at"] <= done["finished_at"]
-    assert api.get(PATH).json == {"data": [done], "next": None}
+    assert api.get(PATH).json["data"][0] == done
     ended = api.post(f"{PATH}/{made['id']}/cancel")
     assert (ended.status, ended.json) == (200, done), "what is done cannot be cancelled any more"
 
