@@ -15,15 +15,18 @@ import time
 import uvloop
 
 from dastak.app.build import build
+from dastak.app.garbage import look_rarely
 from dastak.app.logs import configure_logs
 from dastak.app.settings import read_settings
 
 
 async def main() -> None:
     """Deliver until standard input ends."""
-    configure_logs("error", "json")
     environment = {name: value for name, value in os.environ.items() if name.startswith("DASTAK_")}
-    dastak = build(read_settings(environment))
+    settings = read_settings(environment)
+    configure_logs(settings.log_level, settings.log_format)
+    look_rarely()
+    dastak = build(settings)
     await dastak.store.open()
     dastak.sender.start()
     print("ready", flush=True)

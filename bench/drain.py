@@ -56,7 +56,7 @@ class Drained:
 def dispatchers(environment: Mapping[str, str], count: int) -> Iterator[list[subprocess.Popen[str]]]:
     """Dispatcher processes that are ready."""
     command = [sys.executable, str(HERE / "dispatching.py")]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
     processes = [
         subprocess.Popen(command, env={**os.environ, **environment}, **pipes)  # type: ignore[call-overload]
         for _ in range(count)
@@ -108,7 +108,11 @@ async def run(arguments: argparse.Namespace, target: Sink | TlsReceiver, folder:
     client, bound_rate, bound_cpu = bound.measure(f"{target.url}/hooks", b"x" * 900)
     report(f"bound: {client}", f"{bound_rate:,.0f}/s", f"{bound_cpu:.1f} us of CPU each, same sink")
     with database("postgres", folder / "data") as server:
-        environment = {**server.environment, "DASTAK_WEBHOOK_IN_FLIGHT": str(arguments.in_flight)}
+        environment = {
+            **server.environment,
+            "DASTAK_WEBHOOK_IN_FLIGHT": str(arguments.in_flight),
+            "DASTAK_LOG_FORMAT": "json",  # a wide line for each attempt is part of the work
+        }
         if isinstance(target, TlsReceiver):
             environment["DASTAK_WEBHOOK_CA_FILE"] = str(target.ca_file)
         dastak = build(read_settings(environment))
@@ -120,6 +124,8 @@ async def run(arguments: argparse.Namespace, target: Sink | TlsReceiver, folder:
         report(
             "filled", f"{deliveries / (time.monotonic() - began):,.0f}/s", "through the outbox, not measured further"
         )
+        if isinstance(target, Sink):
+            target.reset()
         size = await queue_bytes(dastak)
         done = await drain(environment, dastak, target, arguments.processes, server)
         arrived = f"; {target.count():,} arrived" if isinstance(target, Sink) else ""
