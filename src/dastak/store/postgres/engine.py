@@ -226,7 +226,7 @@ class Engine:
                 if self._pool is None:
                     self._pool = await asyncpg.create_pool(
                         self.settings.url,
-                        min_size=1,
+                        min_size=0,
                         max_size=self.settings.size,
                         connection_class=_Connection,
                         timeout=CONNECT_SECONDS,
