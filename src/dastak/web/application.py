@@ -7,6 +7,7 @@ shape; the customer pages answer theirs themselves.
 from collections.abc import Sequence
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -14,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 from dastak import __version__
 from dastak.web.api.problem import answer_problem
 from dastak.web.tracing import RequestTracer, Untraced, trace_routes
+from dastak.web.unread import ReadToTheEnd
 
 
 def application(
@@ -34,6 +36,7 @@ def application(
     web = Starlette(
         routes=[*api, *probes, *pages, Route("/", front)],
         exception_handlers={404: unknown, 405: unknown},
+        middleware=[Middleware(ReadToTheEnd)],
     )
     web.router.redirect_slashes = False  # it would redirect to whatever the Host header says
     return web
