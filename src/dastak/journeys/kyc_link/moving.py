@@ -7,8 +7,8 @@ Two writers at once are settled by the version: the loser loads again and decide
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from dastak.journeys.errors import JourneyError
 from dastak.journeys.happening import Consent, Message, SealedEvent
-from dastak.journeys.kyc_link.errors import JourneyError
 from dastak.journeys.kyc_link.link import KycLink
 from dastak.journeys.kyc_link.move import Happening, move
 from dastak.journeys.kyc_link.ports import LinkStore, MerchantBook, Surroundings
