@@ -7,6 +7,7 @@ from typing import Protocol
 
 from dastak.journeys.happening import Consent, Message, SealedEvent
 from dastak.journeys.tracing import JourneyTracer, Untraced
+from dastak.journeys.video_kyc.observing import CaseObserver, Unobserved
 from dastak.journeys.video_kyc.user import VkycUser
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 
@@ -194,5 +195,6 @@ class Surroundings:
     max_tries: int
     shown_otp: str | None
     """The fixed OTP of the sandbox, shown on its pages; None in production."""
+    observer: CaseObserver = field(default_factory=Unobserved)
     tracer: JourneyTracer = field(default_factory=Untraced)
     bell: QueueBell = field(default_factory=Unwatched)

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from dastak.journeys.facts import AadhaarSession
 from dastak.journeys.video_kyc.call import Party
-from dastak.journeys.video_kyc.checks import DeviceFacts, IpFacts, Location
+from dastak.journeys.video_kyc.checks import DeviceFacts, IpFacts, Location, Precheck
 from dastak.journeys.video_kyc.interview import Liveness, Still
 
 
@@ -28,7 +28,6 @@ class Kind(StrEnum):
     PRECHECK_FAILED = "precheck_failed"
     BOOKED = "booked"
     UNBOOKED = "unbooked"
-    REMINDED = "reminded"
     QUEUED = "queued"
     LEFT_QUEUE = "left_queue"
     ACCEPTED = "accepted"
@@ -108,6 +107,8 @@ class PrecheckPassed:
 class PrecheckFailed:
     """A check before the call failed."""
 
+    check: Precheck
+    """Which one; what it found before counts no more."""
     sub_status: str
     """One of `table.PRECHECK_FAILURES`."""
     kind: Kind = field(default=Kind.PRECHECK_FAILED, init=False)
@@ -128,13 +129,6 @@ class Unbooked:
 
     by: str = Party.CUSTOMER.value
     kind: Kind = field(default=Kind.UNBOOKED, init=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Reminded:
-    """The customer was reminded of the booked slot."""
-
-    kind: Kind = field(default=Kind.REMINDED, init=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,14 +313,4 @@ CustomerSignal = (
 CallSignal = Accepted | Joined | Away | LeftCall | Released
 InterviewSignal = QuestionJudged | LivenessMade | LivenessJudged | StillTaken | Noted
 LateSignal = Recorded | Composed | Examined
-Signal = (
-    CustomerSignal
-    | CallSignal
-    | InterviewSignal
-    | LateSignal
-    | AgentDecided
-    | AuditorDecided
-    | Reminded
-    | Cancelled
-    | TimeUp
-)
+Signal = CustomerSignal | CallSignal | InterviewSignal | LateSignal | AgentDecided | AuditorDecided | Cancelled | TimeUp
