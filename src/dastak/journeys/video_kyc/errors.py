@@ -11,6 +11,8 @@ JourneyError            in `journeys/errors.py`, with what every journey shares
 ├── NotYours            another agent has this case
 ├── AuditorIsAgent      whoever took part in a call of the case does not review it
 ├── AlreadyDecided
+├── UnknownReason       it is not in the list of reasons
+├── TokenRefused        the access token is not this case's, or has ended
 ├── UserNotFound
 ├── DuplicateUserId
 └── UnknownVkycTemplate
@@ -87,6 +89,18 @@ class AlreadyDecided(JourneyError):  # noqa: N818
     """The case has been decided; a decision is made once."""
 
     code = "already_decided"
+
+
+class UnknownReason(JourneyError):  # noqa: N818
+    """A rejection's reason is one of the template's list."""
+
+    code = "unknown_reason"
+
+
+class TokenRefused(JourneyError):  # noqa: N818
+    """The access token is not this case's, or has ended."""
+
+    code = "token_refused"
 
 
 class UserNotFound(JourneyError):  # noqa: N818

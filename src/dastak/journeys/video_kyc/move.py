@@ -11,11 +11,11 @@ Sources: seed 000 (the ten events, their fields and which of these are null when
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from dastak.journeys.errors import IllegalSignal
+from dastak.journeys.errors import IllegalSignal, JourneyError
 from dastak.journeys.video_kyc.after_call import review, write_down
-from dastak.journeys.video_kyc.before_call import before_call
+from dastak.journeys.video_kyc.before_call import before_call, missing_for_call
 from dastak.journeys.video_kyc.clock import next_due
-from dastak.journeys.video_kyc.errors import AlreadyDecided, CaseClosed, NotWaiting, StepClosed
+from dastak.journeys.video_kyc.errors import AlreadyDecided, CaseClosed, NotReady, NotWaiting, StepClosed
 from dastak.journeys.video_kyc.in_call import decide, in_room, interview
 from dastak.journeys.video_kyc.signal import (
     Accepted,
@@ -33,6 +33,7 @@ from dastak.journeys.video_kyc.signal import (
     LivenessMade,
     Noted,
     QuestionJudged,
+    Queued,
     Recorded,
     Released,
     Signal,
@@ -96,7 +97,7 @@ def move(case: VideoKyc, signal: Signal, now: datetime) -> Moved:
     """
     stage = STAGES[case.sub_status]
     if signal.kind not in TABLE[stage]:
-        raise _refusal(case, stage, signal)
+        raise _refusal(case, stage, signal, now)
     if now >= case.expires_at and signal.kind not in _ALWAYS and stage not in _ROOM_STAGES:
         raise CaseClosed("the link has expired")
     step = _answer(case, signal, now)
@@ -106,6 +107,11 @@ def move(case: VideoKyc, signal: Signal, now: datetime) -> Moved:
     if after not in TABLE[stage][signal.kind]:
         raise IllegalSignal(f"{signal.kind.value} does not lead from {stage.value} to {after.value}")
     return _moved(case, step, signal.kind.value if step.what is None else step.what, _by(case, signal), now)
+
+
+def noted(case: VideoKyc, what: str, by: str, now: datetime) -> VideoKyc:
+    """The case with a line in its timeline, and nothing else."""
+    return replace(case, timeline=_appended(case.timeline, TimelineEntry(now, what, case.sub_status, by)))
 
 
 def payload(case: VideoKyc) -> VideoKycData:
@@ -149,7 +155,7 @@ def _answer(case: VideoKyc, signal: Signal, now: datetime) -> Step:  # noqa: PLR
             return before_call(case, signal, now)
 
 
-def _refusal(case: VideoKyc, stage: Stage, signal: Signal) -> Exception:
+def _refusal(case: VideoKyc, stage: Stage, signal: Signal, now: datetime) -> JourneyError:
     """The words for a pair that is not in the table."""
     if isinstance(signal, AuditorDecided) and case.auditor is not None:
         return AlreadyDecided("the case has been reviewed")
@@ -159,6 +165,8 @@ def _refusal(case: VideoKyc, stage: Stage, signal: Signal) -> Exception:
         return CaseClosed(f"the case is {stage.value}")
     if isinstance(signal, Accepted):
         return NotWaiting("the customer is not waiting")
+    if isinstance(signal, Queued) and stage is Stage.OPENED:
+        return NotReady(missing_for_call(case, now))
     return StepClosed(f"a case that is {stage.value} takes no {signal.kind.value}")
 
 

@@ -8,6 +8,7 @@ from typing import Protocol
 from dastak.journeys.happening import Consent, Message, SealedEvent
 from dastak.journeys.tracing import JourneyTracer, Untraced
 from dastak.journeys.video_kyc.observing import CaseObserver, Unobserved
+from dastak.journeys.video_kyc.precheck import IpFinding
 from dastak.journeys.video_kyc.user import VkycUser
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 
@@ -159,6 +160,13 @@ class AgentRoster(Protocol):
         """The agent takes calls from now on, or takes none."""
 
     async def is_online(self, merchant_id: str, agent_id: str) -> bool: ...
+
+
+class IpSource(Protocol):
+    """Where an address is."""
+
+    async def look_up(self, address: str) -> IpFinding:
+        """Raises `SourceUnavailable`."""
 
 
 class QueueBell(Protocol):
