@@ -11,6 +11,7 @@ from typing import Literal, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
+from dastak.app.metrics.crowd import CrowdHistogram
 from dastak.notices.notice import Channel
 from dastak.webhooks.post import Stage
 from dastak.webhooks.retention import Kept
@@ -272,6 +273,11 @@ class Book:
     def histogram(self, metric: Metric) -> Histogram:
         made = Histogram(metric.name, metric.help, _names(metric), registry=self.registry, buckets=metric.buckets)
         return self._filled(metric, made)
+
+    def crowd(self, metric: Metric) -> CrowdHistogram:
+        made = CrowdHistogram(metric.name, metric.help, metric.buckets)
+        self.registry.register(made)
+        return made
 
     @staticmethod
     def _filled(metric: Metric, made: Made) -> Made:

@@ -206,7 +206,7 @@ class PostgresHistory:
         row = await connection.fetchrow(DELIVERY, merchant_id, delivery_id)
         if row is None or row["state"] == DeliveryState.CANCELLED.value:
             return Resent.IMPOSSIBLE
-        lane = Lane(merchant_id, 0, row["lane"])
+        lane = Lane(merchant_id, row["lane"])
         await connection.execute(LOCK_JOURNEY, merchant_id, row["journey_id"])
         await connection.execute(LOCK_ENDPOINT, merchant_id, row["journey_id"])
         await lock(connection, [lane])
