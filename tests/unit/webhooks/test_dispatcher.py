@@ -13,8 +13,8 @@ from dastak.webhooks.breaker import JITTER, BreakerState
 from dastak.webhooks.delivery import Claimed
 from dastak.webhooks.dispatcher import Dispatcher, DispatcherSettings
 from dastak.webhooks.endpoint import Endpoint
-from dastak.webhooks.post import Deadlines, Post
 from dastak.webhooks.observing import DispatchObserver, Unobserved
+from dastak.webhooks.post import Deadlines, Post
 from dastak.webhooks.retry import RetryPolicy
 from dastak.webhooks.verdict import Outcome
 from dastak_sdk import Receiver
