@@ -23,6 +23,14 @@ WAIT_FROM_NOW = f"""
     UPDATE queue SET not_before = late.at
     FROM (SELECT q.merchant_id, q.lane, q.position, $1 + q.not_before - last.ended_at AS at {TOO_LONG}) AS late
     WHERE queue.merchant_id = late.merchant_id AND queue.lane = late.lane AND queue.position = late.position"""
+LEASES = """
+    UPDATE queue SET lease_until = greatest($1, lease_until - $2::bigint)
+    FROM (
+        SELECT merchant_id, lane, position FROM queue WHERE leased_by IS NOT NULL AND lease_until > $1
+        ORDER BY lane, sequence FOR UPDATE SKIP LOCKED
+    ) AS held
+    WHERE queue.merchant_id = held.merchant_id AND queue.lane = held.lane AND queue.position = held.position"""
+"""A lease that nobody waits for any more (its row was claimed twice as the clock jumped) ends when it would have."""
 NOTICES = """
     UPDATE notices SET due_at = greatest($1::bigint, due_at - $2::bigint) WHERE due_at > $1::bigint"""
 BEING_SENT_US = 90_000_000
@@ -37,10 +45,11 @@ class PostgresClock:
 
     async def retries_wait_from(self, now: datetime, by: timedelta) -> int:
         """Let retries of deliveries wait from now on, if their last attempt is still to come; how many."""
-        del by  # each row says so itself
         at = to_us(now)
 
         async def work(connection: Connection) -> int:
+            if by:
+                await connection.execute(LEASES, at, by // timedelta(microseconds=1))
             found = [Lane(*row) for row in await connection.fetch(WAITING_TOO_LONG, at)]
             lanes = list(await lock(connection, found))
             moved = await connection.execute(WAIT_FROM_NOW, at) if lanes else "UPDATE 0"

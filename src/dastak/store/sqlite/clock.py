@@ -19,6 +19,8 @@ WAITING_TOO_LONG = """
     WHERE d.state = 'pending' AND d.leased = 0 AND d.not_before > :now AND a.ended_at > :now
         AND d.not_before >= a.ended_at"""
 WAIT_FROM_NOW = "UPDATE deliveries SET not_before = ? WHERE position = ?"
+LEASES = "UPDATE deliveries SET due_at = max(:now, due_at - :by) WHERE leased = 1 AND due_at > :now"
+"""A lease that nobody waits for any more (its row was claimed twice as the clock jumped) ends when it would have."""
 NOTICES = """
     UPDATE notices SET due_at = max(:soonest, due_at - :by) WHERE due_at > :soonest"""
 BEING_SENT_US = 90_000_000
@@ -34,10 +36,10 @@ class SqliteClock:
 
     async def retries_wait_from(self, now: datetime, by: timedelta) -> int:
         """Let retries of deliveries wait from now on, if their last attempt is still to come; how many."""
-        del by  # each row says so itself
         at = to_us(now)
 
         def work(connection: sqlite3.Connection) -> int:
+            connection.execute(LEASES, {"now": at, "by": by // timedelta(microseconds=1)})
             rows = connection.execute(WAITING_TOO_LONG, {"now": at}).fetchall()
             connection.executemany(WAIT_FROM_NOW, [(row["at"], row["position"]) for row in rows])
             for endpoint_id, journey_id in {(row["endpoint_id"], row["journey_id"]) for row in rows}:
