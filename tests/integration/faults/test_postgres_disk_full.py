@@ -43,7 +43,7 @@ def server(own: PrivatePostgres, tmp_path: Path) -> Iterator[RunningServer]:
 
 def fill_up(api: Api, disk: SmallDisk) -> list[str]:
     """Take the last room, and use up what the tables still have; the links that were made meanwhile."""
-    made = []
+    made: list[str] = []
     disk.fill()
     for _ in range(ASKED):
         answer = make_link(api)
