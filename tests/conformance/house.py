@@ -20,8 +20,10 @@ from dastak.accounts.idempotency import IdempotencyStore
 from dastak.accounts.merchant import MerchantStore
 from dastak.journeys.kyc_link.ports import LinkStore, StaticLinkStore, TemplateStore
 from dastak.notices.notice import NoticeQueue
+from dastak.store.postgres.clock import PostgresClock
 from dastak.store.postgres.engine import PoolSettings
 from dastak.store.postgres.store import PostgresStore
+from dastak.store.sqlite.clock import SqliteClock
 from dastak.store.sqlite.store import SqliteStore
 from dastak.store.vault import Vault
 from dastak.webhooks.log import LogReader
@@ -53,6 +55,7 @@ class Ports:
     replays: ReplayStore
     replay_queue: ReplayQueue
     retention: Expiring
+    clock: SqliteClock | PostgresClock
 
 
 class House(Protocol):
@@ -261,6 +264,7 @@ def ports_of(store: SqliteStore | PostgresStore) -> Ports:
         store.replays,
         store.replays,
         store.retention,
+        store.clock,
     )
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from dastak.store.observing import StoreObserver
 from dastak.store.postgres.bell import Bell
+from dastak.store.postgres.clock import PostgresClock
 from dastak.store.postgres.days import Days
 from dastak.store.postgres.deliveries import PostgresDeliveries
 from dastak.store.postgres.dispatchers import Dispatchers
@@ -77,6 +78,7 @@ class PostgresStore:
         self.idempotency = PostgresIdempotency(self._engine, vault)
         self._days = Days(self._engine, self._direct)
         self.retention = PostgresRetention(self._engine, self._days)
+        self.clock = PostgresClock(self._engine)
 
     async def open(self) -> list[str]:
         """Reach the database and bring its schema up to date; the migrations applied.
