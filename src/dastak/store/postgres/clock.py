@@ -18,7 +18,7 @@ TOO_LONG = """
         LIMIT 1
     ) AS last
     WHERE q.not_before > $1 AND q.leased_by IS NULL"""
-WAITING_TOO_LONG = f"SELECT DISTINCT q.merchant_id, q.endpoint, q.lane {TOO_LONG}"
+WAITING_TOO_LONG = f"SELECT DISTINCT q.merchant_id, q.lane {TOO_LONG}"
 WAIT_FROM_NOW = f"""
     UPDATE queue SET not_before = late.at
     FROM (SELECT q.merchant_id, q.lane, q.position, $1 + q.not_before - last.ended_at AS at {TOO_LONG}) AS late
