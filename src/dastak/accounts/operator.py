@@ -4,6 +4,7 @@ In: the merchant's API and the CLI make operators. Out: the console asks who is 
 store fulfils `OperatorStore` and `PresenceStore`.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,6 +16,10 @@ from dastak.accounts.availability import Availability
 MOST_OPERATORS = 500
 NAME_LIMIT = 100
 EMAIL_LIMIT = 254
+NAME = re.compile(r"\S(?:[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]*\S)?")
+NAME_RULE = "it must be words on one line, without spaces around them."
+EMAIL = re.compile(r"(?!.*=\?)[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+EMAIL_RULE = "it must be a plain e-mail address, such as name@example.com."
 
 SILENT_AFTER = timedelta(seconds=30)
 """An agent whose page was not heard of for so long counts as gone."""

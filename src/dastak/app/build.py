@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 
 from dastak.accounts.credentials import Accounts
 from dastak.accounts.idempotency import LEASE
+from dastak.accounts.operator_registry import OperatorRegistry
 from dastak.app import identifiers
 from dastak.app.gateways import gateways
 from dastak.app.keys import master_keys, purpose_key
@@ -46,6 +47,7 @@ from dastak.web.api.caller import Gate
 from dastak.web.api.history import HistoryApi
 from dastak.web.api.idempotency import Idempotency
 from dastak.web.api.kyc_link import FormApi
+from dastak.web.api.operators import OperatorApi
 from dastak.web.api.replays import ReplayApi
 from dastak.web.api.routes import api_routes
 from dastak.web.api.templates import TemplateApi
@@ -132,6 +134,11 @@ def accounts_in(store: Store) -> Accounts:
     )
 
 
+def operators_in(store: Store) -> OperatorRegistry:
+    """Operators, over a store."""
+    return OperatorRegistry(store.operators, now=utc_now, new_id=identifiers.new_id)
+
+
 def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
     """Wire a process for these parts. Nothing is opened, started or sent."""
     watch = Watch(settings, parts)
@@ -196,6 +203,7 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         HistoryApi(store.history, utc_now, committed, Puller(store.history, arrivals)),
         TemplateApi(issuer),
         ReplayApi(replays, store.history),
+        OperatorApi(operators_in(store), store.operators, utc_now, settings.public_url),
     )
     pages = hosted_routes(
         desk,
