@@ -54,8 +54,7 @@ def signed_in(door: Door, act: Act, role: Role | None = None) -> Endpoint:
         visit = await _visit(door, request)
         if visit is None:
             return door.go(SIGN_IN)
-        _require(visit, role)
-        return await act(door, visit)
+        return await act(door, visit) if _may(visit, role) else _forbidden(door, visit)
 
     return guarded(door, shown)
 
@@ -72,8 +71,7 @@ def posted(door: Door, act: FormAct, role: Role | None = None) -> Endpoint:
             return door.go(SIGN_IN)
         if not door.csrf.holds(visit.session.id, form.get(FIELD, "")):
             raise Refused(NOT_OUR_FORM)
-        _require(visit, role)
-        return await act(door, visit, form)
+        return await act(door, visit, form) if _may(visit, role) else _forbidden(door, visit)
 
     return guarded(door, accepted)
 
@@ -101,6 +99,9 @@ async def _visit(door: Door, request: Request) -> Visit | None:
     return Visit(request, operator, session, merchant, door.clock())
 
 
-def _require(visit: Visit, role: Role | None) -> None:
-    if role is not None and role not in visit.roles:
-        raise Refused(FORBIDDEN)
+def _may(visit: Visit, role: Role | None) -> bool:
+    return role is None or role in visit.roles
+
+
+def _forbidden(door: Door, visit: Visit) -> Response:
+    return show(door, visit, "plain", FORBIDDEN.status, page=FORBIDDEN)
