@@ -22,8 +22,10 @@ from dastak.accounts.operator import OperatorStore, PresenceStore
 from dastak.accounts.operator_session import SignInStore
 from dastak.journeys.kyc_link.ports import LinkStore, StaticLinkStore, TemplateStore
 from dastak.notices.notice import NoticeQueue
+from dastak.store.postgres.clock import PostgresClock
 from dastak.store.postgres.engine import PoolSettings
 from dastak.store.postgres.store import PostgresStore
+from dastak.store.sqlite.clock import SqliteClock
 from dastak.store.sqlite.store import SqliteStore
 from dastak.store.vault import Vault
 from dastak.webhooks.log import LogReader
@@ -58,6 +60,7 @@ class Ports:
     operators: OperatorStore
     presence: PresenceStore
     sign_ins: SignInStore
+    clock: SqliteClock | PostgresClock
 
 
 class House(Protocol):
@@ -269,6 +272,7 @@ def ports_of(store: SqliteStore | PostgresStore) -> Ports:
         store.operators,
         store.operators,
         store.sign_ins,
+        store.clock,
     )
 
 

@@ -17,6 +17,7 @@ from dastak.accounts.entrance import Surroundings as EntranceSurroundings
 from dastak.accounts.idempotency import LEASE
 from dastak.accounts.operator_registry import OperatorRegistry
 from dastak.app import identifiers
+from dastak.app.clock_watch import ClockWatch
 from dastak.app.gateways import gateways
 from dastak.app.keys import master_keys, purpose_key
 from dastak.app.logs import attempt_log
@@ -107,6 +108,8 @@ class Dastak:
     trouble_noter: TroubleNoter
     trouble_sweeper: TroubleSweeper
     keeper: Keeper
+    deliveries_clock: ClockWatch
+    notices_clock: ClockWatch
     gateways: Mapping[Channel, Gateway]
     arrivals: Arrivals
     readiness: Readiness
@@ -259,6 +262,8 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
             observer=watch.troubles,
         ),
         keeper=Keeper(store.retention, _retention(settings), now=utc_now, observer=watch.keeping),
+        deliveries_clock=ClockWatch("deliveries", store.clock.retries_wait_from, now=utc_now, wake=dispatcher.wake),
+        notices_clock=ClockWatch("notices", store.clock.notices_wait_less, now=utc_now, wake=notifier.wake),
         gateways=ways_out,
         arrivals=arrivals,
         readiness=readiness,

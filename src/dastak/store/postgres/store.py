@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from dastak.store.observing import StoreObserver
 from dastak.store.postgres.bell import Bell
+from dastak.store.postgres.clock import PostgresClock
 from dastak.store.postgres.days import Days
 from dastak.store.postgres.deliveries import PostgresDeliveries
 from dastak.store.postgres.dispatchers import Dispatchers
@@ -81,6 +82,7 @@ class PostgresStore:
         self.retention = PostgresRetention(self._engine, self._days)
         self.operators = PostgresOperators(self._engine, vault)
         self.sign_ins = PostgresSignIns(self._engine, vault, self._committed)
+        self.clock = PostgresClock(self._engine)
 
     async def open(self) -> list[str]:
         """Reach the database and bring its schema up to date; the migrations applied.

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from dastak.store.observing import StoreObserver
 from dastak.store.sqlite import deliveries, idempotency, notices
+from dastak.store.sqlite.clock import SqliteClock
 from dastak.store.sqlite.deliveries import SqliteDeliveries
 from dastak.store.sqlite.endpoints import SqliteEndpoints
 from dastak.store.sqlite.engine import Engine
@@ -70,6 +71,7 @@ class SqliteStore:
         self.retention = SqliteRetention(self._engine)
         self.operators = SqliteOperators(self._engine, vault)
         self.sign_ins = SqliteSignIns(self._engine, vault, committed)
+        self.clock = SqliteClock(self._engine, self.endpoints)
 
     async def open(self) -> list[str]:
         """Take the file, bring its schema up to date, free what a dead process had leased; the migrations applied.
