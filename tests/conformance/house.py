@@ -18,6 +18,8 @@ import asyncpg
 
 from dastak.accounts.idempotency import IdempotencyStore
 from dastak.accounts.merchant import MerchantStore
+from dastak.accounts.operator import OperatorStore, PresenceStore
+from dastak.accounts.operator_session import SignInStore
 from dastak.journeys.kyc_link.ports import LinkStore, StaticLinkStore, TemplateStore
 from dastak.notices.notice import NoticeQueue
 from dastak.store.postgres.clock import PostgresClock
@@ -55,6 +57,9 @@ class Ports:
     replays: ReplayStore
     replay_queue: ReplayQueue
     retention: Expiring
+    operators: OperatorStore
+    presence: PresenceStore
+    sign_ins: SignInStore
     clock: SqliteClock | PostgresClock
 
 
@@ -264,6 +269,9 @@ def ports_of(store: SqliteStore | PostgresStore) -> Ports:
         store.replays,
         store.replays,
         store.retention,
+        store.operators,
+        store.operators,
+        store.sign_ins,
         store.clock,
     )
 

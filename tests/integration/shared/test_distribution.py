@@ -29,6 +29,9 @@ from conformance.values import (
     with_events,
 )
 from dastak.accounts.idempotency import Asked, KeptAnswer, Standing
+from dastak.accounts.operator import Operator, Presence, Role
+from dastak.accounts.operator_session import OperatorSession
+from dastak.accounts.sign_in import SignIn, guess, send
 from dastak.journeys.kyc_link.link import StaticLink
 from dastak.journeys.kyc_link.template import Template
 from dastak.notices.notice import NoticeOutcome
@@ -142,6 +145,7 @@ async def test_the_whole_way_of_many_merchants_and_each_statement_stays_where_it
         await _arrive(cluster.ports, merchant)
     await _deliver(cluster.ports)
     for merchant in MERCHANTS:
+        await _work_at_the_console(cluster.ports, merchant)
         await _read_back(cluster.ports, merchant)
         await _send_again(cluster.ports, merchant)
         await _leave(cluster.ports, merchant)
@@ -234,6 +238,28 @@ async def _deliver(ports: Ports) -> None:
     assert [(one.sequence, one.attempt) for one in again] == [(1, 2)] * 2 * len(MERCHANTS)
     await settle_all(ports, again, Outcome.DELIVERED, later)
     assert await ports.backlog.pending(1000) == len(MERCHANTS)
+
+
+async def _work_at_the_console(ports: Ports, merchant: str) -> None:
+    """An operator is made, signs in, goes online and is deactivated."""
+    operator = Operator(f"opr_{merchant}", merchant, "Meera", "meera@asha.example", (Role.AGENT,), NOW, NOW)
+    await ports.operators.add_operator(operator)
+    assert await ports.operators.operator_by_email(merchant, operator.email) == operator
+    assert await ports.operators.operators(merchant) == [operator]
+    kept = send(SignIn(merchant, "place"), operator.id, "digest", NOW)
+    assert await ports.sign_ins.save_sign_in(kept, None, NOW)
+    after, _ = guess(await ports.sign_ins.sign_in(merchant, "place"), "digest", NOW)
+    session = OperatorSession(f"ses_{merchant}", merchant, operator.id, f"token-{merchant}", NOW, NOW, "")
+    assert await ports.sign_ins.open_session(after, session)
+    await ports.sign_ins.note_use(session, NOW)
+    assert await ports.sign_ins.session(merchant, session.token_digest) == (session, operator)
+    assert await ports.sign_ins.sessions(merchant, operator.id) == [session]
+    await ports.presence.put_presence(Presence(merchant, operator.id, NOW, NOW))
+    assert await ports.presence.heard(merchant, operator.id, NOW)
+    assert await ports.presence.presence(merchant, operator.id) in await ports.presence.presences(merchant)
+    assert await ports.operators.save_operator(replace(operator, active=False))
+    await ports.presence.end_presence(merchant, operator.id)
+    assert not await ports.sign_ins.end_session(merchant, operator.id, session.id)
 
 
 async def _read_back(ports: Ports, merchant: str) -> None:

@@ -21,9 +21,11 @@ from dastak.store.postgres.links import PostgresLinks
 from dastak.store.postgres.merchants import PostgresMerchants
 from dastak.store.postgres.migration import migrate
 from dastak.store.postgres.notices import PostgresNotices
+from dastak.store.postgres.operators import PostgresOperators
 from dastak.store.postgres.outbox import Outbox
 from dastak.store.postgres.replays import PostgresReplays
 from dastak.store.postgres.retention import PostgresRetention
+from dastak.store.postgres.sign_ins import PostgresSignIns
 from dastak.store.postgres.templates import PostgresStaticLinks, PostgresTemplates
 from dastak.store.postgres.troubles import PostgresTroubles
 from dastak.store.vault import Vault
@@ -78,6 +80,8 @@ class PostgresStore:
         self.idempotency = PostgresIdempotency(self._engine, vault)
         self._days = Days(self._engine, self._direct)
         self.retention = PostgresRetention(self._engine, self._days)
+        self.operators = PostgresOperators(self._engine, vault)
+        self.sign_ins = PostgresSignIns(self._engine, vault, self._committed)
         self.clock = PostgresClock(self._engine)
 
     async def open(self) -> list[str]:
