@@ -25,6 +25,8 @@ from dastak.cli.main import app
 from dastak.journeys.kyc_link.move import CHECK_TABLE, FORM_TABLE
 from dastak.journeys.kyc_link.signal import Kind
 from dastak.journeys.kyc_link.template import BUILT_IN
+from dastak.journeys.video_kyc import clock
+from dastak.journeys.video_kyc import table as video_kyc
 from dastak.verification.sandbox import known_values
 from dastak.web.api import problem
 from dastak.web.api.caller import Gate
@@ -36,7 +38,7 @@ from dastak.web.api.routes import api_routes
 from dastak.web.api.templates import TemplateApi
 from dastak.web.api.webhook_endpoints import EndpointApi
 from dastak.webhooks.retry import PRESETS
-from dastak_sdk import EVENT_TYPES, Product, Reason
+from dastak_sdk import EVENT_TYPES, SUB_STATUSES, Product, Reason
 
 DOCS = Path(__file__).resolve().parent
 API_SOURCE = DOCS.parent / "src" / "dastak" / "web" / "api"
@@ -421,6 +423,69 @@ def check_diagram() -> str:
     return "\n".join(["```mermaid", "stateDiagram-v2", "    [*] --> RECEIVED", *lines, "```"]) + "\n"
 
 
+def case_diagram() -> str:
+    """The table of Video KYC as a diagram; arrows to the same stage are left out, and what is only written down."""
+    arrows: dict[tuple[str, str], list[str]] = {}
+    for before, row in video_kyc.TABLE.items():
+        for kind, outcomes in row.items():
+            for after in outcomes:
+                if after is not before:
+                    arrows.setdefault((before.value, after.value), []).append(kind.value)
+    lines = [f"    {before} --> {after}: {', '.join(kinds)}" for (before, after), kinds in arrows.items()]
+    ends = [f"    {stage.value} --> [*]" for stage in video_kyc.Stage if stage in video_kyc.FINAL]
+    return "\n".join(["```mermaid", "stateDiagram-v2", "    [*] --> OPENED", *lines, *ends, "```"]) + "\n"
+
+
+def case_table() -> str:
+    """The table of Video KYC, a row per stage."""
+    rows = [
+        (
+            f"`{stage.value}`",
+            "<br>".join(
+                f"`{kind.value}` → {', '.join(after.value for after in outcomes)}" for kind, outcomes in row.items()
+            ),
+        )
+        for stage, row in video_kyc.TABLE.items()
+    ]
+    return table(("Stage", "Signal → stages that it can lead to; everything else is refused"), rows)
+
+
+def case_clock_table() -> str:
+    """What the clock does to a Video KYC, and when."""
+    dropped, front = (
+        "`USER_DROPPED_OFF`; the customer may rejoin, ahead of the queue",
+        "the customer waits again, first",
+    )
+    rows = [
+        ("an Aadhaar code is not typed", _short(clock.AADHAAR_SESSION), "`AADHAAR_VERIFICATION_EXPIRED`"),
+        ("a booked slot is near", f"{_short(clock.REMIND_BEFORE)} before it", "the customer is reminded"),
+        ("nobody comes to a booked slot", f"{_short(clock.SLOT)} from its beginning", "the booking is given back"),
+        ("no agent takes the customer", _short(clock.LONGEST_WAIT), "`NO_AGENT_FOUND`"),
+        ("an agent accepted, the customer does not come", _short(clock.CONNECT_WITHIN), "as before the queue"),
+        ("an agent accepted, and does not come", _short(clock.CONNECT_WITHIN), front),
+        ("the customer is lost in the call", _short(clock.CUSTOMER_GRACE), dropped),
+        ("the agent is lost in the call", _short(clock.AGENT_GRACE), f"{front}; the agent's work is kept"),
+        ("the call goes on and on", _short(clock.LONGEST_CALL), dropped),
+        ("no call is under way", "the end of `link_expiry` in India", "`VKYC_EXPIRED`"),
+        (
+            "the auditor does not decide",
+            f"{clock.REVIEW_WITHIN.days} days, at least until the link ends",
+            "`VKYC_EXPIRED`",
+        ),
+    ]
+    return table(("While", "After", "Then"), rows)
+
+
+def case_status_table() -> str:
+    """Every sub_status of Video KYC with its stage and its event."""
+    rows = []
+    for name, stage in video_kyc.STAGES.items():
+        row, told = SUB_STATUSES[name], video_kyc.EVENTS.get(name)
+        said = f"`{told.value}`" if told else "none"
+        rows.append((f"`{row.status.value}`", f"`{name}`", stage.value, said, row.meaning))
+    return table(("status", "sub_status", "Stage", "Event", "Meaning"), rows)
+
+
 def commands() -> str:
     """Every command with its help, arguments and options."""
     parts = []
@@ -497,6 +562,10 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "check-table": check_table,
     "form-table": form_table,
     "check-diagram": check_diagram,
+    "case-diagram": case_diagram,
+    "case-table": case_table,
+    "case-clock": case_clock_table,
+    "case-statuses": case_status_table,
     "commands": commands,
 }
 

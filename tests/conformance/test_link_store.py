@@ -8,7 +8,7 @@ import pytest
 
 from conformance.house import House, Ports
 from conformance.values import NOW, a_consent, a_full_link, a_link, a_merchant, a_message, an_endpoint, an_event
-from dastak.journeys.kyc_link.errors import DuplicateVerificationId
+from dastak.journeys.errors import DuplicateVerificationId
 from dastak.webhooks.log import DeliveryFilter, EventFilter
 from dastak_sdk import FormStatus
 

@@ -6,9 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 
 from conformance.house import Ports
 from dastak.accounts.merchant import ApiKey, Merchant
+from dastak.journeys.calendar import end_of
+from dastak.journeys.facts import AadhaarSession
 from dastak.journeys.happening import Consent, Message, SealedEvent
-from dastak.journeys.kyc_link.calendar import end_of
-from dastak.journeys.kyc_link.link import AadhaarSession, Check, KycLink, PhoneOtp
+from dastak.journeys.kyc_link.link import Check, KycLink
+from dastak.journeys.phone_otp import PhoneOtp
 from dastak.webhooks.delivery import Claimed, Settled
 from dastak.webhooks.endpoint import Endpoint, EndpointSecret, EndpointState, LanePolicy
 from dastak.webhooks.ports import EndpointStore

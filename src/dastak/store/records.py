@@ -13,7 +13,9 @@ from typing import Any
 import orjson
 
 from dastak.accounts.idempotency import KeptAnswer
-from dastak.journeys.kyc_link.link import AadhaarSession, Check, KycLink, PhoneOtp
+from dastak.journeys.facts import AadhaarSession
+from dastak.journeys.kyc_link.link import Check, KycLink
+from dastak.journeys.phone_otp import PhoneOtp
 from dastak.webhooks.endpoint import Endpoint, EndpointSecret, EndpointState, LanePolicy
 from dastak.webhooks.retry import RetryPolicy
 from dastak_sdk import CheckStatus, CheckType, FormStatus

@@ -6,7 +6,7 @@ In: a secret key and a clock. Out: `Sources` that never leave the process, and t
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from dastak.journeys.kyc_link.facts import Sources
+from dastak.journeys.facts import Sources
 from dastak.verification.aadhaar import sandbox as aadhaar
 from dastak.verification.bank import sandbox as bank
 from dastak.verification.pan import sandbox as pan

@@ -6,7 +6,7 @@ would; `KnownValue` rows tell developers (docs, the sandbox's own pages) what th
 
 from dataclasses import dataclass
 
-from dastak.journeys.kyc_link.facts import Fact, SourceUnavailable
+from dastak.journeys.facts import Fact, SourceUnavailable
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Called by every `syntax.py` of this room. Look-alikes (Devanagari or full-width 
 here, before any change of case could turn one of them into an ASCII letter.
 """
 
-from dastak.journeys.kyc_link.facts import SyntaxRefused
+from dastak.journeys.facts import SyntaxRefused
 
 TYPED_LIMIT = 512
 """Characters read from a field before it is looked at at all; the longest value we know (a UPI ID) has 255."""

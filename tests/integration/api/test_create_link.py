@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dastak.journeys.kyc_link.calendar import today_in_india
+from dastak.journeys.calendar import today_in_india
 from dastak.web.api.kyc_link import new_link
 from dastak.web.api.problem import Problem
 from integration.api.asserting import assert_refused

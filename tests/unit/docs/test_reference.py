@@ -11,7 +11,7 @@ from dastak.app.build import _rates as build_rates
 from dastak.app.doctor import examine
 from dastak.app.settings import SETTINGS, read_settings
 from dastak.cli.main import app
-from dastak.journeys.kyc_link import phone_otp
+from dastak.journeys import phone_otp
 from dastak.journeys.kyc_link.desk import AADHAAR_STARTS
 from dastak.journeys.kyc_link.template import BUILT_IN
 from dastak.verification.sandbox import known_values

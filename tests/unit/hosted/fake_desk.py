@@ -6,9 +6,10 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
-from dastak.journeys.kyc_link.errors import CheckClosed, ConsentMissing, LinkClosed, LinkNotFound, OtpRefused, TooSoon
-from dastak.journeys.kyc_link.facts import SourceUnavailable, SyntaxRefused
-from dastak.journeys.kyc_link.link import AadhaarSession, Check, KycLink, StaticLink
+from dastak.journeys.errors import ConsentMissing, OtpRefused, TooSoon
+from dastak.journeys.facts import AadhaarSession, SourceUnavailable, SyntaxRefused
+from dastak.journeys.kyc_link.errors import CheckClosed, LinkClosed, LinkNotFound
+from dastak.journeys.kyc_link.link import Check, KycLink, StaticLink
 from dastak_sdk import CheckStatus, CheckType, FormStatus
 
 CODE = "Y7tpcan5ksm0"

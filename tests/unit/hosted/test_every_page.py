@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from dastak.journeys.kyc_link.link import AadhaarSession
+from dastak.journeys.facts import AadhaarSession
 from dastak.web.hosted.pages import Pages
 from dastak_sdk import CheckStatus, CheckType, FormStatus
 from unit.hosted.browser import Reply

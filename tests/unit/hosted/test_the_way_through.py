@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from dastak.journeys.kyc_link.errors import OtpReason, OtpRefused
+from dastak.journeys.errors import OtpReason, OtpRefused
 from dastak.web.hosted.consent import CONSENT_VERSION, consent_text
 from dastak_sdk import CheckStatus, CheckType, FormStatus
 from unit.hosted.fake_desk import AADHAAR, CODE, OTP, STATIC_CODE

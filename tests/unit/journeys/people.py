@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from dastak.journeys.kyc_link.calendar import end_of
-from dastak.journeys.kyc_link.link import AadhaarSession, Check, KycLink
+from dastak.journeys.calendar import end_of
+from dastak.journeys.facts import AadhaarSession
+from dastak.journeys.kyc_link.link import Check, KycLink
 from dastak.journeys.kyc_link.signal import (
     AadhaarAbandoned,
     AadhaarStarted,

@@ -8,8 +8,8 @@ from pathlib import Path
 from conformance.house import PUBLIC_URL, Ids, Ports, SqliteHouse
 from dastak.accounts.credentials import Accounts
 from dastak.accounts.merchant import Merchant
+from dastak.journeys.facts import Fact, Sources
 from dastak.journeys.kyc_link.desk import LinkDesk
-from dastak.journeys.kyc_link.facts import Fact, Sources
 from dastak.journeys.kyc_link.issuing import LinkIssuer, NewLink
 from dastak.journeys.kyc_link.link import Check, KycLink
 from dastak.journeys.kyc_link.moving import Mover

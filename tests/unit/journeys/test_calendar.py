@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dastak.journeys.kyc_link.calendar import default_expiry, end_of, is_allowed_expiry, today_in_india
+from dastak.journeys.calendar import default_expiry, end_of, is_allowed_expiry, today_in_india
 
 KOLKATA = ZoneInfo("Asia/Kolkata")
 instants = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds

@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from dastak.journeys.errors import ConsentMissing
+from dastak.journeys.facts import Fact, SourceUnavailable, SyntaxRefused
 from dastak.journeys.kyc_link.desk import AADHAAR_STARTS
-from dastak.journeys.kyc_link.errors import CheckClosed, ConsentMissing, LinkClosed, LinkNotFound
-from dastak.journeys.kyc_link.facts import Fact, SourceUnavailable, SyntaxRefused
+from dastak.journeys.kyc_link.errors import CheckClosed, LinkClosed, LinkNotFound
 from dastak.webhooks.log import EventFilter
 from dastak_sdk import CheckStatus, CheckType, EventType, FormStatus, verify_body_signature
 from unit.journeys.stage import (

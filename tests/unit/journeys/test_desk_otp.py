@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dastak.journeys.kyc_link.errors import OtpRefused, TooSoon
-from dastak.journeys.kyc_link.phone_otp import LIFE, RESEND_AFTER, WRONG_GUESSES
+from dastak.journeys.errors import OtpRefused, TooSoon
+from dastak.journeys.phone_otp import LIFE, RESEND_AFTER, WRONG_GUESSES
 from dastak.notices.notice import Notice
 from unit.journeys.stage import PHONE_OTP, Stage, make_stage
 

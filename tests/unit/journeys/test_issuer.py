@@ -7,8 +7,9 @@ from datetime import date, timedelta
 import pytest
 
 from conformance.house import PUBLIC_URL
-from dastak.journeys.kyc_link.calendar import end_of
-from dastak.journeys.kyc_link.errors import DuplicateVerificationId, LinkNotFound, StaticLinkNotLinked, UnknownTemplate
+from dastak.journeys.calendar import end_of
+from dastak.journeys.errors import DuplicateVerificationId
+from dastak.journeys.kyc_link.errors import LinkNotFound, StaticLinkNotLinked, UnknownTemplate
 from dastak.journeys.kyc_link.issuing import NewLink
 from dastak.journeys.kyc_link.template import Template
 from dastak.notices.notice import Notice

@@ -6,7 +6,7 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from dastak.journeys.kyc_link.errors import JourneyError
+from dastak.journeys.errors import JourneyError
 from dastak.journeys.kyc_link.link import Check, KycLink
 from dastak.journeys.kyc_link.move import Happening, move, payload
 from dastak.journeys.kyc_link.signal import (

@@ -4,7 +4,8 @@ from copy import deepcopy
 
 import pytest
 
-from dastak.journeys.kyc_link.errors import CheckClosed, IllegalSignal, LinkClosed
+from dastak.journeys.errors import IllegalSignal
+from dastak.journeys.kyc_link.errors import CheckClosed, LinkClosed
 from dastak.journeys.kyc_link.link import Check
 from dastak.journeys.kyc_link.move import CHECK_TABLE, FORM_TABLE, move
 from dastak.journeys.kyc_link.signal import CheckFailed, CheckPassed, Kind, LinkExpired, Signal

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dastak.journeys.kyc_link.errors import OtpRefused, TooSoon
+from dastak.journeys.errors import OtpRefused, TooSoon
 from dastak.journeys.kyc_link.observing import OtpRefusal
 from dastak_sdk import FormStatus
 from unit.journeys.stage import GOOD_PAN, PHONE_OTP, Stage, make_stage

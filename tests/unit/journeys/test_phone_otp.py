@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dastak.journeys.kyc_link.errors import OtpRefused, TooSoon
-from dastak.journeys.kyc_link.link import PhoneOtp
-from dastak.journeys.kyc_link.phone_otp import (
+from dastak.journeys.errors import OtpRefused, TooSoon
+from dastak.journeys.phone_otp import (
     LIFE,
     RESEND_AFTER,
     SENDS_PER_LINK,
     SENDS_PER_WINDOW,
     WINDOW,
     WRONG_GUESSES,
+    PhoneOtp,
     digest,
     guess,
     send,

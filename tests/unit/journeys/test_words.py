@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dastak.journeys.kyc_link.words import link_words, mask_phone, otp_words
+from dastak.journeys.kyc_link.words import link_words
+from dastak.journeys.words import mask_phone, otp_words
 from unit.journeys.people import a_link
 
 SMS_OF_THREE_PARTS = 459

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dastak.journeys.kyc_link.link import AadhaarSession, Check, KycLink, PhoneOtp
+from dastak.journeys.facts import AadhaarSession
+from dastak.journeys.kyc_link.link import Check, KycLink
+from dastak.journeys.phone_otp import PhoneOtp
 from dastak.store.instant import from_us, maybe_from_us, maybe_us, to_us
 from dastak.store.records import dump, endpoint_from, endpoint_settings, exchange, exchange_from, link_from, link_state
 from dastak.webhooks.endpoint import Endpoint, EndpointSecret, EndpointState, LanePolicy

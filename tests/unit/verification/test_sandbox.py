@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dastak.journeys.kyc_link.facts import Fact, SourceUnavailable, SyntaxRefused
+from dastak.journeys.facts import Fact, SourceUnavailable, SyntaxRefused
 from dastak.verification.aadhaar.syntax import check_number
 from dastak.verification.sandbox import known_values, sandbox_sources
 

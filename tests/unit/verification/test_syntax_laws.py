@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dastak.journeys.kyc_link.facts import SyntaxRefused
+from dastak.journeys.facts import SyntaxRefused
 from dastak.verification.aadhaar.syntax import check_number, check_otp
 from dastak.verification.bank.syntax import check_account_number, check_ifsc
 from dastak.verification.pan.syntax import check_pan

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dastak.journeys.kyc_link.calendar import is_allowed_expiry, today_in_india
+from dastak.journeys.calendar import is_allowed_expiry, today_in_india
 from dastak.web.api.fields import BODY_LIMIT, choices, identifier, json_body, optional_text, text, whole_number
 from dastak.web.api.kyc_link import new_link
 from dastak.web.api.problem import Problem

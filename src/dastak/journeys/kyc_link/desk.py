@@ -9,21 +9,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from dastak.journeys import phone_otp
+from dastak.journeys.customer import check_customer
+from dastak.journeys.errors import ConsentMissing, OtpRefused, TooSoon
+from dastak.journeys.facts import AadhaarOtpSent, AadhaarSession, Fact, Sources
 from dastak.journeys.happening import Consent, Message
-from dastak.journeys.kyc_link import phone_otp
-from dastak.journeys.kyc_link.customer import check_customer
-from dastak.journeys.kyc_link.errors import (
-    CheckClosed,
-    ConsentMissing,
-    LinkClosed,
-    LinkNotFound,
-    OtpRefused,
-    TooSoon,
-    UnknownTemplate,
-)
-from dastak.journeys.kyc_link.facts import AadhaarOtpSent, Fact, Sources
+from dastak.journeys.kyc_link.errors import CheckClosed, LinkClosed, LinkNotFound, UnknownTemplate
 from dastak.journeys.kyc_link.issuing import LinkIssuer, NewLink
-from dastak.journeys.kyc_link.link import AadhaarSession, Check, KycLink, StaticLink
+from dastak.journeys.kyc_link.link import Check, KycLink, StaticLink
 from dastak.journeys.kyc_link.move import move
 from dastak.journeys.kyc_link.moving import Change, Mover
 from dastak.journeys.kyc_link.ports import LinkStore, MerchantBook, StaticLinkStore, Surroundings
@@ -34,7 +27,7 @@ from dastak.journeys.kyc_link.signal import (
     CheckPassed,
     LinkExpired,
 )
-from dastak.journeys.kyc_link.words import mask_phone, otp_words
+from dastak.journeys.words import mask_phone, otp_words
 from dastak_sdk import CheckStatus, CheckType, FormStatus
 
 AADHAAR_STARTS = 10

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from dastak.journeys.calendar import default_expiry, end_of
 from dastak.journeys.happening import Message
-from dastak.journeys.kyc_link.calendar import default_expiry, end_of
 from dastak.journeys.kyc_link.errors import LinkNotFound, StaticLinkNotLinked, UnknownTemplate
 from dastak.journeys.kyc_link.link import Check, KycLink, StaticLink
 from dastak.journeys.kyc_link.ports import (

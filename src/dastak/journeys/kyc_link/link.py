@@ -7,32 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from dastak.journeys.facts import AadhaarSession
+from dastak.journeys.phone_otp import PhoneOtp
 from dastak_sdk import CheckStatus, CheckType, FormStatus
-
-
-@dataclass(frozen=True, slots=True)
-class AadhaarSession:
-    """An OTP session at the Aadhaar source, waiting for the customer to type the OTP."""
-
-    source_ref: str
-    last4: str
-    started_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class PhoneOtp:
-    """The latest one-time code sent to the customer's phone, as a keyed digest."""
-
-    digest: str
-    sent_at: datetime
-    expires_at: datetime
-    wrong: int = 0
-    """Wrong guesses at this code."""
-    recent_sends: tuple[datetime, ...] = ()
-    """When codes were sent lately, this one included."""
-    sends: int = 1
-    """Codes sent in the life of the link, but for those that were used."""
-    used: bool = False
 
 
 @dataclass(frozen=True, slots=True)

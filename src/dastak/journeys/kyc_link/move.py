@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from dastak.journeys.kyc_link.errors import CheckClosed, IllegalSignal, LinkClosed
+from dastak.journeys.errors import IllegalSignal
+from dastak.journeys.kyc_link.errors import CheckClosed, LinkClosed
 from dastak.journeys.kyc_link.link import Check, KycLink
 from dastak.journeys.kyc_link.signal import (
     AadhaarStarted,

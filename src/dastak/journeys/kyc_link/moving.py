@@ -6,15 +6,15 @@ Two writers at once are settled by the version: the loser loads again and decide
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
+from dastak.journeys.errors import JourneyError
 from dastak.journeys.happening import Consent, Message, SealedEvent
-from dastak.journeys.kyc_link.errors import JourneyError
 from dastak.journeys.kyc_link.link import KycLink
 from dastak.journeys.kyc_link.move import Happening, move
 from dastak.journeys.kyc_link.ports import LinkStore, MerchantBook, Surroundings
 from dastak.journeys.kyc_link.signal import Signal
-from dastak_sdk import encode_event
-from dastak_sdk.traceparent import child
+from dastak.journeys.sealing import sealed
 
 SAVE_ATTEMPTS = 8
 
@@ -69,25 +69,8 @@ class Mover:
         if not happenings:
             return []
         secret = await self._merchants.signing_secret(link.merchant_id)
-        return [self._sealed(link, happening, secret, under) for happening in happenings]
-
-    def _sealed(self, link: KycLink, happening: Happening, secret: str, under: str) -> SealedEvent:
-        body = encode_event(
-            happening.type,
-            happening.at,
-            happening.data,
-            client_secret=secret,
-            time_form="space" if self._here.event_time_form == "space" else "iso",
-        )
-        event_id = self._here.new_id("evt")
-        return SealedEvent(
-            id=event_id,
-            merchant_id=link.merchant_id,
-            journey_id=link.id,
-            verification_id=link.verification_id,
-            type=happening.type.value,
-            sequence=happening.sequence,
-            occurred_at=happening.at,
-            body=body,
-            trace=child(under, event_id) if under else "",
-        )
+        form: Literal["iso", "space"] = "space" if self._here.event_time_form == "space" else "iso"
+        return [
+            sealed(link, happening, self._here.new_id("evt"), secret=secret, time_form=form, under=under)
+            for happening in happenings
+        ]

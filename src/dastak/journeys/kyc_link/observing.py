@@ -5,7 +5,7 @@ In: calls on the event loop; they must not block or raise. Out: `app` counts the
 
 from typing import Literal, Protocol
 
-from dastak.journeys.kyc_link.errors import OtpReason
+from dastak.journeys.errors import OtpReason
 from dastak_sdk import FormStatus
 
 OtpRefusal = OtpReason | Literal["too_soon"]

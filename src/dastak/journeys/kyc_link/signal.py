@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from dastak.journeys.kyc_link.link import AadhaarSession
+from dastak.journeys.facts import AadhaarSession
 from dastak_sdk import CheckType
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import structlog
 
+from dastak.journeys.errors import DuplicateVerificationId
 from dastak.journeys.happening import Consent, Message, SealedEvent
-from dastak.journeys.kyc_link.errors import DuplicateVerificationId
 from dastak.journeys.kyc_link.link import KycLink
 from dastak.store.instant import from_us, to_us
 from dastak.store.records import link_from, link_state

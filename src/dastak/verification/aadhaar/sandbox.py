@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from dastak.journeys.kyc_link.facts import AadhaarOtpSent, Fact, SourceUnavailable
+from dastak.journeys.facts import AadhaarOtpSent, Fact, SourceUnavailable
 from dastak.verification.aadhaar import syntax
 from dastak.verification.aadhaar.otp_session import OtpSession, seal, unseal
 from dastak.verification.script import KnownValue, Scripted, confirmed, failed, play, unavailable

@@ -6,7 +6,7 @@ Rules: UIDAI's number has twelve digits, begins with 2-9, ends in a Verhoeff che
 
 from collections.abc import Container
 
-from dastak.journeys.kyc_link.facts import SyntaxRefused
+from dastak.journeys.facts import SyntaxRefused
 from dastak.verification.aadhaar.verhoeff import ends_right
 from dastak.verification.typed import plain
 

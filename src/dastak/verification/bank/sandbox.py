@@ -6,7 +6,7 @@ In: account number and IFSC from the KYC Link journey. Out: the fact a real sour
 
 from dataclasses import dataclass
 
-from dastak.journeys.kyc_link.facts import Fact
+from dastak.journeys.facts import Fact
 from dastak.verification.bank import syntax
 from dastak.verification.script import KnownValue, Scripted, confirmed, failed, play, unavailable
 

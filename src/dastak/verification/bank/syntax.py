@@ -8,7 +8,7 @@ letters or digits.
 
 import re
 
-from dastak.journeys.kyc_link.facts import SyntaxRefused
+from dastak.journeys.facts import SyntaxRefused
 from dastak.verification.typed import plain
 
 ACCOUNT_FIELD = "account_number"

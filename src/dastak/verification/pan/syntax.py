@@ -7,7 +7,7 @@ first letter of a name, but names change, so it is not held against anyone. The 
 
 import re
 
-from dastak.journeys.kyc_link.facts import SyntaxRefused
+from dastak.journeys.facts import SyntaxRefused
 from dastak.verification.typed import plain
 
 PAN_FIELD = "pan"

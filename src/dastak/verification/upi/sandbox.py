@@ -4,7 +4,7 @@ In: a UPI ID from the KYC Link journey. Out: the fact a real source would give. 
 An ID outside the table fails, as in the provider's test environment (contract §5.6).
 """
 
-from dastak.journeys.kyc_link.facts import Fact
+from dastak.journeys.facts import Fact
 from dastak.verification.script import KnownValue, Scripted, confirmed, failed, play, unavailable
 from dastak.verification.upi import syntax
 

@@ -7,7 +7,7 @@ digits that begins with a letter; 255 characters in all, the bound of NPCI's add
 
 import re
 
-from dastak.journeys.kyc_link.facts import SyntaxRefused
+from dastak.journeys.facts import SyntaxRefused
 from dastak.verification.typed import plain
 
 UPI_FIELD = "upi_id"

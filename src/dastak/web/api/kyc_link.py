@@ -15,8 +15,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from dastak.accounts.merchant import Merchant
-from dastak.journeys.kyc_link.calendar import is_allowed_expiry
-from dastak.journeys.kyc_link.customer import EMAIL, NAME, PHONE
+from dastak.journeys.calendar import is_allowed_expiry
+from dastak.journeys.customer import EMAIL, NAME, PHONE
 from dastak.journeys.kyc_link.errors import UnknownTemplate
 from dastak.journeys.kyc_link.issuing import LinkIssuer, NewLink
 from dastak.journeys.kyc_link.link import KycLink, StaticLink

@@ -11,12 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from dastak.accounts.operator import MOST_OPERATORS, EmailTaken, OperatorNotFound, TooManyOperators
-from dastak.journeys.kyc_link.errors import (
-    DuplicateVerificationId,
-    LinkNotFound,
-    StaticLinkNotLinked,
-    UnknownTemplate,
-)
+from dastak.journeys.errors import DuplicateVerificationId
+from dastak.journeys.kyc_link.errors import LinkNotFound, StaticLinkNotLinked, UnknownTemplate
 from dastak.webhooks.post import UrlRefused
 from dastak.webhooks.registry import EndpointNotFound, TooManyEndpoints
 from dastak.webhooks.replay_desk import ReplayNotFound, ReplayNotNarrowed, TooManyReplays

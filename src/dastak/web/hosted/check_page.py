@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from starlette.responses import Response
 
-from dastak.journeys.kyc_link.errors import CheckClosed, ConsentMissing, LinkClosed
-from dastak.journeys.kyc_link.facts import SourceUnavailable, SyntaxRefused
+from dastak.journeys.errors import ConsentMissing
+from dastak.journeys.facts import SourceUnavailable, SyntaxRefused
+from dastak.journeys.kyc_link.errors import CheckClosed, LinkClosed
 from dastak.journeys.kyc_link.link import Check, KycLink
 from dastak.web.hosted.consent import consent_text
 from dastak.web.hosted.door import Door

@@ -9,7 +9,8 @@ from math import ceil
 
 from starlette.responses import Response
 
-from dastak.journeys.kyc_link.errors import LinkClosed, OtpRefused, TooSoon
+from dastak.journeys.errors import OtpRefused, TooSoon
+from dastak.journeys.kyc_link.errors import LinkClosed
 from dastak.journeys.kyc_link.link import KycLink
 from dastak.web.hosted.door import Door
 from dastak.web.hosted.form import Form, compact

@@ -5,8 +5,8 @@ In: a visitor's phone, and name and e-mail if given. Out: a redirect to the new 
 
 from starlette.responses import Response
 
+from dastak.journeys.facts import SyntaxRefused
 from dastak.journeys.kyc_link.errors import LinkNotFound
-from dastak.journeys.kyc_link.facts import SyntaxRefused
 from dastak.journeys.kyc_link.link import StaticLink
 from dastak.web.hosted.door import Door
 from dastak.web.hosted.form import Form, compact

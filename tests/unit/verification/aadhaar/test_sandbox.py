@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dastak.journeys.kyc_link.facts import AadhaarOtpSent, AadhaarSource, Fact, SourceUnavailable, SyntaxRefused
+from dastak.journeys.facts import AadhaarOtpSent, AadhaarSource, Fact, SourceUnavailable, SyntaxRefused
 from dastak.verification.aadhaar.otp_session import OtpSession, seal, unseal
 from dastak.verification.aadhaar.sandbox import SandboxAadhaar, known_values
 

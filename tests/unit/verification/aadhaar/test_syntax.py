@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dastak.journeys.kyc_link.facts import SyntaxRefused
+from dastak.journeys.facts import SyntaxRefused
 from dastak.verification.aadhaar.syntax import check_number, check_otp, last4, mask
 from dastak.verification.aadhaar.verhoeff import check_digit
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dastak.journeys.kyc_link.facts import SyntaxRefused
+from dastak.journeys.facts import SyntaxRefused
 from dastak.verification.bank.syntax import check_account_number, check_ifsc, mask
 
 

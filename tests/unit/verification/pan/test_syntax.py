@@ -2,7 +2,7 @@
 
 import pytest
 
-from dastak.journeys.kyc_link.facts import SyntaxRefused
+from dastak.journeys.facts import SyntaxRefused
 from dastak.verification.pan.syntax import check_pan, mask
 
 

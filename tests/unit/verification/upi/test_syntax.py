@@ -2,7 +2,7 @@
 
 import pytest
 
-from dastak.journeys.kyc_link.facts import SyntaxRefused
+from dastak.journeys.facts import SyntaxRefused
 from dastak.verification.upi.syntax import check_upi_id, mask
 
 

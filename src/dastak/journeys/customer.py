@@ -7,7 +7,7 @@ for a refusal, the pages use `SyntaxRefused`. Sources: contract.md §3.1 (name),
 import re
 from dataclasses import dataclass
 
-from dastak.journeys.kyc_link.facts import SyntaxRefused
+from dastak.journeys.facts import SyntaxRefused
 
 
 @dataclass(frozen=True, slots=True)

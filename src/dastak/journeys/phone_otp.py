@@ -1,17 +1,16 @@
 """The customer's phone OTP: when one may be sent, and whether what was typed is right. Pure.
 
-In: the OTP record on the link, the time, what was typed. Out: the next record, or `TooSoon` / `OtpRefused`.
+In: the OTP record on the journey, the time, what was typed. Out: the next record, or `TooSoon` / `OtpRefused`.
 
 The bounds make guessing hopeless: at most 30 codes of 5 guesses in a link's life, 150 in a million.
 """
 
 import hashlib
 import hmac
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from dastak.journeys.kyc_link.errors import OtpRefused, TooSoon
-from dastak.journeys.kyc_link.link import PhoneOtp
+from dastak.journeys.errors import OtpRefused, TooSoon
 
 LIFE = timedelta(minutes=10)
 RESEND_AFTER = timedelta(seconds=30)
@@ -19,6 +18,22 @@ WINDOW = timedelta(minutes=30)
 SENDS_PER_WINDOW = 5
 SENDS_PER_LINK = 30
 WRONG_GUESSES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneOtp:
+    """The latest one-time code sent to the customer's phone, as a keyed digest."""
+
+    digest: str
+    sent_at: datetime
+    expires_at: datetime
+    wrong: int = 0
+    """Wrong guesses at this code."""
+    recent_sends: tuple[datetime, ...] = ()
+    """When codes were sent lately, this one included."""
+    sends: int = 1
+    """Codes sent in the life of the journey, but for those that were used."""
+    used: bool = False
 
 
 def digest(key: bytes, journey_id: str, otp: str) -> str:

@@ -6,6 +6,7 @@ The `verification` edge fulfils these ports; journeys never learn how.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 
@@ -27,6 +28,15 @@ class AadhaarOtpSent:
     source_ref: str
     """The source's own reference of this OTP session."""
     last4: str
+
+
+@dataclass(frozen=True, slots=True)
+class AadhaarSession:
+    """An OTP session at the Aadhaar source, waiting for the customer to type the OTP."""
+
+    source_ref: str
+    last4: str
+    started_at: datetime
 
 
 class SourceUnavailable(Exception):  # noqa: N818 - the name says what happened

@@ -1,0 +1,112 @@
+"""The clock of Video KYCs: links that end, Aadhaar codes that run out, no-shows, empty queues, lost calls.
+
+In: the time. Out: every case whose `due_at` has passed is moved by `TimeUp`, each in its own transaction; a reminder
+goes with a message. `app` runs it beside the server; running it twice at once is harmless, since the loser of two
+finds nothing due.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import structlog
+
+from dastak.journeys.errors import JourneyError
+from dastak.journeys.video_kyc.clock import SLOT
+from dastak.journeys.video_kyc.errors import CaseNotFound
+from dastak.journeys.video_kyc.moving import Change, Mover
+from dastak.journeys.video_kyc.notifying import messages
+from dastak.journeys.video_kyc.ports import MerchantBook, Surroundings, VideoKycStore
+from dastak.journeys.video_kyc.signal import TimeUp
+from dastak.journeys.video_kyc.video_kyc import VideoKyc
+from dastak.journeys.video_kyc.words import reminder_words
+
+log = structlog.get_logger("dastak.journeys")
+
+BATCH = 200
+LONGEST_PAUSE = timedelta(seconds=5)
+"""A case that another process made due is noticed at the latest after this."""
+
+
+async def _asleep(span: timedelta) -> None:
+    await asyncio.sleep(span.total_seconds())
+
+
+class CaseSweeper:
+    """Moves what is due in time; `run` goes on until it is cancelled."""
+
+    def __init__(
+        self,
+        store: VideoKycStore,
+        merchants: MerchantBook,
+        surroundings: Surroundings,
+        *,
+        sleep: Callable[[timedelta], Awaitable[None]] = _asleep,
+    ) -> None:
+        self._store = store
+        self._merchants = merchants
+        self._here = surroundings
+        self._mover = Mover(store, merchants, surroundings)
+        self._sleep = sleep
+
+    async def sweep(self) -> int:
+        """Move everything that is due now, until nothing is; the number of moves."""
+        moved = 0
+        while cases := await self._store.cases_due(self._here.now(), BATCH):
+            done = 0
+            for case in cases:
+                done += await self._time_up(case)
+                self._here.observer.swept()
+            moved += done
+            if not done:  # others were first everywhere, or the store is behind: ask again later
+                break
+        return moved
+
+    async def run(self) -> None:
+        """Sweep, then sleep until the next case is due. A store that fails is asked again later."""
+        while True:
+            self._here.observer.swept()
+            try:
+                await self.sweep()
+                pause = await self._pause()
+            except Exception as error:  # noqa: BLE001 - whatever ails the store, cases move on when it is back
+                log.warning("case_sweep_failed", error=type(error).__name__)
+                self._here.observer.sweep_failed()
+                pause = LONGEST_PAUSE
+            await self._sleep(pause)
+
+    async def _pause(self) -> timedelta:
+        due = await self._store.next_due()
+        if due is None:
+            return LONGEST_PAUSE
+        return min(LONGEST_PAUSE, max(timedelta(milliseconds=10), due - self._here.now()))
+
+    async def _time_up(self, case: VideoKyc) -> int:
+        name = await self._merchants.merchant_name(case.merchant_id)
+
+        async def find() -> VideoKyc:
+            found = await self._store.case_by_id(case.merchant_id, case.id)
+            if found is None:
+                raise CaseNotFound("no such case")
+            return found
+
+        try:
+            await self._mover.change(find, lambda fresh: self._change(fresh, name))
+        except JourneyError:  # somebody else was first, or will be: it is due again at the next look
+            return 0
+        return 1
+
+    def _change(self, case: VideoKyc, merchant_name: str) -> Change:
+        change = self._mover.moved(case, TimeUp())
+        before, after = case.schedule, change.case.schedule
+        if before is None or after is None or before.reminded_at == after.reminded_at:
+            return change
+        reminder = messages(
+            case,
+            reminder_words(case, after.at, merchant_name),
+            purpose="schedule",
+            now=self._here.now(),
+            new_id=self._here.new_id,
+            expires_at=after.at + SLOT,
+        )
+        return Change(change.case, change.happenings, reminder, kind=change.kind)
