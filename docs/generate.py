@@ -32,6 +32,7 @@ from dastak.web.api import problem
 from dastak.web.api.caller import Gate
 from dastak.web.api.history import HistoryApi
 from dastak.web.api.kyc_link import FormApi
+from dastak.web.api.operators import OperatorApi
 from dastak.web.api.replays import ReplayApi
 from dastak.web.api.routes import api_routes
 from dastak.web.api.templates import TemplateApi
@@ -70,6 +71,13 @@ ROUTE_WORDS: Mapping[str, str] = {
     "GET /api/v1/templates": "Own and built-in templates, by name.",
     "PUT /api/v1/templates/{name}": "Make or replace a template of your own.",
     "DELETE /api/v1/templates/{name}": "Remove one of your own.",
+    "POST /api/v1/operators": "Make an operator: an agent, an auditor, or both.",
+    "GET /api/v1/operators": "Your operators, oldest first.",
+    "GET /api/v1/operators/{operator_id}": "One operator, with availability and presence.",
+    "PATCH /api/v1/operators/{operator_id}": "Change name or roles.",
+    "POST /api/v1/operators/{operator_id}/activate": "Let one in again.",
+    "POST /api/v1/operators/{operator_id}/deactivate": "Sign one out everywhere and let them in no more.",
+    "PUT /api/v1/operators/{operator_id}/availability": "Replace weekly windows and days off.",
 }
 
 CODE_WORDS: Mapping[str, str] = {
@@ -86,6 +94,7 @@ CODE_WORDS: Mapping[str, str] = {
     "send. See [retention](retention.md).",
     "invalid_request": "The body is not a JSON object, or a request for a link names neither id.",
     "method_not_allowed": "The path does not take that method; the `Allow` header lists those that it takes.",
+    "operator_email_taken": "Another operator of yours has this address.",
     "replay_not_narrowed": "A replay needs at least one of `endpoint_id`, `verification_id`, `since` and `after`.",
     "request_failed": "Our fault. The log has the reason; try again.",
     "request_in_progress": "The same request with the same `Idempotency-Key` is being carried out; see `Retry-After`.",
@@ -95,10 +104,12 @@ CODE_WORDS: Mapping[str, str] = {
     "static_link_not_linked": "The template has no active static link to deactivate.",
     "template_name_not_found": "There is no template of that name, or it is a built-in one that cannot be deleted.",
     "too_many_endpoints": "A merchant can have 50 webhook endpoints.",
+    "too_many_operators": "A merchant can have 500 operators.",
     "too_many_replays": "A merchant can have 10 replays that have not ended.",
     "too_many_requests_per_ip": "One address calls too often; see `Retry-After`.",
     "too_many_requests_per_operation": "One merchant calls one operation too often; see `Retry-After`.",
-    "unknown_field": "A replay's body has a field that nobody knows; a misspelt filter would send too much.",
+    "unknown_field": "The body of a replay or an operator has a field that nobody knows; a misspelt filter would send "
+    "too much.",
     "url_value_invalid": "The webhook URL may not be called; `error.reason` says why, see below.",
     "verification_id_already_exists": "You used this `verification_id` before.",
     "webhook_test_failed": "The endpoint was not added; `error.test` shows what it answered to the test event.",
@@ -230,6 +241,7 @@ def operations() -> list[str]:
         HistoryApi(nothing, nothing, nothing, nothing),
         TemplateApi(nothing),
         ReplayApi(nothing, nothing),
+        OperatorApi(nothing, nothing, nothing, ""),
     )
     return seen
 

@@ -1,4 +1,5 @@
-# Sees to it that the tests find the programs of PostgreSQL and PgBouncer, from which they start servers of their own.
+# Sees to it that the tests find the programs of PostgreSQL and PgBouncer, from which they start servers of their own,
+# and libfaketime, by which they set the clock of a process.
 # Sourced by ./test and ./check, after environment.sh. Databases that are on the machine already are left alone.
 
 missing_programs() {
@@ -37,7 +38,7 @@ prepare_postgres() {
         missing=$(missing_programs)
     fi
     if [ -n "$missing" ]; then
-        say "The tests start PostgreSQL (14 or newer) and PgBouncer of their own. Run: sudo apt-get install $missing"
+        say "The tests start PostgreSQL (14 or newer) and PgBouncer of their own, and set clocks. Run: sudo apt-get install $missing"
         say "or say where PostgreSQL's programs are: DASTAK_TEST_POSTGRES_BIN=/path/to/bin"
         return 1
     fi

@@ -8,12 +8,19 @@ shared schemas go into `SCHEMAS`.
 
 from typing import Any
 
-from tools import spec_forms, spec_idempotency, spec_management, spec_replays
+from tools import spec_forms, spec_idempotency, spec_management, spec_operators, spec_replays
 from tools.spec_errors import ERROR_SCHEMA
 from tools.spec_webhooks import event_components, header_components, webhooks
 
-PATHS: dict[str, Any] = spec_idempotency.with_keys({**spec_forms.PATHS, **spec_management.PATHS, **spec_replays.PATHS})
-SCHEMAS: dict[str, Any] = {"Error": ERROR_SCHEMA, **spec_management.SCHEMAS, **spec_replays.SCHEMAS}
+PATHS: dict[str, Any] = spec_idempotency.with_keys(
+    {**spec_forms.PATHS, **spec_management.PATHS, **spec_replays.PATHS, **spec_operators.PATHS}
+)
+SCHEMAS: dict[str, Any] = {
+    "Error": ERROR_SCHEMA,
+    **spec_management.SCHEMAS,
+    **spec_replays.SCHEMAS,
+    **spec_operators.SCHEMAS,
+}
 SECURITY_SCHEMES: dict[str, Any] = {
     "clientId": {"type": "apiKey", "in": "header", "name": "x-client-id"},
     "clientSecret": {"type": "apiKey", "in": "header", "name": "x-client-secret"},

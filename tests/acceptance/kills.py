@@ -130,6 +130,7 @@ def _server(
         merchants=merchants,
         role="serve",
         nursery=nursery,
+        through=(),
         secret_key=SECRET_KEY,
         webhook_total_timeout_seconds=5,
         webhook_first_byte_timeout_seconds=5,

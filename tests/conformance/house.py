@@ -18,10 +18,14 @@ import asyncpg
 
 from dastak.accounts.idempotency import IdempotencyStore
 from dastak.accounts.merchant import MerchantStore
+from dastak.accounts.operator import OperatorStore, PresenceStore
+from dastak.accounts.operator_session import SignInStore
 from dastak.journeys.kyc_link.ports import LinkStore, StaticLinkStore, TemplateStore
 from dastak.notices.notice import NoticeQueue
+from dastak.store.postgres.clock import PostgresClock
 from dastak.store.postgres.engine import PoolSettings
 from dastak.store.postgres.store import PostgresStore
+from dastak.store.sqlite.clock import SqliteClock
 from dastak.store.sqlite.store import SqliteStore
 from dastak.store.vault import Vault
 from dastak.webhooks.log import LogReader
@@ -53,6 +57,10 @@ class Ports:
     replays: ReplayStore
     replay_queue: ReplayQueue
     retention: Expiring
+    operators: OperatorStore
+    presence: PresenceStore
+    sign_ins: SignInStore
+    clock: SqliteClock | PostgresClock
 
 
 class House(Protocol):
@@ -261,6 +269,10 @@ def ports_of(store: SqliteStore | PostgresStore) -> Ports:
         store.replays,
         store.replays,
         store.retention,
+        store.operators,
+        store.operators,
+        store.sign_ins,
+        store.clock,
     )
 
 

@@ -66,6 +66,9 @@ class _Explained:
     async def executemany(self, sql: str, rows: list[tuple[object, ...]]) -> None:
         await self._connection.executemany(sql, rows)
 
+    async def copy_to_table(self, table: str, **how: Any) -> object:
+        return await self._connection.copy_to_table(table, **how)
+
     async def _explain(self, sql: str, values: tuple[object, ...]) -> None:
         """As a prepared statement, so that it is planned with the settings and the generic plan that it asks for."""
         if not sql.lstrip().startswith(EXPLAINABLE):

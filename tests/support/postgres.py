@@ -20,6 +20,7 @@ from urllib.parse import quote, urlsplit
 from support import programs
 from support.daemon import Daemon, make_folder, run, write_file
 from support.server import free_port
+from support.small_disk import SmallDisk
 
 START_SECONDS = 60
 OWNER = "dastak"
@@ -43,17 +44,20 @@ class PrivatePostgres:
     Args:
         fsync: whether a commit waits for the disk. SIGKILL loses nothing either way.
         settings: more lines of postgresql.conf, such as `{"max_connections": 20}`.
+        disk: where data and log go; by default the disk of temporary files.
 
     As a context manager it starts, and closes at the end.
     """
 
-    def __init__(self, *, fsync: bool = True, settings: Mapping[str, object] | None = None) -> None:
+    def __init__(
+        self, *, fsync: bool = True, settings: Mapping[str, object] | None = None, disk: SmallDisk | None = None
+    ) -> None:
         self._programs = programs.postgres()
         self.port = free_port()
         self.password = _password()
         self._admin_password = _password()
         self._folder = make_folder(Path(tempfile.mkdtemp(prefix="dastak-postgres-")))
-        self.data_dir = self._folder / "data"
+        self.data_dir = (make_folder(disk.folder / "postgres") if disk else self._folder) / "data"
         self._settings = {**SMALL, **({} if fsync else CARELESS), **(settings or {})}
         self._names = itertools.count(1)
         self._daemon = Daemon(

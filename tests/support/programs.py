@@ -1,6 +1,6 @@
-"""Where the programs of PostgreSQL and PgBouncer are on this machine.
+"""Where the programs of PostgreSQL and PgBouncer are on this machine, and the library that sets a process's clock.
 
-Called by `postgres.py` and `pgbouncer.py`, and as a command by `tools/postgres.sh`: it prints the Debian packages that
+Called by `postgres.py`, `pgbouncer.py` and `wall_clock.py`, and as a command by `tools/postgres.sh`: it prints the Debian packages that
 bring what is missing.
 """
 
@@ -13,6 +13,7 @@ NEEDED = ("postgres", "initdb", "psql", "pg_basebackup", "pg_dump")
 INSTALLED = Path("/usr/lib/postgresql")
 """Where Debian and Ubuntu keep a folder of programs per version."""
 
+LIBRARIES = Path("/usr/lib")
 SYSTEM = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"
 """Besides PATH, in which people without rights have no sbin."""
 
@@ -37,6 +38,14 @@ def pgbouncer() -> Path:
     return Path(found)
 
 
+def faketime() -> Path:
+    """The library through which a process reads a wall clock that a file sets."""
+    found = sorted(LIBRARIES.glob("*/faketime/libfaketimeMT.so.1"))
+    if not found:
+        raise MissingProgram("no libfaketime: ./check and ./test install it")
+    return found[0]
+
+
 def _folders() -> Iterator[Path]:
     if chosen := os.environ.get("DASTAK_TEST_POSTGRES_BIN"):
         yield Path(chosen)
@@ -48,7 +57,7 @@ def _folders() -> Iterator[Path]:
 
 
 def main() -> None:
-    for package, search in (("postgresql", postgres), ("pgbouncer", pgbouncer)):
+    for package, search in (("postgresql", postgres), ("pgbouncer", pgbouncer), ("libfaketime", faketime)):
         try:
             search()
         except MissingProgram:

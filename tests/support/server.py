@@ -81,6 +81,7 @@ class RunningServer:
         merchants: names of merchants to make before the first start.
         nursery: forks the process instead of starting an interpreter; quicker for who starts very often.
         role: the command: `serve`, or `web`, `dispatch` or `clock` (with `database_url` among the settings).
+        through: words before the command, of a program that becomes it.
         settings: `webhook_total_timeout_seconds=2` is DASTAK_WEBHOOK_TOTAL_TIMEOUT_SECONDS. API rate limits are off
             unless given.
 
@@ -94,9 +95,11 @@ class RunningServer:
         merchants: Sequence[str] = ("Asha Bank",),
         role: str = "serve",
         nursery: Nursery | None = None,
+        through: Sequence[str] = (),
         **settings: object,
     ) -> None:
         self._role = role
+        self._through = tuple(through)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.data_dir = home / "data"
@@ -246,7 +249,7 @@ class RunningServer:
         if self._nursery is not None:
             return self._nursery.start(self._role, self.env)
         return subprocess.Popen(
-            [sys.executable, "-m", "dastak", self._role],
+            [*self._through, sys.executable, "-m", "dastak", self._role],
             env=self.env,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -12,8 +12,12 @@ from typing import TypeAlias
 from starlette.applications import Starlette
 
 from dastak.accounts.credentials import Accounts
+from dastak.accounts.entrance import Entrance
+from dastak.accounts.entrance import Surroundings as EntranceSurroundings
 from dastak.accounts.idempotency import LEASE
+from dastak.accounts.operator_registry import OperatorRegistry
 from dastak.app import identifiers
+from dastak.app.clock_watch import ClockWatch
 from dastak.app.gateways import gateways
 from dastak.app.keys import master_keys, purpose_key
 from dastak.app.logs import attempt_log
@@ -46,11 +50,13 @@ from dastak.web.api.caller import Gate
 from dastak.web.api.history import HistoryApi
 from dastak.web.api.idempotency import Idempotency
 from dastak.web.api.kyc_link import FormApi
+from dastak.web.api.operators import OperatorApi
 from dastak.web.api.replays import ReplayApi
 from dastak.web.api.routes import api_routes
 from dastak.web.api.templates import TemplateApi
 from dastak.web.api.webhook_endpoints import EndpointApi
 from dastak.web.application import application
+from dastak.web.console.routes import console_door, console_routes
 from dastak.web.hosted.routes import hosted_routes
 from dastak.web.limiter import Rate, WindowLimiter
 from dastak.web.probes import probe_routes
@@ -102,6 +108,8 @@ class Dastak:
     trouble_noter: TroubleNoter
     trouble_sweeper: TroubleSweeper
     keeper: Keeper
+    deliveries_clock: ClockWatch
+    notices_clock: ClockWatch
     gateways: Mapping[Channel, Gateway]
     arrivals: Arrivals
     readiness: Readiness
@@ -130,6 +138,11 @@ def accounts_in(store: Store) -> Accounts:
         new_client_id=identifiers.new_client_id,
         new_client_secret=identifiers.new_client_secret,
     )
+
+
+def operators_in(store: Store) -> OperatorRegistry:
+    """Operators, over a store."""
+    return OperatorRegistry(store.operators, now=utc_now, new_id=identifiers.new_id)
 
 
 def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
@@ -189,6 +202,7 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
     replays = ReplayDesk(store.replays, store.endpoints, now=utc_now, new_id=identifiers.new_id, wake=replayer.wake)
     limiter = WindowLimiter(_rates(settings), time.monotonic, watch.limiting.refused)
     idempotency = Idempotency(store.idempotency, utc_now, identifiers.new_id, max(LEASE, in_flight.lease))
+    operators = operators_in(store)
     api = api_routes(
         Gate(accounts, limiter, watch.calls, tracing.acts, idempotency),
         FormApi(issuer),
@@ -196,11 +210,21 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         HistoryApi(store.history, utc_now, committed, Puller(store.history, arrivals)),
         TemplateApi(issuer),
         ReplayApi(replays, store.history),
+        OperatorApi(operators, store.operators, utc_now, settings.public_url),
     )
     pages = hosted_routes(
         desk,
         cookie_key=purpose_key(settings, "cookies"),
         sandbox=settings.sandbox,
+        secure_cookies=settings.public_url.startswith("https://"),
+        limiter=limiter,
+        clock=utc_now,
+    )
+    console = console_door(
+        Entrance(store.sign_ins, store.operators, accounts, _at_the_entrance(settings)),
+        operators,
+        store.merchants.merchants,
+        cookie_key=purpose_key(settings, "console"),
         secure_cookies=settings.public_url.startswith("https://"),
         limiter=limiter,
         clock=utc_now,
@@ -238,6 +262,8 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
             observer=watch.troubles,
         ),
         keeper=Keeper(store.retention, _retention(settings), now=utc_now, observer=watch.keeping),
+        deliveries_clock=ClockWatch("deliveries", store.clock.retries_wait_from, now=utc_now, wake=dispatcher.wake),
+        notices_clock=ClockWatch("notices", store.clock.notices_wait_less, now=utc_now, wake=notifier.wake),
         gateways=ways_out,
         arrivals=arrivals,
         readiness=readiness,
@@ -245,7 +271,7 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         tracing=tracing,
         web=application(
             api if Part.WEB in parts else [],
-            pages if Part.WEB in parts else [],
+            [*pages, *console_routes(console)] if Part.WEB in parts else [],
             probe_routes(readiness, metrics.text, watch.readers),
             tracing.acts,
         ),
@@ -265,6 +291,17 @@ def _surroundings(settings: Settings, observer: LinkObserver, tracer: JourneyTra
         shown_otp=SANDBOX_OTP if settings.sandbox else None,
         observer=observer,
         tracer=tracer,
+    )
+
+
+def _at_the_entrance(settings: Settings) -> EntranceSurroundings:
+    return EntranceSurroundings(
+        now=utc_now,
+        new_id=identifiers.new_id,
+        new_code=identifiers.new_otp,
+        new_token=identifiers.new_token,
+        key=purpose_key(settings, "operator-codes"),
+        shown_code=SANDBOX_OTP if settings.sandbox else None,
     )
 
 
@@ -295,6 +332,9 @@ def _rates(settings: Settings) -> dict[str, Rate]:
         "otp": Rate(100, timedelta(minutes=5)),
         "phone": Rate(10 if sends_sms else 0, timedelta(minutes=30)),
         "page": Rate(240),
+        "console_page": Rate(3000),
+        "console_code": Rate(100, timedelta(minutes=5)),
+        "console_guess": Rate(200, timedelta(minutes=5)),
         "static": Rate(20, timedelta(minutes=10)),
         "static_link": Rate(300, timedelta(minutes=10)),
     }

@@ -29,6 +29,11 @@ def new_otp() -> str:
     return f"{secrets.randbelow(1_000_000):06d}"
 
 
+def new_token() -> str:
+    """What a browser shows to prove its session: 256 bits."""
+    return secrets.token_urlsafe(32)
+
+
 def new_client_id() -> str:
     """The public half of an API key."""
     return f"dk_{secrets.token_hex(10)}"

@@ -57,6 +57,8 @@ def loops_of(dastak: Dastak) -> list[Loop]:
         Loop(Part.CLOCK, dastak.replayer.run, dastak.replayer.stop),
         Loop(Part.CLOCK, dastak.trouble_sweeper.run),
         Loop(Part.CLOCK, dastak.keeper.run),
+        Loop(Part.CLOCK, dastak.notices_clock.run),
+        Loop(Part.DISPATCH, dastak.deliveries_clock.run),
         Loop(Part.DISPATCH, lambda: _delivering(dastak), dastak.dispatcher.stop),
         Loop(Part.CLOCK, dastak.notifier.run, dastak.notifier.stop),
     ]

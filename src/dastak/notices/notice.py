@@ -27,6 +27,8 @@ class Purpose(StrEnum):
     ENDPOINT_DISABLED = "endpoint_disabled"
     ENDPOINT_RECOVERED = "endpoint_recovered"
     """The last three go to a merchant's contacts, by mail."""
+    OPERATOR_CODE = "operator_code"
+    """An operator's sign-in code, by mail."""
 
 
 @dataclass(frozen=True, slots=True)

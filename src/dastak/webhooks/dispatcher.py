@@ -158,7 +158,7 @@ class Dispatcher:
             try:
                 room = self._room()
                 claimed = await self._claim(room)
-                due = None if claimed else await self._queue.next_due(room)
+                due = None if claimed or room.total <= 0 else await self._queue.next_due(room)
             except Exception as error:  # noqa: BLE001 - whatever ails the store, deliveries go on when it is back
                 log.warning("store_unavailable", during="claim", error=repr(error))
                 self._observer.store_failed("claim")

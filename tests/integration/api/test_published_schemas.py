@@ -18,7 +18,7 @@ from support.server import RunningServer
 OPENAPI = json.loads((Path(__file__).parents[3] / "spec" / "openapi.json").read_text("utf-8"))
 METHODS = ("get", "post", "put", "patch", "delete")
 ENDPOINTS, TEMPLATES, FORM = "/api/v1/webhook-endpoints", "/api/v1/templates", "/verification/form"
-REPLAYS = "/api/v1/replays"
+REPLAYS, OPERATORS = "/api/v1/replays", "/api/v1/operators"
 TEMPLATE_CODE = "Bad request, please check API documentation"
 
 
@@ -68,6 +68,7 @@ def test_every_operation_answers_as_published(
         use_replays(checked, endpoint)
         use_endpoint(checked, endpoint)
         use_templates(checked)
+        use_operators(checked)
         checked.get("/healthz")
         checked.get("/readyz")
         assert link["form_status"] == "RECEIVED"
@@ -127,6 +128,17 @@ def use_templates(api: Api) -> None:
     api.delete(f"{TEMPLATES}/Published")
 
 
+def use_operators(api: Api) -> None:
+    made = api.post(OPERATORS, {"name": "Meera", "email": "published@asha.example", "roles": ["agent"]}).json
+    one = f"{OPERATORS}/{made['id']}"
+    api.put(f"{one}/availability", {"windows": [{"weekday": "mon", "from": "09:30", "to": "24:00"}]})
+    api.patch(one, {"roles": ["auditor"]})
+    for call in ("deactivate", "activate"):
+        api.post(f"{one}/{call}")
+    api.get(OPERATORS)
+    api.get(one)
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "code"),
     [
@@ -137,6 +149,8 @@ def use_templates(api: Api) -> None:
         ("POST", f"{FORM}/static-link", {"template_name": "No"}, "template_name_not_found"),
         ("DELETE", f"{FORM}/static-link?template_name=Full_kyc", None, "static_link_not_linked"),
         ("POST", ENDPOINTS, {}, "url_missing"),
+        ("POST", OPERATORS, {}, "name_missing"),
+        ("PUT", f"{OPERATORS}/opr_1/availability", {"windows": 1}, "windows_value_invalid"),
         ("POST", ENDPOINTS, {"url": "http://10.0.0.1/"}, "url_value_invalid"),
         ("POST", ENDPOINTS, {"url": "http://127.0.0.1:1/"}, "webhook_test_failed"),
         ("POST", ENDPOINTS, [], "invalid_request"),

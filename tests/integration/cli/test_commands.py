@@ -15,6 +15,7 @@ pytestmark = pytest.mark.slow
 COMMANDS = [
     *("serve", "web", "dispatch", "clock", "migrate", "doctor"),
     *("merchant", "merchant create", "merchant list", "merchant contacts"),
+    *("operator", "operator add", "operator list", "operator deactivate"),
 ]
 
 
@@ -38,7 +39,7 @@ def test_every_command_explains_itself(command: str) -> None:
 
 def test_help_names_every_command() -> None:
     shown = dastak("-h").stdout
-    for command in ("serve", "web", "dispatch", "clock", "migrate", "doctor", "merchant"):
+    for command in ("serve", "web", "dispatch", "clock", "migrate", "doctor", "merchant", "operator"):
         assert f" {command} " in shown
 
 

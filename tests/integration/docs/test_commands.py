@@ -193,6 +193,13 @@ def test_the_page_on_templates(stage: Stage) -> None:
     ]
 
 
+def test_the_page_on_operators(stage: Stage) -> None:
+    statuses, out = stage.shell(commands("operators.md"))
+    assert statuses == ["POST 201", "GET 200"]
+    made, listed = (json.loads(line) for line in out.splitlines() if line)
+    assert listed["data"] == [made]
+
+
 def test_the_page_on_the_api(stage: Stage) -> None:
     statuses, out = stage.shell("\n".join(block.code for block in blocks(DOCS / "api.md", "sh")[1:]))
     assert statuses == ["POST 200", "POST 200", "POST 200", "GET 200", "GET 200", "GET 200", "GET 200"]
@@ -209,7 +216,7 @@ def test_the_shape_of_an_error_is_the_one_that_is_shown(stage: Stage) -> None:
 def test_the_runbook(stage: Stage) -> None:
     statuses, out = stage.shell(commands("runbook.md"))
     assert statuses == [
-        *("GET 200", "GET 200"),  # readyz, healthz
+        *("GET 200", "GET 200", "GET 200"),  # readyz, healthz, readyz after the disk was full
         *("POST 200", "POST 200"),  # disable, enable
         *("GET 200", "GET 200", "GET 200"),  # endpoints, pending, given up
         *("POST 200", "POST 200", "POST 202", "GET 200"),  # test, dry run, replay, replays

@@ -292,6 +292,21 @@ def test_a_sender_whose_loop_is_gone_answers_and_stops(new_sender: Callable[...,
     sender.stop()
 
 
+def test_a_sender_whose_loop_has_ended_and_was_not_closed_stops(new_sender: Callable[..., StoppableSender]) -> None:
+    async def start() -> StreamSender:
+        sender = StreamSender(Guard(GuardPolicy.sandbox()))
+        sender.start()
+        return sender
+
+    loop = uvloop.new_event_loop()
+    sender = loop.run_until_complete(start())
+    stopping = threading.Thread(target=sender.stop, daemon=True)
+    stopping.start()
+    stopping.join(30)
+    assert not stopping.is_alive()
+    loop.close()
+
+
 def test_nothing_of_a_post_stays_whatever_became_of_it(make_sender: MakeSender) -> None:
     """Two hundred hosts that come and go; only the connections that may be kept are."""
     sender = make_sender(settings=SenderSettings(max_connections=20), resolve=lambda _host: ["127.0.0.1"])

@@ -13,6 +13,7 @@ from dastak.webhooks.breaker import JITTER, BreakerState
 from dastak.webhooks.delivery import Claimed
 from dastak.webhooks.dispatcher import Dispatcher, DispatcherSettings
 from dastak.webhooks.endpoint import Endpoint
+from dastak.webhooks.observing import DispatchObserver, Unobserved
 from dastak.webhooks.post import Deadlines, Post
 from dastak.webhooks.retry import RetryPolicy
 from dastak.webhooks.verdict import Outcome
@@ -42,14 +43,25 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dastak.webhooks.dispatcher.LONGEST_PAUSE", timedelta(hours=1))
 
 
+class Looking(Unobserved):
+    """Tells each turn of the dispatcher."""
+
+    def __init__(self) -> None:
+        self.turns: asyncio.Queue[None] = asyncio.Queue()
+
+    def turned(self) -> None:
+        self.turns.put_nowait(None)
+
+
 @asynccontextmanager
 async def running(
     queue: FakeQueue,
     sender: FakeSender,
     settings: DispatcherSettings | None = None,
     now: Callable[[], datetime] = lambda: NOW,
+    observer: DispatchObserver | None = None,
 ) -> AsyncIterator[Dispatcher]:
-    dispatcher = Dispatcher(queue, sender, settings, now=now, chance=lambda: 0.5)
+    dispatcher = Dispatcher(queue, sender, settings, now=now, chance=lambda: 0.5, observer=observer)
     async with asyncio.timeout(PATIENCE):
         run = asyncio.ensure_future(dispatcher.run())
         yield dispatcher
@@ -148,13 +160,13 @@ async def test_an_endpoint_that_hangs_costs_its_own_window_only() -> None:
 
 
 async def test_with_everything_in_flight_nothing_is_claimed_until_something_is_settled() -> None:
-    queue, sender = FakeQueue(*(a_claim(n) for n in (1, 2, 3))), FakeSender()
-    async with running(queue, sender, DispatcherSettings(in_flight=2)) as dispatcher:
+    queue, sender, looking = FakeQueue(*(a_claim(n) for n in (1, 2, 3))), FakeSender(), Looking()
+    async with running(queue, sender, DispatcherSettings(in_flight=2), observer=looking) as dispatcher:
         assert await sent(sender, 2) == ids(2)
-        await queue.rested.get()  # no room: it goes to rest without asking for more
-        dispatcher.wake()
-        await queue.rested.get()
-        assert queue.claiming.qsize() == 1
+        for _ in range(3):  # no room: the store is left alone
+            await looking.turns.get()
+            dispatcher.wake()
+        assert (queue.claiming.qsize(), queue.rested.qsize()) == (1, 0)
         sender.answer(an_answer("dlv_1"), an_answer("dlv_2"))
         assert await sent(sender, 1) == ["dlv_3"]
         sender.answer(an_answer("dlv_3"))

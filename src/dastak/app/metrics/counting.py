@@ -34,8 +34,8 @@ class Dispatching:
         self._failures = failures
         self._attempts = book.counter(table.ATTEMPTS)
         self._series: dict[tuple[str, str], Counter] = {}
-        self._took = book.histogram(table.ATTEMPT_SECONDS)
-        self._lag = book.histogram(table.LAG)
+        self._took = book.crowd(table.ATTEMPT_SECONDS)
+        self._lag = book.crowd(table.LAG)
         self._claimed = book.counter(table.CLAIMED)
         self._claim_took = book.histogram(table.CLAIM_SECONDS)
 
@@ -52,10 +52,14 @@ class Dispatching:
             if ends not in self._series:
                 self._series[ends] = self._attempts.labels(*ends)
             self._series[ends].inc(count)
-        for one in settled:
-            self._took.observe(one.answer.timings.total_us / 1_000_000)
-            if one.claimed.attempt == 1:
-                self._lag.observe(max(0.0, (one.started_at - one.claimed.created_at).total_seconds()))
+        self._took.observe_all([one.answer.timings.total_us / 1_000_000 for one in settled])
+        self._lag.observe_all(
+            [
+                max(0.0, (one.started_at - one.claimed.created_at).total_seconds())
+                for one in settled
+                if one.claimed.attempt == 1
+            ]
+        )
 
     def store_failed(self, during: StoreAct) -> None:
         self._failures.labels(during).inc()

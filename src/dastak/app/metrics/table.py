@@ -11,6 +11,7 @@ from typing import Literal, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
+from dastak.app.metrics.crowd import CrowdHistogram
 from dastak.notices.notice import Channel
 from dastak.webhooks.post import Stage
 from dastak.webhooks.retention import Kept
@@ -31,6 +32,11 @@ CALL_SECONDS = (0.001, 0.0025, *SECONDS)
 COMMIT_SECONDS = (0.0005, 0.001, 0.0025, *SECONDS[:-1])
 GROUP_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 COUNTED_PENDING = 100_000
+BUCKETS = (
+    *("api_operation", "api_address", "console_code", "console_guess", "console_page"),
+    *("link_miss", "otp", "page", "phone", "static", "static_link"),
+)
+"""What limits count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +168,7 @@ LIMITED = Metric(
     "dastak_rate_limited_total",
     "counter",
     "Uses that were one too many, by what was counted.",
-    (Label("bucket", ("api_operation", "api_address", "link_miss", "otp", "page", "phone", "static", "static_link")),),
+    (Label("bucket", BUCKETS),),
 )
 COMMIT_SIZE = Metric(
     "dastak_store_commit_writes",
@@ -272,6 +278,11 @@ class Book:
     def histogram(self, metric: Metric) -> Histogram:
         made = Histogram(metric.name, metric.help, _names(metric), registry=self.registry, buckets=metric.buckets)
         return self._filled(metric, made)
+
+    def crowd(self, metric: Metric) -> CrowdHistogram:
+        made = CrowdHistogram(metric.name, metric.help, metric.buckets)
+        self.registry.register(made)
+        return made
 
     @staticmethod
     def _filled(metric: Metric, made: Made) -> Made:

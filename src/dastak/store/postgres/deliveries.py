@@ -111,7 +111,8 @@ BACKWARDS_US = 1_000_000
 
 WALK_SHARE = 8
 """At most a ninth of the time goes into walks from endpoint to endpoint; between them the last answer serves, as long
-as it fills the room."""
+as it fills the room or brings a crowd."""
+CROWD = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +169,9 @@ class PostgresDeliveries:
                 await connection.execute(TAKE_BACK, number, sorted(self._held))
             if self._monotonic() < self._walk_again_at:
                 wanted = self._turns(at, room, claimed)
-                if sum(limit for _, limit in wanted) == room.total:
+                if sum(limit for _, limit in wanted) >= min(room.total, CROWD):
                     claimed += await self._take(connection, wanted, at, until, number)
-            if len(claimed) < room.total:
+            if len(claimed) < min(room.total, CROWD):
                 await self._look_around(connection)
                 claimed += await self._take(connection, self._turns(at, room, claimed), at, until, number)
             return claimed

@@ -174,7 +174,7 @@ class PostgresEndpoints:
         if saved is None or after.state is EndpointState.DELETED or after.lane_policy is before.lane_policy:
             return
         rows = await connection.fetch(LANES_WITH_A_CHOICE, after.merchant_id, number)
-        lanes = [Lane(after.merchant_id, number, row["lane"]) for row in rows]
+        lanes = [Lane(after.merchant_id, row["lane"]) for row in rows]
         for first in range(0, len(lanes), LANES_AT_ONCE):
             some = lanes[first : first + LANES_AT_ONCE]
             await lock(connection, some)

@@ -12,12 +12,13 @@ from typing import TypeVar
 
 import asyncpg
 
+from dastak.store.event_rows import event_from, opened
 from dastak.store.instant import from_us, maybe_from_us, maybe_us, to_us
 from dastak.store.postgres.engine import BEGIN_PAGING, BEGIN_PLANNED, Connection, Engine
 from dastak.store.postgres.lane import Lane, choose_heads, lock
 from dastak.store.postgres.outbox import POSITION_BITS
 from dastak.store.postgres.told import UNTOLD, told_from
-from dastak.store.vault import Vault, VaultLocked
+from dastak.store.vault import Vault
 from dastak.webhooks.delivery import DeliveryState
 from dastak.webhooks.endpoint import EndpointState
 from dastak.webhooks.log import AttemptRow, DeliveryFilter, DeliveryRow, EventFilter, EventPage, EventRow, Resent
@@ -114,7 +115,7 @@ class PostgresHistory:
             rows = await connection.fetch(sql, merchant_id, after, below, limit, *values)
             return rows, len(rows) < limit
 
-        return [self._event(row) for row in await self._patiently(merchant_id, after, work)]
+        return [event_from(self._vault, row) for row in await self._patiently(merchant_id, after, work)]
 
     async def event_page(self, merchant_id: str, which: EventFilter, after: int, limit: int, scan: int) -> EventPage:
         sql, values = _events_of(which)
@@ -132,7 +133,7 @@ class PostgresHistory:
             rows = await connection.fetch(sql, merchant_id, after, end + 1, limit, *values)
             if len(rows) == limit:
                 end, is_last = rows[-1]["position"], False
-            return EventPage([self._event(row) for row in rows], end, is_last), is_last
+            return EventPage([event_from(self._vault, row) for row in rows], end, is_last), is_last
 
         return await self._patiently(merchant_id, after, work)
 
@@ -167,7 +168,7 @@ class PostgresHistory:
 
     async def event(self, merchant_id: str, event_id: str) -> EventRow | None:
         row = await self._engine.row(EVENT, merchant_id, event_id)
-        return None if row is None else self._event(row)
+        return None if row is None else event_from(self._vault, row)
 
     async def deliveries(
         self, merchant_id: str, which: DeliveryFilter, after: int, limit: int
@@ -206,7 +207,7 @@ class PostgresHistory:
         row = await connection.fetchrow(DELIVERY, merchant_id, delivery_id)
         if row is None or row["state"] == DeliveryState.CANCELLED.value:
             return Resent.IMPOSSIBLE
-        lane = Lane(merchant_id, 0, row["lane"])
+        lane = Lane(merchant_id, row["lane"])
         await connection.execute(LOCK_JOURNEY, merchant_id, row["journey_id"])
         await connection.execute(LOCK_ENDPOINT, merchant_id, row["journey_id"])
         await lock(connection, [lane])
@@ -228,31 +229,9 @@ class PostgresHistory:
         await choose_heads(connection, [lane], now)
         return Resent.BEGUN
 
-    def _opened(self, box: bytes | None, belongs_to: str) -> bytes | None:
-        """What is in the box; None when it is gone or does not open, so that the rest of a page can still be read."""
-        if not box:
-            return None
-        try:
-            return self._vault.open(box, belongs_to)
-        except VaultLocked:
-            return None
-
-    def _event(self, row: asyncpg.Record) -> EventRow:
-        return EventRow(
-            position=row["position"],
-            id=row["id"],
-            journey_id=row["journey_id"],
-            verification_id=row["verification_id"],
-            type=row["type"],
-            sequence=row["sequence"],
-            occurred_at=from_us(row["occurred_at"]),
-            body=self._opened(row["sealed_body"], f"event/{row['id']}"),
-            trace=row["traceparent"],
-        )
-
     def _attempt(self, row: asyncpg.Record) -> AttemptRow:
-        opened = self._opened(row["sealed_exchange"], f"attempt/{row['delivery_position']}/{row['number']}")
-        told = told_from(opened) if opened else UNTOLD
+        box = opened(self._vault, row["sealed_exchange"], f"attempt/{row['delivery_position']}/{row['number']}")
+        told = told_from(box) if box else UNTOLD
         return AttemptRow(
             number=row["number"],
             started_at=from_us(row["started_at"]),

@@ -17,23 +17,23 @@ import hashlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from dastak.store.postgres.array_text import names, numbers
 from dastak.store.postgres.engine import Connection
 
 LOCK = """
-    SELECT q.merchant_id, q.endpoint, q.lane FROM unnest($1::text[], $2::bigint[], $3::bigint[])
-        AS l (merchant_id, endpoint, lane)
+    SELECT q.merchant_id, q.lane FROM unnest($1::text::text[], $2::text::bigint[]) AS l (merchant_id, lane)
     JOIN queue AS q ON q.lane = l.lane AND q.merchant_id = l.merchant_id
     ORDER BY q.lane, q.sequence FOR UPDATE OF q"""
 
 CHOOSE = """
     WITH picked AS MATERIALIZED (
-        SELECT l.merchant_id, l.lane, head.position, greatest(head.not_before, $4) AS due_at
-        FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS l (merchant_id, endpoint, lane)
+        SELECT l.merchant_id, l.lane, head.position, greatest(head.not_before, $3) AS due_at
+        FROM unnest($1::text::text[], $2::text::bigint[]) AS l (merchant_id, lane)
         CROSS JOIN LATERAL (
             SELECT q.position, q.not_before, q.leased_by FROM queue AS q
             LEFT JOIN endpoints AS e ON e.merchant_id = q.merchant_id AND e.number = q.endpoint
             WHERE q.lane = l.lane AND q.merchant_id = l.merchant_id
-            ORDER BY q.leased_by IS NULL, CASE WHEN e.strict OR q.not_before <= $4 THEN 0 ELSE q.not_before END,
+            ORDER BY q.leased_by IS NULL, CASE WHEN e.strict OR q.not_before <= $3 THEN 0 ELSE q.not_before END,
                 q.sequence
             LIMIT 1
         ) AS head
@@ -51,7 +51,6 @@ class Lane(NamedTuple):
     """One journey's deliveries to one endpoint."""
 
     merchant_id: str
-    endpoint: int
     name: int
 
 
@@ -74,10 +73,6 @@ async def choose_heads(connection: Connection, lanes: Sequence[Lane], now: int) 
         await connection.execute(CHOOSE, *_columns(lanes), now)
 
 
-def _columns(lanes: Sequence[Lane]) -> tuple[list[str], list[int], list[int]]:
+def _columns(lanes: Sequence[Lane]) -> tuple[str, str]:
     in_order = sorted(lanes, key=lambda lane: lane.name)
-    return (
-        [lane.merchant_id for lane in in_order],
-        [lane.endpoint for lane in in_order],
-        [lane.name for lane in in_order],
-    )
+    return names([lane.merchant_id for lane in in_order]), numbers([lane.name for lane in in_order])

@@ -49,6 +49,7 @@ class _Owed:
     position: int
     event_position: int
     endpoint_id: str
+    endpoint: int
     lane: Lane
     due_at: int | None = None
 
@@ -73,8 +74,9 @@ class Outbox:
             known = endpoints.get(event.merchant_id, [])
             numbers = {one.endpoint.id: one.number for one in known}
             for endpoint in owed_to(event.type, [one.endpoint for one in known], event.journey_id):
-                lane = Lane(event.merchant_id, numbers[endpoint.id], lane_name(endpoint.id, event.journey_id))
-                owed.append(_Owed(event, first + len(events) + len(owed), first + number, endpoint.id, lane))
+                lane = Lane(event.merchant_id, lane_name(endpoint.id, event.journey_id))
+                position = first + len(events) + len(owed)
+                owed.append(_Owed(event, position, first + number, endpoint.id, numbers[endpoint.id], lane))
         if owed:
             await self._add_deliveries(connection, owed)
 
@@ -115,7 +117,7 @@ class Outbox:
             [one.event.sequence for one in owed],
             [to_us(one.event.occurred_at) for one in owed],
             [one.due_at for one in owed],
-            [one.lane.endpoint for one in owed],
+            [one.endpoint for one in owed],
             [one.lane.name for one in owed],
         )
         await choose_heads(connection, sorted(occupied), max(to_us(one.event.occurred_at) for one in owed))

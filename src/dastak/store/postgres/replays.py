@@ -195,7 +195,7 @@ class PostgresReplays:
         if not positions:
             return []
         rows = await connection.fetch(LANES, job.merchant_id, positions)
-        lanes = [Lane(job.merchant_id, 0, name) for name in {row["lane"] for row in rows}]
+        lanes = [Lane(job.merchant_id, name) for name in {row["lane"] for row in rows}]
         journeys = sorted({row["journey_id"] for row in rows})
         await connection.execute(LOCK_JOURNEYS, job.merchant_id, journeys)
         await connection.execute(LOCK_ENDPOINTS, job.merchant_id, journeys)

@@ -177,6 +177,41 @@ CREATE TABLE public.notices (
     expires_at bigint NOT NULL,
     finished_at bigint
 );
+CREATE TABLE public.operator_presence (
+    merchant_id text NOT NULL COLLATE pg_catalog."C",
+    operator_id text NOT NULL COLLATE pg_catalog."C",
+    online_since bigint NOT NULL,
+    last_heard bigint NOT NULL,
+    device_checked_at bigint
+)
+WITH (fillfactor='70');
+CREATE TABLE public.operator_sessions (
+    merchant_id text NOT NULL COLLATE pg_catalog."C",
+    token_digest text NOT NULL COLLATE pg_catalog."C",
+    id text NOT NULL COLLATE pg_catalog."C",
+    operator_id text NOT NULL COLLATE pg_catalog."C",
+    created_at bigint NOT NULL,
+    seen_at bigint NOT NULL,
+    sealed_device bytea NOT NULL
+)
+WITH (fillfactor='70');
+CREATE TABLE public.operator_sign_ins (
+    merchant_id text NOT NULL COLLATE pg_catalog."C",
+    place text NOT NULL COLLATE pg_catalog."C",
+    version bigint NOT NULL,
+    sealed_state bytea NOT NULL,
+    forget_at bigint NOT NULL
+);
+CREATE TABLE public.operators (
+    merchant_id text NOT NULL COLLATE pg_catalog."C",
+    id text NOT NULL COLLATE pg_catalog."C",
+    email_digest bytea NOT NULL,
+    active boolean NOT NULL,
+    version bigint NOT NULL,
+    sealed_state bytea NOT NULL,
+    created_at bigint NOT NULL,
+    updated_at bigint NOT NULL
+);
 CREATE TABLE public.queue (
     merchant_id text NOT NULL COLLATE pg_catalog."C",
     endpoint bigint NOT NULL,
@@ -272,6 +307,14 @@ ALTER TABLE ONLY public.merchants
     ADD CONSTRAINT merchants_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.notices
     ADD CONSTRAINT notices_pkey PRIMARY KEY (merchant_id, id);
+ALTER TABLE ONLY public.operator_presence
+    ADD CONSTRAINT operator_presence_pkey PRIMARY KEY (merchant_id, operator_id);
+ALTER TABLE ONLY public.operator_sessions
+    ADD CONSTRAINT operator_sessions_pkey PRIMARY KEY (merchant_id, token_digest);
+ALTER TABLE ONLY public.operator_sign_ins
+    ADD CONSTRAINT operator_sign_ins_pkey PRIMARY KEY (merchant_id, place);
+ALTER TABLE ONLY public.operators
+    ADD CONSTRAINT operators_pkey PRIMARY KEY (merchant_id, id);
 ALTER TABLE ONLY public.replays
     ADD CONSTRAINT replays_pkey PRIMARY KEY (merchant_id, id);
 ALTER TABLE ONLY public.retention_marks
@@ -301,6 +344,9 @@ CREATE INDEX journeys_to_expire ON public.journeys USING btree (expires_at) WHER
 CREATE INDEX notices_by_journey ON public.notices USING btree (merchant_id, journey_id);
 CREATE INDEX notices_due ON public.notices USING btree (due_at) WHERE (due_at IS NOT NULL);
 CREATE INDEX notices_finished ON public.notices USING btree (finished_at) WHERE (finished_at IS NOT NULL);
+CREATE INDEX operator_sessions_by_operator ON public.operator_sessions USING btree (merchant_id, operator_id);
+CREATE INDEX operator_sign_ins_to_forget ON public.operator_sign_ins USING btree (merchant_id, forget_at);
+CREATE UNIQUE INDEX operators_by_email ON public.operators USING btree (merchant_id, email_digest);
 CREATE INDEX queue_due ON public.queue USING btree (endpoint, due_at, "position") WHERE (due_at IS NOT NULL);
 CREATE INDEX queue_lane ON public.queue USING btree (lane, sequence);
 CREATE INDEX replays_open ON public.replays USING btree (due_at) WHERE (due_at IS NOT NULL);
@@ -314,6 +360,8 @@ ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchants(id);
 ALTER TABLE ONLY public.journeys
     ADD CONSTRAINT journeys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchants(id);
+ALTER TABLE ONLY public.operators
+    ADD CONSTRAINT operators_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchants(id);
 ALTER TABLE ONLY public.replays
     ADD CONSTRAINT replays_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchants(id);
 ALTER TABLE ONLY public.static_links

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from dastak.store.instant import maybe_us, to_us
+from dastak.store.postgres.array_text import flags, names, numbers
+from dastak.store.postgres.attempt_rows import attempt_row, copy_attempts
 from dastak.store.postgres.endpoints import PostgresEndpoints
 from dastak.store.postgres.engine import Connection
 from dastak.store.postgres.lane import Lane, choose_heads
@@ -16,11 +18,6 @@ from dastak.store.vault import Vault
 from dastak.webhooks.delivery import Settled
 from dastak.webhooks.verdict import Outcome
 
-ADD_ATTEMPTS = """
-    INSERT INTO attempts (merchant_id, delivery_position, number, started_at, ended_at, status, outcome, reason,
-        sealed_exchange)
-    SELECT * FROM unnest($1::text[], $2::bigint[], $3::integer[], $4::bigint[], $5::bigint[], $6::integer[], $7::text[],
-        $8::text[], $9::bytea[])"""
 RECORDED = """
     SELECT a.delivery_position, a.number
     FROM unnest($1::text[], $2::bigint[], $3::integer[], $4::bigint[]) AS s (merchant_id, position, number, started_at)
@@ -28,7 +25,8 @@ RECORDED = """
         AND a.merchant_id = s.merchant_id"""
 
 FINISH = """
-    DELETE FROM queue AS q USING unnest($1::text[], $2::bigint[], $3::bigint[], $4::integer[], $5::boolean[])
+    DELETE FROM queue AS q USING unnest($1::text::text[], $2::text::bigint[], $3::text::bigint[], $4::text::integer[],
+            $5::text::boolean[])
         AS s (merchant_id, lane, position, attempt, delivered)
     WHERE q.lane = s.lane AND q.position = s.position AND q.merchant_id = s.merchant_id
         AND (s.delivered OR q.attempts = s.attempt OR q.attempts = s.attempt - 1 AND q.leased_by IS NULL)
@@ -68,8 +66,6 @@ WAIT = """
     UPDATE deliveries AS d SET last_status = w.status, last_reason = w.reason, attempts = w.attempts
     FROM waiting AS w WHERE d.merchant_id = w.merchant_id AND d.position = w.position"""
 
-Row = tuple[object, ...]
-
 
 class Settlement:
     """Writes attempts and their meaning."""
@@ -78,9 +74,9 @@ class Settlement:
         self._vault = vault
         self._endpoints = endpoints
 
-    def rows(self, settled: Sequence[Settled]) -> list[Row]:
+    def rows(self, settled: Sequence[Settled]) -> list[bytes]:
         """The rows of the attempts, sealed; made before a transaction is open."""
-        return [self._row(one) for one in settled]
+        return [attempt_row(one, self._box(one)) for one in settled]
 
     async def unrecorded(self, connection: Connection, settled: Sequence[Settled]) -> list[Settled]:
         """Those that no earlier transaction has recorded: the answer to its commit may have been lost."""
@@ -96,24 +92,26 @@ class Settlement:
         return [one for one in settled if (one.claimed.position, one.claimed.attempt) not in recorded]
 
     async def record(
-        self, connection: Connection, settled: Sequence[Settled], rows: Sequence[Row], now: datetime
+        self, connection: Connection, settled: Sequence[Settled], rows: Sequence[bytes], now: datetime
     ) -> None:
         """Record them all within the caller's transaction."""
         ended = [one for one in settled if one.verdict.outcome in (Outcome.DELIVERED, Outcome.GIVEN_UP)]
         waiting = [one for one in settled if one.verdict.outcome in (Outcome.RETRY, Outcome.GONE)]
-        await connection.execute(ADD_ATTEMPTS, *(list(column) for column in zip(*rows, strict=True)))
+        await copy_attempts(connection, rows)
         if ended:
             await self._finish(connection, ended, to_us(now))
         if waiting:
             await self._wait(connection, waiting)
-        lanes = {one.claimed.lane: Lane(one.claimed.endpoint.merchant_id, 0, one.claimed.lane) for one in settled}
+        lanes = {one.claimed.lane: Lane(one.claimed.endpoint.merchant_id, one.claimed.lane) for one in settled}
         await choose_heads(connection, list(lanes.values()), to_us(now))
         for endpoint in {one.claimed.endpoint.id: one.claimed.endpoint for one in waiting if _is_gone(one)}.values():
             await self._endpoints.disable_gone(connection, endpoint.merchant_id, endpoint.id, now)
 
     async def _finish(self, connection: Connection, ended: Sequence[Settled], now: int) -> None:
         delivered = [one.verdict.outcome is Outcome.DELIVERED for one in ended]
-        rows = await connection.fetch(FINISH, *_columns(ended), delivered)
+        merchant_ids, *columns = _columns(ended)
+        keys = (names(merchant_ids), *map(numbers, columns))
+        rows = await connection.fetch(FINISH, *keys, flags(delivered))
         final = {row["position"]: row["attempts"] for row in rows}
         mine = [one.claimed for one in ended if one.claimed.position in final]
         given_up = [
@@ -132,26 +130,16 @@ class Settlement:
         statuses, reasons = [one.answer.status for one in waiting], [one.verdict.reason for one in waiting]
         await connection.execute(WAIT, *_columns(waiting), statuses, reasons, not_before, failed)
 
-    def _row(self, one: Settled) -> Row:
-        answer, claimed = one.answer, one.claimed
-        return (
-            claimed.endpoint.merchant_id,
-            claimed.position,
-            claimed.attempt,
-            to_us(one.started_at),
-            to_us(one.ended_at),
-            answer.status,
-            one.verdict.outcome.value,
-            one.verdict.reason,
-            self._vault.seal(told(one), f"attempt/{claimed.position}/{claimed.attempt}"),
-        )
+    def _box(self, one: Settled) -> bytes:
+        claimed = one.claimed
+        return self._vault.seal(told(one), f"attempt/{claimed.position}/{claimed.attempt}")
 
 
 def _is_gone(one: Settled) -> bool:
     return one.verdict.outcome is Outcome.GONE
 
 
-def _columns(settled: Sequence[Settled]) -> tuple[list[object], ...]:
+def _columns(settled: Sequence[Settled]) -> tuple[list[str], list[int], list[int], list[int]]:
     claimed = [one.claimed for one in settled]
     return (
         [one.endpoint.merchant_id for one in claimed],

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from dastak.store.observing import StoreObserver
 from dastak.store.postgres.bell import Bell
+from dastak.store.postgres.clock import PostgresClock
 from dastak.store.postgres.days import Days
 from dastak.store.postgres.deliveries import PostgresDeliveries
 from dastak.store.postgres.dispatchers import Dispatchers
@@ -20,9 +21,11 @@ from dastak.store.postgres.links import PostgresLinks
 from dastak.store.postgres.merchants import PostgresMerchants
 from dastak.store.postgres.migration import migrate
 from dastak.store.postgres.notices import PostgresNotices
+from dastak.store.postgres.operators import PostgresOperators
 from dastak.store.postgres.outbox import Outbox
 from dastak.store.postgres.replays import PostgresReplays
 from dastak.store.postgres.retention import PostgresRetention
+from dastak.store.postgres.sign_ins import PostgresSignIns
 from dastak.store.postgres.templates import PostgresStaticLinks, PostgresTemplates
 from dastak.store.postgres.troubles import PostgresTroubles
 from dastak.store.vault import Vault
@@ -77,6 +80,9 @@ class PostgresStore:
         self.idempotency = PostgresIdempotency(self._engine, vault)
         self._days = Days(self._engine, self._direct)
         self.retention = PostgresRetention(self._engine, self._days)
+        self.operators = PostgresOperators(self._engine, vault)
+        self.sign_ins = PostgresSignIns(self._engine, vault, self._committed)
+        self.clock = PostgresClock(self._engine)
 
     async def open(self) -> list[str]:
         """Reach the database and bring its schema up to date; the migrations applied.

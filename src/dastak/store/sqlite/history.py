@@ -5,12 +5,13 @@ import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
+from dastak.store.event_rows import event_from, opened
 from dastak.store.instant import from_us, maybe_from_us, maybe_us, to_us
 from dastak.store.records import exchange_from
 from dastak.store.sqlite.endpoints import SqliteEndpoints
 from dastak.store.sqlite.engine import Engine
 from dastak.store.sqlite.lane import choose_head
-from dastak.store.vault import Vault, VaultLocked
+from dastak.store.vault import Vault
 from dastak.webhooks.delivery import DeliveryState
 from dastak.webhooks.endpoint import EndpointState
 from dastak.webhooks.log import AttemptRow, DeliveryFilter, DeliveryRow, EventFilter, EventPage, EventRow, Resent
@@ -45,7 +46,7 @@ class SqliteHistory:
     async def events(self, merchant_id: str, which: EventFilter, after: int, limit: int) -> Sequence[EventRow]:
         sql, values = _filtered(EVENTS.format(_index(which)), _wanted(which))
         rows = await self._rows(sql, (merchant_id, after, *values, limit))
-        return [self._event(row) for row in rows]
+        return [event_from(self._vault, row) for row in rows]
 
     async def event_page(self, merchant_id: str, which: EventFilter, after: int, limit: int, scan: int) -> EventPage:
         wanted = _wanted(which)
@@ -66,7 +67,7 @@ class SqliteHistory:
             rows = connection.execute(sql, (merchant_id, after, *values, limit)).fetchall()
             if len(rows) == limit:
                 end, is_last = rows[-1]["position"], False
-            return EventPage([self._event(row) for row in rows], end, is_last)
+            return EventPage([event_from(self._vault, row) for row in rows], end, is_last)
 
         return await self._engine.read(work)
 
@@ -76,7 +77,7 @@ class SqliteHistory:
 
     async def event(self, merchant_id: str, event_id: str) -> EventRow | None:
         rows = await self._rows(EVENT, (merchant_id, event_id))
-        return self._event(rows[0]) if rows else None
+        return event_from(self._vault, rows[0]) if rows else None
 
     async def deliveries(
         self, merchant_id: str, which: DeliveryFilter, after: int, limit: int
@@ -127,31 +128,9 @@ class SqliteHistory:
     async def _rows(self, sql: str, values: tuple[object, ...]) -> list[sqlite3.Row]:
         return await self._engine.read(lambda connection: connection.execute(sql, values).fetchall())
 
-    def _opened(self, box: bytes, belongs_to: str) -> bytes | None:
-        """What is in the box; None when it is gone or does not open, so that the rest of a page can still be read."""
-        if not box:
-            return None
-        try:
-            return self._vault.open(box, belongs_to)
-        except VaultLocked:
-            return None
-
-    def _event(self, row: sqlite3.Row) -> EventRow:
-        return EventRow(
-            position=row["position"],
-            id=row["id"],
-            journey_id=row["journey_id"],
-            verification_id=row["verification_id"],
-            type=row["type"],
-            sequence=row["sequence"],
-            occurred_at=from_us(row["occurred_at"]),
-            body=self._opened(row["sealed_body"], f"event/{row['id']}"),
-            trace=row["traceparent"],
-        )
-
     def _attempt(self, row: sqlite3.Row) -> AttemptRow:
-        opened = self._opened(row["sealed_exchange"], f"attempt/{row['delivery_position']}/{row['number']}")
-        request_headers, answer_headers, answer_body = exchange_from(opened) if opened else ((), (), b"")
+        box = opened(self._vault, row["sealed_exchange"], f"attempt/{row['delivery_position']}/{row['number']}")
+        request_headers, answer_headers, answer_body = exchange_from(box) if box else ((), (), b"")
         return AttemptRow(
             number=row["number"],
             started_at=from_us(row["started_at"]),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from dastak.store.observing import StoreObserver
 from dastak.store.sqlite import deliveries, idempotency, notices
+from dastak.store.sqlite.clock import SqliteClock
 from dastak.store.sqlite.deliveries import SqliteDeliveries
 from dastak.store.sqlite.endpoints import SqliteEndpoints
 from dastak.store.sqlite.engine import Engine
@@ -19,9 +20,11 @@ from dastak.store.sqlite.links import SqliteLinks
 from dastak.store.sqlite.merchants import SqliteMerchants
 from dastak.store.sqlite.migration import migrate
 from dastak.store.sqlite.notices import SqliteNotices
+from dastak.store.sqlite.operators import SqliteOperators
 from dastak.store.sqlite.outbox import Outbox
 from dastak.store.sqlite.replays import SqliteReplays
 from dastak.store.sqlite.retention import SqliteRetention
+from dastak.store.sqlite.sign_ins import SqliteSignIns
 from dastak.store.sqlite.templates import SqliteStaticLinks, SqliteTemplates
 from dastak.store.sqlite.troubles import SqliteTroubles
 from dastak.store.vault import Vault
@@ -66,6 +69,9 @@ class SqliteStore:
         self.troubles = SqliteTroubles(self._engine, vault, self.endpoints, outbox, committed)
         self.idempotency = SqliteIdempotency(self._engine, vault)
         self.retention = SqliteRetention(self._engine)
+        self.operators = SqliteOperators(self._engine, vault)
+        self.sign_ins = SqliteSignIns(self._engine, vault, committed)
+        self.clock = SqliteClock(self._engine, self.endpoints)
 
     async def open(self) -> list[str]:
         """Take the file, bring its schema up to date, free what a dead process had leased; the migrations applied.

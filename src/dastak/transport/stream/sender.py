@@ -23,6 +23,10 @@ from dastak.transport.settings import SenderSettings
 from dastak.transport.stream.traffic import NEVER, Traffic
 from dastak.webhooks.post import Post
 
+LOOK_EVERY_SECONDS = 0.1
+STANDS_STILL = 5
+"""A loop that was found standing so many times in a row has ended without us."""
+
 _left_to_the_parent: list[object] = []
 """Kept from the garbage collector, in forked children only."""
 
@@ -115,4 +119,10 @@ class StreamSender:
             self._taking, traffic = False, self._traffic
             told = traffic is not None and not traffic.ended.is_set() and self._call(traffic.stop, cut_at)
         if told and traffic is not None and threading.get_ident() != self._thread:
-            traffic.ended.wait()
+            self._wait_for(traffic)
+
+    def _wait_for(self, traffic: Traffic) -> None:
+        """Until everything is answered, or for as long as there is a loop that runs and can answer."""
+        stood_still = 0
+        while not traffic.ended.wait(LOOK_EVERY_SECONDS) and stood_still < STANDS_STILL:
+            stood_still = 0 if self._loop is not None and self._loop.is_running() else stood_still + 1

@@ -10,6 +10,7 @@ import structlog
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from dastak.accounts.operator import MOST_OPERATORS, EmailTaken, OperatorNotFound, TooManyOperators
 from dastak.journeys.errors import DuplicateVerificationId
 from dastak.journeys.kyc_link.errors import LinkNotFound, StaticLinkNotLinked, UnknownTemplate
 from dastak.webhooks.post import UrlRefused
@@ -115,6 +116,19 @@ DOMAIN_ERRORS: Mapping[type[Exception], tuple[int, str, str, str]] = {
         VALIDATION,
         "too_many_replays",
         "A merchant can have 10 open replays; wait until one is done, or cancel one.",
+    ),
+    OperatorNotFound: (404, "not_found_error", NOT_FOUND_CODE, "There is no such operator."),
+    EmailTaken: (
+        409,
+        VALIDATION,
+        "operator_email_taken",
+        "Another operator of yours has this address; one who was deactivated can be activated again.",
+    ),
+    TooManyOperators: (
+        422,
+        VALIDATION,
+        "too_many_operators",
+        f"A merchant can have {MOST_OPERATORS} operators, those who were deactivated too.",
     ),
 }
 """domain error → status, type, code, message."""

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from dastak.web.api.caller import Gate, MerchantHandler
 from dastak.web.api.history import HistoryApi
 from dastak.web.api.kyc_link import FormApi
+from dastak.web.api.operators import OperatorApi
 from dastak.web.api.replays import ReplayApi
 from dastak.web.api.templates import TemplateApi
 from dastak.web.api.webhook_endpoints import EndpointApi
@@ -26,9 +27,11 @@ def api_routes(
     history: HistoryApi,
     templates: TemplateApi,
     replays: ReplayApi,
+    operators: OperatorApi,
 ) -> list[Route]:
     """The contract's paths, then the management API."""
     one = "/api/v1/webhook-endpoints/{endpoint_id}"
+    operator = "/api/v1/operators/{operator_id}"
     table: list[tuple[str, str, MerchantHandler]] = [
         ("POST", "/verification/form", form.create),
         ("GET", "/verification/form", form.read),
@@ -55,6 +58,13 @@ def api_routes(
         ("GET", "/api/v1/templates", templates.list),
         ("PUT", "/api/v1/templates/{name}", templates.put),
         ("DELETE", "/api/v1/templates/{name}", templates.delete),
+        ("POST", "/api/v1/operators", operators.create),
+        ("GET", "/api/v1/operators", operators.list),
+        ("GET", operator, operators.read),
+        ("PATCH", operator, operators.change),
+        ("POST", f"{operator}/activate", operators.activate),
+        ("POST", f"{operator}/deactivate", operators.deactivate),
+        ("PUT", f"{operator}/availability", operators.set_availability),
     ]
     by_path: dict[str, dict[str, Handler]] = {}
     for method, path, handler in table:

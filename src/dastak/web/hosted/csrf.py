@@ -6,9 +6,6 @@ token that only the page could carry.
 
 import hashlib
 import hmac
-from urllib.parse import urlsplit
-
-from starlette.requests import Request
 
 from dastak.web.hosted.session import Session
 
@@ -28,22 +25,3 @@ class Csrf:
     def holds(self, place: str, session: Session, token: str) -> bool:
         """Whether the token belongs to this session."""
         return hmac.compare_digest(self.token(place, session).encode(), token.encode("utf-8", "replace"))
-
-
-def is_own_origin(request: Request) -> bool:
-    """Whether the browser says that one of our pages sent this.
-
-    `Sec-Fetch-Site` decides where a browser sends it. Older ones send `Origin`, which our own `Referrer-Policy:
-    no-referrer` turns into `null` (Fetch standard, "append a request Origin header"): `null` proves nothing either way
-    and is left to the token.
-    """
-    site = request.headers.get("sec-fetch-site")
-    if site is not None and site != "same-origin":
-        return False
-    origin = request.headers.get("origin")
-    if origin is None or origin == "null":
-        return True
-    try:
-        return urlsplit(origin).netloc == request.headers.get("host", "")
-    except ValueError:
-        return False

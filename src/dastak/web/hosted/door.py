@@ -13,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from dastak.journeys.kyc_link.errors import LinkNotFound
-from dastak.web.hosted.csrf import FIELD, Csrf, is_own_origin
+from dastak.web.failure_place import trace_of
+from dastak.web.hosted.csrf import FIELD, Csrf
 from dastak.web.hosted.desk import CustomerDesk
 from dastak.web.hosted.form import NEVER_SHOWN_AGAIN, Form, read_form
 from dastak.web.hosted.headers import PAGE_HEADERS
@@ -22,9 +23,9 @@ from dastak.web.hosted.pages import Pages
 from dastak.web.hosted.refusal import AWAY, NOT_FOUND, NOT_OUR_FORM, SERVER_ERROR, TOO_MANY, Refused
 from dastak.web.hosted.sandbox import hints_for
 from dastak.web.hosted.session import Session, Sessions
-from dastak.web.hosted.trace import trace_of
 from dastak.web.hosted.turns import Done, Turns
 from dastak.web.hosted.visit import Visit
+from dastak.web.origin import is_own_origin
 
 log = structlog.get_logger("dastak.web.hosted")
 

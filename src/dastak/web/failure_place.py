@@ -1,7 +1,7 @@
-"""Where an exception came from, and nothing of what the customer typed.
+"""Where an exception came from, and nothing of what anybody typed.
 
 In: an exception. Out: one line for the log. Ordinary tracebacks may print messages and local variables, and here those
-can hold an Aadhaar number or a code.
+can hold an Aadhaar number or a code. Called by the pages' doors.
 """
 
 import traceback

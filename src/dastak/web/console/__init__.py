@@ -1,0 +1,1 @@
+"""The console: pages for the agents and auditors of Video KYC."""

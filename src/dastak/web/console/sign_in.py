@@ -1,0 +1,172 @@
+"""Signing in: the page that asks for an address, the page that asks for the code, and out again.
+
+In: two forms and a session to end. Out: pages and redirects. None of them says whether an address is an operator's.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+from math import ceil
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from dastak.accounts.operator import EMAIL, EMAIL_LIMIT
+from dastak.accounts.sign_in import SignInRefused, TooSoon
+from dastak.web.console.cookies import Ticket, Waiting, new_waiting
+from dastak.web.console.csrf import FIELD
+from dastak.web.console.door import HOME, SIGN_IN, Door, client_key
+from dastak.web.console.form import Form, read_form
+from dastak.web.console.refusal import NO_MERCHANT, NOT_OUR_FORM, Refused
+from dastak.web.console.signed_in import Visit
+from dastak.web.origin import is_own_origin
+
+CODE = "/console/sign-in/code"
+MERCHANT_LIMIT = 64
+
+NO_ADDRESS = "Type your e-mail address, such as name@example.com."
+NOT_SIX_DIGITS = "Type the 6 digits from the mail."
+CODE_DIGITS = 6
+
+
+async def show_sign_in(door: Door, request: Request) -> Response:
+    """The page that asks for an address."""
+    waiting = door.cookies.read_waiting(request, door.clock())
+    merchant_id = await _merchant_id(door, request, waiting)
+    merchant = await door.entrance.merchant_name(merchant_id)
+    if waiting is None or waiting.merchant_id != merchant_id or waiting.place:
+        waiting = new_waiting(merchant_id, door.clock())
+    return _ask_address(door, waiting, merchant)
+
+
+async def ask_code(door: Door, request: Request) -> Response:
+    """Send a code to the address, if it is an operator's; the next page is the same in any case."""
+    form, waiting = await _form_of(door, request)
+    if waiting is None:
+        return door.go(SIGN_IN)
+    merchant = await door.entrance.merchant_name(waiting.merchant_id)
+    email = form.get("email", "")
+    if len(email) > EMAIL_LIMIT or not EMAIL.fullmatch(email):
+        return _ask_address(door, waiting, merchant, email[:EMAIL_LIMIT], NO_ADDRESS)
+    door.spend("console_code", client_key(request))
+    try:
+        wait = await door.entrance.send_code(waiting.merchant_id, email)
+    except TooSoon as early:
+        wait = early.wait
+    now = door.clock()
+    place = door.entrance.place_of(waiting.merchant_id, email)
+    response = door.go(CODE)
+    asked = replace(waiting, issued_at=now, place=place, shown=masked(email), resend_at=now + wait)
+    door.cookies.write_waiting(response, asked)
+    return response
+
+
+async def show_code(door: Door, request: Request) -> Response:
+    """The page that asks for the code."""
+    waiting = door.cookies.read_waiting(request, door.clock())
+    if waiting is None or not waiting.place:
+        return door.go(SIGN_IN)
+    return _ask_code(door, waiting, await door.entrance.merchant_name(waiting.merchant_id))
+
+
+async def enter(door: Door, request: Request) -> Response:
+    """Open a session when the code is right."""
+    form, waiting = await _form_of(door, request)
+    if waiting is None or not waiting.place:
+        return door.go(SIGN_IN)
+    merchant = await door.entrance.merchant_name(waiting.merchant_id)
+    code = "".join(form.get("code", "").replace("-", "").split())
+    if len(code) != CODE_DIGITS or not (code.isascii() and code.isdecimal()):
+        return _ask_code(door, waiting, merchant, NOT_SIX_DIGITS)
+    door.spend("console_guess", client_key(request))
+    device = request.headers.get("user-agent", "")
+    try:
+        entered = await door.entrance.enter(waiting.merchant_id, waiting.place, code, device)
+    except SignInRefused as refused:
+        return _ask_code(door, waiting, merchant, _mistake(refused))
+    response = door.go(HOME)
+    door.cookies.admit(response, Ticket(waiting.merchant_id, entered.token))
+    return response
+
+
+async def sign_out(door: Door, visit: Visit, form: Form) -> Response:
+    """End this session, and go back to the sign-in page of the same company."""
+    del form
+    await door.entrance.leave(visit.operator, visit.session.id)
+    response = door.go(f"{SIGN_IN}?merchant={visit.operator.merchant_id}")
+    door.cookies.dismiss(response)
+    return response
+
+
+def masked(email: str) -> str:
+    """`meera@asha.example` → `m…@asha.example`: enough to see a slip, and nobody's whole address on a page."""
+    name, _, host = email.partition("@")
+    return f"{name[:1]}…@{host}"
+
+
+async def _merchant_id(door: Door, request: Request, waiting: Waiting | None) -> str:
+    """Whose console it is: as the link says, as this browser was before, or the only merchant there is."""
+    asked = request.query_params.get("merchant", "")
+    if asked:
+        if len(asked) > MERCHANT_LIMIT or not (asked.isascii() and asked.replace("_", "").isalnum()):
+            raise Refused(NO_MERCHANT)
+        return asked
+    if waiting is not None:
+        return waiting.merchant_id
+    ticket = door.cookies.ticket(request)
+    if ticket is not None:
+        return ticket.merchant_id
+    merchants = await door.merchants()
+    if len(merchants) != 1:
+        raise Refused(NO_MERCHANT)
+    return merchants[0].id
+
+
+async def _form_of(door: Door, request: Request) -> tuple[Form, Waiting | None]:
+    """The form and the browser that sent it; None: it waited for too long. Raises `Refused` if it is not our form."""
+    form = await read_form(request)
+    if not is_own_origin(request):
+        raise Refused(NOT_OUR_FORM)
+    waiting = door.cookies.read_waiting(request, door.clock())
+    if waiting is not None and not door.csrf.holds(waiting.id, form.get(FIELD, "")):
+        raise Refused(NOT_OUR_FORM)
+    return form, waiting
+
+
+def _ask_address(door: Door, waiting: Waiting, merchant: str, typed: str = "", mistake: str = "") -> Response:
+    response = door.pages.render(
+        "sign_in",
+        422 if mistake else 200,
+        merchant=merchant,
+        token=door.csrf.token(waiting.id),
+        typed=typed,
+        mistakes=[("email", mistake)] if mistake else (),
+    )
+    door.cookies.write_waiting(response, waiting)
+    return response
+
+
+def _ask_code(door: Door, waiting: Waiting, merchant: str, mistake: str = "") -> Response:
+    left = waiting.resend_at - door.clock() if waiting.resend_at else timedelta(0)
+    return door.pages.render(
+        "code",
+        422 if mistake else 200,
+        merchant=merchant,
+        token=door.csrf.token(waiting.id),
+        shown=waiting.shown,
+        wait=max(0, ceil(left.total_seconds())),
+        hint=door.entrance.shown_code or "",
+        mistakes=[("code", mistake)] if mistake else (),
+    )
+
+
+def _mistake(refused: SignInRefused) -> str:
+    match refused.reason:
+        case "wrong":
+            tries = "1 try is left." if refused.tries_left == 1 else f"{refused.tries_left} tries are left."
+            return f"That is not the code we sent. {tries}"
+        case "expired":
+            return "This code is too old. Ask for a new one below."
+        case "locked":
+            return "Too many wrong codes, so this one no longer works. Ask for a new one below."
+        case "none":
+            return "No code is waiting. Ask for a new one below."
