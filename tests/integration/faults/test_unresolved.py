@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.arrivals import out_of_order
 from support.customer import Customer
 from support.own_hosts import OwnHosts
 from support.receiver import HookReceiver
@@ -43,5 +42,6 @@ def test_a_name_that_is_gone_is_told_and_deliveries_wait_until_it_is_back(
         assert receiver.hooks() == []
         hosts.give(NAME)
         server.wait_for_log(2, event="attempt", endpoint_id=endpoint["id"], outcome="delivered")
-        assert out_of_order(receiver.hooks()) == []
+        # the lane is relaxed: both were tried in order while the name was gone, and come back each by its own retry
+        assert {hook.header("x-dastak-sequence") for hook in receiver.hooks()} == {"1", "2"}
         server.assert_no_failures()
