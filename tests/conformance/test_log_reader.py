@@ -1,5 +1,6 @@
 """What every `LogReader` promises."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,14 +13,16 @@ from conformance.values import (
     Space,
     a_link,
     a_merchant,
+    an_answer,
     an_endpoint,
     an_event,
     settle_all,
+    settled,
     with_events,
 )
 from dastak.webhooks.delivery import DeliveryState
 from dastak.webhooks.log import DeliveryFilter, DeliveryRow, EventFilter
-from dastak.webhooks.verdict import Outcome
+from dastak.webhooks.verdict import Outcome, Verdict
 
 ANY_EVENT, ANY_DELIVERY = EventFilter(), DeliveryFilter()
 
@@ -155,6 +158,21 @@ async def test_only_the_head_of_a_lane_has_a_next_attempt_and_none_while_it_is_i
     flying = await ports.history.deliveries("mer_1", lane, 0, 9)
     assert [row.next_attempt_at for row in flying] == [None, None, None]
     assert [row.attempts for row in flying] == [1, 0, 0]
+
+
+@pytest.mark.parametrize("reason", ["", "no connection: “refused”, \\N \t, 接続"])
+async def test_an_attempt_without_an_answer_is_read_as_it_was(ports: Ports, reason: str) -> None:
+    claimed = next(iter(await ports.deliveries.claim(NOW + LEASE, NOW + 2 * LEASE, Space())))
+    at = NOW + LEASE
+    verdict = Verdict(Outcome.RETRY, reason, at + LEASE)
+    ended = replace(settled(claimed, Outcome.RETRY, at), answer=an_answer(claimed, None), verdict=verdict)
+    await ports.deliveries.settle([ended], at)
+    (attempt,) = await ports.history.attempts("mer_1", claimed.id)
+    assert (attempt.status, attempt.reason, attempt.outcome) == (None, reason, Outcome.RETRY)
+    assert (attempt.started_at, attempt.ended_at) == (at - SECOND, at)
+    delivery = await ports.history.delivery("mer_1", claimed.id)
+    assert delivery is not None
+    assert (delivery.last_status, delivery.last_reason) == (None, reason)
 
 
 async def test_a_fresh_delivery_has_no_attempts_and_nothing_to_say(ports: Ports) -> None:
