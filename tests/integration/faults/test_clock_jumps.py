@@ -100,15 +100,20 @@ def test_whatever_the_clock_does_everything_arrives_in_order_and_no_call_fails(
     assert len(again) <= len(JUMPS) * LINKS_BETWEEN  # at most what was in flight when the clock went forward
 
 
+def owe_retries_of_a_clock_ahead(server: RunningServer, api: Api, clock: WallClock, receiver: HookReceiver) -> None:
+    """Let first attempts fail while the clock is three hours ahead."""
+    receiver.play("/hook", failing_at_first)
+    set_clock(clock, api, 3 * HOUR)
+    api.add_endpoint(receiver.url(), retry_policy={"intervals_seconds": [5, 5, 5]})
+    finish(api)
+    server.wait_for_log(EVENTS_OF_A_LINK, event="attempt", outcome="retry")
+
+
 def test_a_retry_comes_by_itself_after_the_clock_went_back(
     server: RunningServer, clock: WallClock, receiver: HookReceiver
 ) -> None:
-    receiver.play("/hook", failing_at_first)
     with server.api() as api:
-        set_clock(clock, api, 3 * HOUR)
-        api.add_endpoint(receiver.url(), retry_policy={"intervals_seconds": [5, 5, 5]})
-        finish(api)
-        server.wait_for_log(EVENTS_OF_A_LINK, event="attempt", outcome="retry")
+        owe_retries_of_a_clock_ahead(server, api, clock, receiver)
         clock.set(timedelta(0))
         server.wait_for_log(event="clock_went_back", what="deliveries")
         delivered(server, EVENTS_OF_A_LINK)
@@ -118,12 +123,8 @@ def test_a_retry_comes_by_itself_after_the_clock_went_back(
 def test_a_retry_comes_by_itself_if_the_clock_went_back_while_nobody_ran(
     server: RunningServer, clock: WallClock, receiver: HookReceiver
 ) -> None:
-    receiver.play("/hook", failing_at_first)
     with server.api() as api:
-        set_clock(clock, api, 3 * HOUR)
-        api.add_endpoint(receiver.url(), retry_policy={"intervals_seconds": [5, 5, 5]})
-        finish(api)
-        server.wait_for_log(EVENTS_OF_A_LINK, event="attempt", outcome="retry")
+        owe_retries_of_a_clock_ahead(server, api, clock, receiver)
         server.stop()
         clock.set(timedelta(0))
         server.start()

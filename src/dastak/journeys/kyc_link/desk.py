@@ -19,7 +19,7 @@ from dastak.journeys.kyc_link.issuing import LinkIssuer, NewLink
 from dastak.journeys.kyc_link.link import Check, KycLink, StaticLink
 from dastak.journeys.kyc_link.move import move
 from dastak.journeys.kyc_link.moving import Change, Mover
-from dastak.journeys.kyc_link.ports import LinkStore, MerchantBook, StaticLinkStore, Surroundings
+from dastak.journeys.kyc_link.ports import LinkStore, StaticLinkStore, Surroundings
 from dastak.journeys.kyc_link.signal import (
     AadhaarAbandoned,
     AadhaarStarted,
@@ -27,6 +27,7 @@ from dastak.journeys.kyc_link.signal import (
     CheckPassed,
     LinkExpired,
 )
+from dastak.journeys.merchants import MerchantBook
 from dastak.journeys.words import mask_phone, otp_words
 from dastak_sdk import CheckStatus, CheckType, FormStatus
 

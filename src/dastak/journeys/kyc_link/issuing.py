@@ -13,13 +13,13 @@ from dastak.journeys.kyc_link.errors import LinkNotFound, StaticLinkNotLinked, U
 from dastak.journeys.kyc_link.link import Check, KycLink, StaticLink
 from dastak.journeys.kyc_link.ports import (
     LinkStore,
-    MerchantBook,
     StaticLinkStore,
     Surroundings,
     TemplateStore,
 )
 from dastak.journeys.kyc_link.template import BUILT_IN, Template
 from dastak.journeys.kyc_link.words import link_words
+from dastak.journeys.merchants import MerchantBook
 from dastak_sdk import FormStatus
 
 

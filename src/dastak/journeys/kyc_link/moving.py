@@ -12,8 +12,9 @@ from dastak.journeys.errors import JourneyError
 from dastak.journeys.happening import Consent, Message, SealedEvent
 from dastak.journeys.kyc_link.link import KycLink
 from dastak.journeys.kyc_link.move import Happening, move
-from dastak.journeys.kyc_link.ports import LinkStore, MerchantBook, Surroundings
+from dastak.journeys.kyc_link.ports import LinkStore, Surroundings
 from dastak.journeys.kyc_link.signal import Signal
+from dastak.journeys.merchants import MerchantBook
 from dastak.journeys.sealing import sealed
 
 SAVE_ATTEMPTS = 8

@@ -66,15 +66,6 @@ class StaticLinkStore(Protocol):
         """Active ones only."""
 
 
-class MerchantBook(Protocol):
-    """What journeys may know of merchants."""
-
-    async def merchant_name(self, merchant_id: str) -> str: ...
-
-    async def signing_secret(self, merchant_id: str) -> str:
-        """The client secret that signs: the oldest active one (contract.md §7 ruling 6)."""
-
-
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """Time, chance and settings, handed in so that every decision can be repeated in a test."""

@@ -8,15 +8,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-import structlog
-
 from dastak.journeys.kyc_link.errors import LinkClosed, LinkNotFound
 from dastak.journeys.kyc_link.link import KycLink
 from dastak.journeys.kyc_link.moving import Mover
 from dastak.journeys.kyc_link.ports import LinkStore, Surroundings
 from dastak.journeys.kyc_link.signal import LinkExpired
-
-log = structlog.get_logger("dastak.journeys")
+from dastak.journeys.sweeping import sweep_for_ever
 
 BATCH = 200
 LONGEST_PAUSE = timedelta(seconds=30)
@@ -54,22 +51,15 @@ class ExpirySweeper:
 
     async def run(self) -> None:
         """Sweep, then sleep until the next link ends. A store that fails is asked again later."""
-        while True:
-            self._here.observer.swept()
-            try:
-                await self.sweep()
-                pause = await self._pause()
-            except Exception as error:  # noqa: BLE001 - whatever ails the store, links expire when it is back
-                log.warning("sweep_failed", error=type(error).__name__)
-                self._here.observer.sweep_failed()
-                pause = LONGEST_PAUSE
-            await self._sleep(pause)
-
-    async def _pause(self) -> timedelta:
-        due = await self._store.next_expiry()
-        if due is None:
-            return LONGEST_PAUSE
-        return min(LONGEST_PAUSE, max(timedelta(milliseconds=10), due - self._here.now()))
+        await sweep_for_ever(
+            self.sweep,
+            self._store.next_expiry,
+            now=self._here.now,
+            sleep=self._sleep,
+            longest_pause=LONGEST_PAUSE,
+            observer=self._here.observer,
+            failure="sweep_failed",
+        )
 
     async def _expire(self, link: KycLink) -> int:
         try:

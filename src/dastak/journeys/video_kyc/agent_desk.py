@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from dastak.journeys.errors import IllegalSignal
+from dastak.journeys.merchants import MerchantBook
 from dastak.journeys.video_kyc.call import Party
 from dastak.journeys.video_kyc.chance import draw_liveness
 from dastak.journeys.video_kyc.errors import (
@@ -23,7 +24,7 @@ from dastak.journeys.video_kyc.errors import (
 from dastak.journeys.video_kyc.in_call import missing_for_approval
 from dastak.journeys.video_kyc.interview import Still
 from dastak.journeys.video_kyc.moving import Change, Find, Mover
-from dastak.journeys.video_kyc.ports import AgentRoster, MerchantBook, Surroundings, VideoKycStore
+from dastak.journeys.video_kyc.ports import AgentRoster, Surroundings, VideoKycStore
 from dastak.journeys.video_kyc.signal import (
     Accepted,
     AgentDecided,

@@ -7,9 +7,10 @@ sure that the operator is an auditor of the merchant, and signed in.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from dastak.journeys.merchants import MerchantBook
 from dastak.journeys.video_kyc.errors import AlreadyDecided, AuditorIsAgent, CaseNotFound, UnknownReason
 from dastak.journeys.video_kyc.moving import Change, Mover
-from dastak.journeys.video_kyc.ports import CaseFilter, Cursor, MerchantBook, Surroundings, VideoKycStore
+from dastak.journeys.video_kyc.ports import CaseFilter, Cursor, Surroundings, VideoKycStore
 from dastak.journeys.video_kyc.signal import AuditorDecided
 from dastak.journeys.video_kyc.table import STAGES, Stage
 from dastak.journeys.video_kyc.template import AGENT_TEMPLATES

@@ -6,12 +6,13 @@ it is taken in the case's own transaction.
 
 from datetime import datetime, timedelta
 
+from dastak.journeys.merchants import MerchantBook
 from dastak.journeys.video_kyc.agenda import LONGEST_SPAN, OpenSlot, open_slots, places_at
 from dastak.journeys.video_kyc.clock import SLOT
 from dastak.journeys.video_kyc.errors import SlotUnavailable
 from dastak.journeys.video_kyc.moving import Change, Find, Mover
 from dastak.journeys.video_kyc.notifying import messages
-from dastak.journeys.video_kyc.ports import AgentRoster, MerchantBook, SlotClaim, Surroundings, VideoKycStore
+from dastak.journeys.video_kyc.ports import AgentRoster, SlotClaim, Surroundings, VideoKycStore
 from dastak.journeys.video_kyc.signal import Booked, Unbooked
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak.journeys.video_kyc.words import booked_words

@@ -13,6 +13,7 @@ from dastak.journeys import phone_otp
 from dastak.journeys.errors import ConsentMissing, IllegalSignal, OtpRefused, TooSoon
 from dastak.journeys.facts import AadhaarSession, AadhaarSource, Fact, SourceUnavailable
 from dastak.journeys.happening import Consent
+from dastak.journeys.merchants import MerchantBook
 from dastak.journeys.video_kyc import access_token
 from dastak.journeys.video_kyc.agenda import OpenSlot
 from dastak.journeys.video_kyc.booking import Booking
@@ -22,7 +23,7 @@ from dastak.journeys.video_kyc.errors import CaseClosed, CaseNotFound, StepClose
 from dastak.journeys.video_kyc.estimate import SAMPLE, QueueStanding, queue_standing
 from dastak.journeys.video_kyc.moving import Change, Find, Mover
 from dastak.journeys.video_kyc.notifying import messages
-from dastak.journeys.video_kyc.ports import AgentRoster, IpSource, MerchantBook, Surroundings, VideoKycStore
+from dastak.journeys.video_kyc.ports import AgentRoster, IpSource, Surroundings, VideoKycStore
 from dastak.journeys.video_kyc.precheck import (
     DeviceReport,
     IpFinding,

@@ -6,9 +6,10 @@ the case is over.
 
 from collections.abc import Mapping
 
+from dastak.journeys.merchants import MerchantBook
 from dastak.journeys.video_kyc.errors import CaseNotFound
 from dastak.journeys.video_kyc.moving import Mover
-from dastak.journeys.video_kyc.ports import MerchantBook, Surroundings, VideoKycStore
+from dastak.journeys.video_kyc.ports import Surroundings, VideoKycStore
 from dastak.journeys.video_kyc.signal import Composed, Examined, LateSignal, Recorded
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 

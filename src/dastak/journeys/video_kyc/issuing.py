@@ -11,6 +11,7 @@ from typing import Any
 
 from dastak.journeys.calendar import default_expiry, end_of
 from dastak.journeys.errors import JourneyError
+from dastak.journeys.merchants import MerchantBook
 from dastak.journeys.video_kyc import access_token
 from dastak.journeys.video_kyc.chance import draw_questions
 from dastak.journeys.video_kyc.checks import AadhaarStep
@@ -19,7 +20,7 @@ from dastak.journeys.video_kyc.interview import SecurityQuestion
 from dastak.journeys.video_kyc.move import begin
 from dastak.journeys.video_kyc.moving import SAVE_ATTEMPTS, Mover
 from dastak.journeys.video_kyc.notifying import messages
-from dastak.journeys.video_kyc.ports import MerchantBook, Surroundings, UserStore, VideoKycStore
+from dastak.journeys.video_kyc.ports import Surroundings, UserStore, VideoKycStore
 from dastak.journeys.video_kyc.table import FINAL, STAGES
 from dastak.journeys.video_kyc.template import (
     AGENT_TEMPLATES,

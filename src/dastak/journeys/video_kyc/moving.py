@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from dastak.journeys.errors import JourneyError
 from dastak.journeys.happening import Consent, Message, SealedEvent
+from dastak.journeys.merchants import MerchantBook
 from dastak.journeys.sealing import sealed
 from dastak.journeys.video_kyc.move import Happening, move
-from dastak.journeys.video_kyc.ports import MerchantBook, SlotClaim, Surroundings, VideoKycStore
+from dastak.journeys.video_kyc.ports import SlotClaim, Surroundings, VideoKycStore
 from dastak.journeys.video_kyc.signal import Signal
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 

@@ -129,15 +129,6 @@ class UserStore(Protocol):
     async def user_by_reference_id(self, merchant_id: str, user_reference_id: int) -> VkycUser | None: ...
 
 
-class MerchantBook(Protocol):
-    """What journeys may know of merchants."""
-
-    async def merchant_name(self, merchant_id: str) -> str: ...
-
-    async def signing_secret(self, merchant_id: str) -> str:
-        """The client secret that signs: the oldest active one (contract.md §7 ruling 6)."""
-
-
 @dataclass(frozen=True, slots=True)
 class Shift:
     """A stretch of time in which so many agents take calls."""

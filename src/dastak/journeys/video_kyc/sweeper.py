@@ -9,19 +9,17 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-import structlog
-
 from dastak.journeys.errors import JourneyError
+from dastak.journeys.merchants import MerchantBook
+from dastak.journeys.sweeping import sweep_for_ever
 from dastak.journeys.video_kyc.clock import SLOT
 from dastak.journeys.video_kyc.errors import CaseNotFound
 from dastak.journeys.video_kyc.moving import Change, Mover
 from dastak.journeys.video_kyc.notifying import messages
-from dastak.journeys.video_kyc.ports import MerchantBook, Surroundings, VideoKycStore
+from dastak.journeys.video_kyc.ports import Surroundings, VideoKycStore
 from dastak.journeys.video_kyc.signal import TimeUp
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak.journeys.video_kyc.words import reminder_words
-
-log = structlog.get_logger("dastak.journeys")
 
 BATCH = 200
 LONGEST_PAUSE = timedelta(seconds=5)
@@ -64,22 +62,15 @@ class CaseSweeper:
 
     async def run(self) -> None:
         """Sweep, then sleep until the next case is due. A store that fails is asked again later."""
-        while True:
-            self._here.observer.swept()
-            try:
-                await self.sweep()
-                pause = await self._pause()
-            except Exception as error:  # noqa: BLE001 - whatever ails the store, cases move on when it is back
-                log.warning("case_sweep_failed", error=type(error).__name__)
-                self._here.observer.sweep_failed()
-                pause = LONGEST_PAUSE
-            await self._sleep(pause)
-
-    async def _pause(self) -> timedelta:
-        due = await self._store.next_due()
-        if due is None:
-            return LONGEST_PAUSE
-        return min(LONGEST_PAUSE, max(timedelta(milliseconds=10), due - self._here.now()))
+        await sweep_for_ever(
+            self.sweep,
+            self._store.next_due,
+            now=self._here.now,
+            sleep=self._sleep,
+            longest_pause=LONGEST_PAUSE,
+            observer=self._here.observer,
+            failure="case_sweep_failed",
+        )
 
     async def _time_up(self, case: VideoKyc) -> int:
         name = await self._merchants.merchant_name(case.merchant_id)

@@ -8,9 +8,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from dastak.web.api.problem import VALIDATION, Problem, invalid, missing
+from dastak.web.body import BodyTooLarge, BodyUnreadable, limited_body
 
 BODY_LIMIT = 64 * 1024
 ID_LIMIT = 50
@@ -22,15 +23,13 @@ IDENTIFIER_RULE = "only letters, digits, '.', '-' and '_' are allowed."
 
 async def whole_body(request: Request) -> bytes:
     """Every byte of the body, or 413 as soon as there are too many."""
-    raw = bytearray()
     try:
-        async for chunk in request.stream():
-            raw += chunk
-            if len(raw) > BODY_LIMIT:
-                raise Problem(413, VALIDATION, "request_too_large", f"The body may have {BODY_LIMIT} bytes.")
-    except ClientDisconnect:  # nobody will read this; the metrics count it as the caller's doing
+        return await limited_body(request, BODY_LIMIT)
+    except BodyTooLarge:
+        message = f"The body may have {BODY_LIMIT} bytes."
+        raise Problem(413, VALIDATION, "request_too_large", message) from None
+    except BodyUnreadable:  # nobody will read this; the metrics count it as the caller's doing
         raise Problem(400, VALIDATION, "invalid_request", "The body has no end.") from None
-    return bytes(raw)
 
 
 async def json_body(request: Request) -> dict[str, Any]:

@@ -5,12 +5,9 @@ In: a template's name and what it shows. Out: a response with every header set. 
 
 from pathlib import Path
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
-from starlette.responses import HTMLResponse
-
 from dastak.web.console.headers import PAGE_HEADERS
 from dastak.web.design.assets import HERE as DESIGN
-from dastak.web.design.assets import Assets
+from dastak.web.design.room_pages import RoomPages
 
 STATIC = Path(__file__).parent / "static"
 
@@ -27,28 +24,12 @@ DEFAULTS: dict[str, object] = {
 """What a template may always name; a page overrides what it has."""
 
 
-class Pages:
-    """Renders pages."""
+class Pages(RoomPages):
+    """Renders the console's pages."""
 
     def __init__(self) -> None:
-        self.assets = Assets(
-            {
-                "console.css": (DESIGN / "base.css", STATIC / "console.css"),
-                "console.js": (STATIC / "console.js",),
-                "mark.svg": (DESIGN / "mark.svg",),
-            },
-            prefix="/static/console",
-        )
-        self._templates = Environment(
-            loader=ChoiceLoader([PackageLoader("dastak.web.console"), PackageLoader("dastak.web.design")]),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.globals["asset"] = self.assets.url
-
-    def render(self, template: str, status: int = 200, **shown: object) -> HTMLResponse:
-        """The page of that name."""
-        html = self._templates.get_template(f"{template}.html").render(DEFAULTS | shown)
-        return HTMLResponse(html, status_code=status, headers=dict(PAGE_HEADERS))
+        files = {
+            "console.css": (DESIGN / "base.css", STATIC / "console.css"),
+            "console.js": (DESIGN / "forms.js",),
+        }
+        super().__init__("dastak.web.console", files, "/static/console", DEFAULTS, PAGE_HEADERS)

@@ -5,11 +5,8 @@ In: a template's name and what it shows. Out: a response with every header set. 
 
 from pathlib import Path
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
-from starlette.responses import HTMLResponse
-
 from dastak.web.design.assets import HERE as DESIGN
-from dastak.web.design.assets import Assets
+from dastak.web.design.room_pages import RoomPages
 from dastak.web.hosted.headers import PAGE_HEADERS
 
 STATIC = Path(__file__).parent / "static"
@@ -29,27 +26,12 @@ DEFAULTS: dict[str, object] = {
 """What a template may always name; a page overrides what it has."""
 
 
-class Pages:
-    """Renders pages."""
+class Pages(RoomPages):
+    """Renders the customer's pages."""
 
     def __init__(self) -> None:
-        self.assets = Assets(
-            {
-                "customer.css": (DESIGN / "base.css", STATIC / "customer.css"),
-                "customer.js": (STATIC / "customer.js",),
-                "mark.svg": (DESIGN / "mark.svg",),
-            }
-        )
-        self._templates = Environment(
-            loader=ChoiceLoader([PackageLoader("dastak.web.hosted"), PackageLoader("dastak.web.design")]),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.globals["asset"] = self.assets.url
-
-    def render(self, template: str, status: int = 200, **shown: object) -> HTMLResponse:
-        """The page of that name."""
-        html = self._templates.get_template(f"{template}.html").render(DEFAULTS | shown)
-        return HTMLResponse(html, status_code=status, headers=PAGE_HEADERS)
+        files = {
+            "customer.css": (DESIGN / "base.css", STATIC / "customer.css"),
+            "customer.js": (STATIC / "customer.js", DESIGN / "forms.js"),
+        }
+        super().__init__("dastak.web.hosted", files, "/static", DEFAULTS, PAGE_HEADERS)

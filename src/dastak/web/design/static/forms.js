@@ -1,6 +1,6 @@
-// Nothing on these pages needs this file. It saves a second click and counts seconds down.
-
+// A form is sent once: a second tap does nothing, and its button says that it is on its way.
 addEventListener("submit", (event) => {
+  if (event.defaultPrevented) return;
   if (event.target.dataset.sent) {
     event.preventDefault();
     return;
@@ -21,16 +21,19 @@ addEventListener("pageshow", (event) => {
   }
 });
 
-// "ask for another code in 27 s". The server counts too.
-for (const link of document.querySelectorAll("a[data-wait]")) {
-  const until = performance.now() + Number(link.dataset.wait) * 1000;
-  const ready = link.textContent;
-  const href = link.getAttribute("href");
+// "Send again in 27 s", on a button or a link. The server counts too.
+for (const waiting of document.querySelectorAll("[data-wait]")) countDown(waiting);
+
+function countDown(waiting) {
+  const until = performance.now() + Number(waiting.dataset.wait) * 1000;
+  const ready = waiting.textContent;
+  const href = waiting.getAttribute("href");
   const tick = () => {
     const left = Math.ceil((until - performance.now()) / 1000);
-    link.textContent = left > 0 ? link.dataset.later.replace("{}", left) : ready;
-    if (left > 0) link.removeAttribute("href");
-    else link.setAttribute("href", href);
+    waiting.textContent = left > 0 ? waiting.dataset.later.replace("{}", left) : ready;
+    if (waiting.localName === "button") waiting.disabled = left > 0;
+    else if (left > 0) waiting.removeAttribute("href");
+    else waiting.setAttribute("href", href);
     if (left > 0) setTimeout(tick, 500);
   };
   tick();

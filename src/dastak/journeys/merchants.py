@@ -1,0 +1,12 @@
+"""What journeys of every kind may know of merchants. `accounts` fulfils it; `app` plugs it in."""
+
+from typing import Protocol
+
+
+class MerchantBook(Protocol):
+    """The merchants of a deployment."""
+
+    async def merchant_name(self, merchant_id: str) -> str: ...
+
+    async def signing_secret(self, merchant_id: str) -> str:
+        """The client secret that signs: the oldest active one (contract.md §7 ruling 6)."""

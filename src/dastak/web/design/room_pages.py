@@ -1,0 +1,49 @@
+"""Templates and static files of one room of pages, joined with those that every room shares.
+
+In: a template's name and what it shows. Out: a response with every header set. The `pages` of each room fills it in.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from dastak.web.design.assets import HERE, Assets
+
+
+class RoomPages:
+    """Renders pages.
+
+    Args:
+        package: the room, whose templates come before the shared ones.
+        files: its own static files, as `Assets` takes them; the mark is added.
+        prefix: path under which they are served.
+        defaults: what a template may always name; a page overrides what it has.
+        headers: of every page.
+    """
+
+    def __init__(
+        self,
+        package: str,
+        files: Mapping[str, Sequence[Path]],
+        prefix: str,
+        defaults: Mapping[str, object],
+        headers: Mapping[str, str],
+    ) -> None:
+        self.assets = Assets({**files, "mark.svg": (HERE / "mark.svg",)}, prefix=prefix)
+        self._defaults = dict(defaults)
+        self._headers = dict(headers)
+        self._templates = Environment(
+            loader=ChoiceLoader([PackageLoader(package), PackageLoader("dastak.web.design")]),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.globals["asset"] = self.assets.url
+
+    def render(self, template: str, status: int = 200, **shown: object) -> HTMLResponse:
+        """The page of that name."""
+        html = self._templates.get_template(f"{template}.html").render(self._defaults | shown)
+        return HTMLResponse(html, status_code=status, headers=self._headers)
