@@ -23,6 +23,7 @@ from dastak.store.postgres.merchants import PostgresMerchants
 from dastak.store.postgres.settlement import Settlement
 from dastak.store.trouble import StoreUnavailable
 from dastak.store.vault import Vault, VaultLocked
+from dastak.webhooks.batching import BUSY
 from dastak.webhooks.delivery import Claimed, Settled
 from dastak.webhooks.endpoint import Endpoint, EndpointState
 from dastak.webhooks.ports import Room
@@ -112,7 +113,6 @@ BACKWARDS_US = 1_000_000
 WALK_SHARE = 8
 """At most a ninth of the time goes into walks from endpoint to endpoint; between them the last answer serves, as long
 as it fills the room or brings a crowd."""
-CROWD = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,15 +163,17 @@ class PostgresDeliveries:
         until = to_us(lease_until)
         self._turn += 1
 
+        enough = min(room.total, BUSY)
+
         async def work(connection: Connection) -> list[Claimed]:
             claimed: list[Claimed] = []
             if self._unheard:
                 await connection.execute(TAKE_BACK, number, sorted(self._held))
             if self._monotonic() < self._walk_again_at:
                 wanted = self._turns(at, room, claimed)
-                if sum(limit for _, limit in wanted) >= min(room.total, CROWD):
+                if sum(limit for _, limit in wanted) >= enough:
                     claimed += await self._take(connection, wanted, at, until, number)
-            if len(claimed) < min(room.total, CROWD):
+            if len(claimed) < enough:
                 await self._look_around(connection)
                 claimed += await self._take(connection, self._turns(at, room, claimed), at, until, number)
             return claimed
