@@ -5,7 +5,8 @@ import gc
 import logging
 import socket
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -169,10 +170,22 @@ def test_idle_connections_make_room_for_others(make_sender: MakeSender) -> None:
         assert gone.acquire(timeout=10)
 
 
+@contextmanager
+def beside_a_black_hole() -> Iterator[Receiver]:
+    """A receiver whose port, on another address, is one where nobody accepts."""
+    while True:
+        with Receiver(answering(OK), host="127.0.0.2") as receiver:
+            try:
+                hole = socket.create_server(("127.0.0.1", receiver.port), backlog=0)
+            except OSError:  # the port is taken there
+                continue
+            with hole:
+                yield receiver
+            return
+
+
 def test_a_black_hole_among_the_addresses_leaves_time_for_the_next(make_sender: MakeSender) -> None:
-    with socket.socket() as listener, socket.socket() as caller, Receiver(answering(OK), host="127.0.0.2") as receiver:
-        listener.bind(("127.0.0.1", receiver.port))
-        listener.listen(0)
+    with socket.socket() as caller, beside_a_black_hole() as receiver:
         callers = [caller, socket.socket(), socket.socket()]
         for one in callers:
             one.setblocking(False)
