@@ -92,8 +92,12 @@ async def test_after_a_crash_what_was_in_flight_is_due_at_once(house: House) -> 
 async def test_many_claims_at_once_never_share_a_delivery(ports: Ports) -> None:
     await ports.endpoints.add_endpoint(an_endpoint(window=100))
     await add_lanes(ports, 12)
-    claims = await asyncio.gather(*(claim(ports, space=Space(3)) for _ in range(6)))
-    ids = [one.id for claimed in claims for one in claimed]
+    ids: list[str] = []
+    brings_some = True
+    while brings_some:  # who meets another at the endpoint may be passed over, and asks again
+        claims = await asyncio.gather(*(claim(ports, space=Space(3)) for _ in range(6)))
+        ids += [one.id for claimed in claims for one in claimed]
+        brings_some = any(claims)
     assert len(ids) == len(set(ids)) == 12
 
 
