@@ -100,7 +100,7 @@ class Rooms(Protocol):
         """
 
     def beat(self, seat: Seat) -> None:
-        """The party's page is alive; without a beat for some seconds the party counts as lost. Unknown seats: nothing."""
+        """The party's page is alive; without a beat for some seconds it counts as lost. Unknown seats: nothing."""
 
     async def leave(self, seat: Seat) -> None:
         """The party's page went away; its connection is closed and told as lost. Unknown seats: nothing."""
