@@ -100,6 +100,9 @@ class Settings:
     otlp_endpoint: str
     otlp_headers: tuple[tuple[str, str], ...]
     trace_sample: float
+    ip_database: Path | None
+    ip_anonymous_database: Path | None
+    recording_link_days: int
     keep_exchanges_days: int
     keep_deliveries_days: int
     keep_bodies_days: int
@@ -418,6 +421,24 @@ SETTINGS: tuple[Setting, ...] = (
         _share,
         "1",
         "Of the traces that begin here, how much is recorded, 0 to 1; at most 50 a second. Callers decide for theirs.",
+    ),
+    Setting(
+        "DASTAK_IP_DATABASE",
+        _maybe_file,
+        "",
+        "Video KYC: MMDB file that says in which country an address is. Default: the sandbox's own table.",
+    ),
+    Setting(
+        "DASTAK_IP_ANONYMOUS_DATABASE",
+        _maybe_file,
+        "",
+        "Video KYC: MMDB file that says which addresses are VPNs, proxies or data centres.",
+    ),
+    Setting(
+        "DASTAK_RECORDING_LINK_DAYS",
+        _whole(1, 365),
+        "7",
+        "Video KYC: how long the link to a recording, as webhooks carry it, can be opened.",
     ),
     Setting(
         "DASTAK_KEEP_EXCHANGES_DAYS",
