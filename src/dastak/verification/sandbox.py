@@ -34,4 +34,10 @@ def sandbox_sources(*, key: bytes, clock: Callable[[], datetime], resend_pause: 
 
 def known_values() -> tuple[KnownValue, ...]:
     """Every value that the sandbox knows, for the docs and for pages that help a developer along."""
-    return (*aadhaar.known_values(), *pan.known_values(), *bank.known_values(), *upi.known_values(), *address.known_values())
+    return (
+        *aadhaar.known_values(),
+        *pan.known_values(),
+        *bank.known_values(),
+        *upi.known_values(),
+        *address.known_values(),
+    )

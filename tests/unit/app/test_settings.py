@@ -87,6 +87,9 @@ def test_the_defaults_are_these() -> None:
         "otlp_endpoint": "",
         "otlp_headers": (),
         "trace_sample": 1.0,
+        "ip_database": None,
+        "ip_anonymous_database": None,
+        "recording_link_days": 7,
     }
 
 

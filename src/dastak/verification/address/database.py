@@ -52,7 +52,10 @@ class _File:
             if stamp != self._stamp:
                 self._reader = maxminddb.open_database(str(self._path), maxminddb.MODE_MEMORY)
                 self._stamp = stamp
-        except (OSError, maxminddb.InvalidDatabaseError) as trouble:  # half copied, or gone: the one before still serves
+        except (
+            OSError,
+            maxminddb.InvalidDatabaseError,
+        ) as trouble:  # half copied, or gone: the one before still serves
             log.warning("address_book_unreadable", file=self._path.name, error=type(trouble).__name__)
         return self._reader
 
@@ -82,4 +85,4 @@ def _country(record: Mapping[str, Any]) -> str:
 def _is_anonymous(record: Mapping[str, Any]) -> bool:
     traits = record.get("traits")
     everywhere = {**record, **(traits if isinstance(traits, Mapping) else {})}
-    return any(everywhere.get(name) in {True, 1, "true", "1"} for name in ANONYMOUS)
+    return any(everywhere.get(name) in {True, "true", "1"} for name in ANONYMOUS)
