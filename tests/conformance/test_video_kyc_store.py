@@ -171,7 +171,7 @@ async def test_of_many_cases_that_one_agent_accepts_at_once_exactly_one_is_their
     ]
     others = [ports.video_kycs.save_case(one, [case_event(one, 1)], ()) for one in bystanders]
     answers = await asyncio.gather(*saves, *others, return_exceptions=True)
-    assert sorted(str(answer or "busy") for answer in answers if not isinstance(answer, AgentBusy)) == ["True"] * 11
+    assert [answer for answer in answers if not isinstance(answer, AgentBusy)] == [True] * 11
     assert answers[10:] == [True] * 10, "somebody else's save failed with them"
     kept = await ports.video_kycs.case_of_agent("mer_1", AGENT)
     assert kept is not None

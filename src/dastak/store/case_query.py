@@ -3,7 +3,8 @@
 In: a filter, where the page before ended. Out: SQL with its values, for `video_kycs` of both stores.
 
 A page reads about as many rows as it gives, whatever the filter: it goes along an index that is in the order of the
-list. Several sub_statuses are as many walks, each cut at the length of the page, put in order together.
+list. Several sub_statuses are as many walks, each cut at the length of the page, put in order together. Only what was
+reviewed since some time is found by that time, and sorted.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -18,6 +19,8 @@ from dastak.store.vault import Vault
 from dastak_sdk import SUB_STATUSES
 
 NEWEST_FIRST = "ORDER BY created_at DESC, id DESC"
+FOUND_THEN_SORTED = "ORDER BY +created_at DESC, id DESC"
+"""The sign keeps a database from walking the whole history in this order, in search of the few that fit."""
 LONGEST_WAITING_FIRST = "ORDER BY review_since, id"
 
 
@@ -39,12 +42,13 @@ def newest_first(vault: Vault, merchant_id: str, wanted: CaseFilter, after: Curs
     asked = Question()
     merchant, length = asked.put(merchant_id), asked.put(limit)
     leads, rest = _leads(vault, merchant_id, wanted)
+    order = NEWEST_FIRST if wanted.reviewed_from is None else FOUND_THEN_SORTED
     narrow = [f"merchant_id = {merchant}", *_ranges(asked, wanted), *(_is_one_of(asked, *one) for one in rest)]
     if after is not None:
         narrow.append(f"(created_at, id) < ({asked.put(to_us(after.at))}, {asked.put(after.id)})")
 
     def walk(*more: str) -> str:
-        return f"SELECT * FROM video_kycs WHERE {' AND '.join((*narrow, *more))} {NEWEST_FIRST} LIMIT {length}"
+        return f"SELECT * FROM video_kycs WHERE {' AND '.join((*narrow, *more))} {order} LIMIT {length}"
 
     if leads is None:
         asked.sql = walk()
@@ -70,8 +74,10 @@ def to_review(vault: Vault, merchant_id: str, wanted: CaseFilter, after: Cursor 
 def counted(vault: Vault, merchant_id: str, wanted: CaseFilter) -> Question:
     """How many of each sub_status: rows of `sub_status` and `number`."""
     asked = Question()
-    where = " AND ".join(_whole(asked, vault, merchant_id, wanted))
-    asked.sql = f"SELECT sub_status, count(*) AS number FROM video_kycs WHERE {where} GROUP BY sub_status"
+    where = _whole(asked, vault, merchant_id, wanted)
+    grouped = "sub_status" if len(where) == 1 else UNSORTED
+    asked.sql = f"""
+        SELECT {grouped} AS sub_status, count(*) AS number FROM video_kycs WHERE {" AND ".join(where)} GROUP BY 1"""
     return asked
 
 
@@ -94,6 +100,9 @@ async def filled(
     return found
 
 
+UNSORTED = "sub_status || ''"
+"""Keeps a database from taking the index that begins with it, where the filter says something better."""
+
 _Keys = tuple[str, Sequence[object]]
 """A column, and the values of which it must have one."""
 
@@ -110,13 +119,14 @@ def _keys(vault: Vault, merchant_id: str, wanted: CaseFilter) -> list[_Keys]:
     ):
         found += [(column, (value,))] if value is not None else []
     sub_statuses = _sub_statuses(wanted)
-    return found if sub_statuses is None else [*found, ("sub_status", sub_statuses)]
+    column = "sub_status" if wanted.reviewed_from is None else UNSORTED
+    return found if sub_statuses is None else [*found, (column, sub_statuses)]
 
 
 def _leads(vault: Vault, merchant_id: str, wanted: CaseFilter) -> tuple[_Keys | None, Sequence[_Keys]]:
     """By what to walk, and what else must fit."""
     keys = _keys(vault, merchant_id, wanted)
-    return (keys[0], keys[1:]) if keys else (None, [])
+    return (None, keys) if not keys or wanted.reviewed_from is not None else (keys[0], keys[1:])
 
 
 def _sub_statuses(wanted: CaseFilter) -> Sequence[str] | None:

@@ -24,7 +24,7 @@ CREATE TABLE video_kycs (
     sealed_state BYTEA NOT NULL, -- the whole case; what the columns say is there to be found by
     PRIMARY KEY (merchant_id, id)
 ) WITH (fillfactor = 70);
-CREATE INDEX video_kycs_newest ON video_kycs (merchant_id, created_at, id);
+CREATE INDEX video_kycs_newest ON video_kycs (merchant_id, created_at, id, sub_status);
 CREATE INDEX video_kycs_by_sub_status ON video_kycs (merchant_id, sub_status, created_at, id);
 CREATE INDEX video_kycs_by_user ON video_kycs (merchant_id, user_reference_id, created_at, id);
 CREATE INDEX video_kycs_by_phone ON video_kycs (merchant_id, phone_digest, created_at, id);
@@ -38,7 +38,8 @@ CREATE UNIQUE INDEX video_kycs_one_live_case ON video_kycs (merchant_id, live_ag
     WHERE live_agent_id IS NOT NULL;
 CREATE INDEX video_kycs_decided ON video_kycs (merchant_id, decided_at, id) WHERE decided_at IS NOT NULL;
 CREATE INDEX video_kycs_to_review ON video_kycs (merchant_id, review_since, id) WHERE review_since IS NOT NULL;
-CREATE INDEX video_kycs_reviewed ON video_kycs (merchant_id, reviewed_at) WHERE reviewed_at IS NOT NULL;
+CREATE INDEX video_kycs_reviewed ON video_kycs (merchant_id, reviewed_at, sub_status)
+    WHERE reviewed_at IS NOT NULL;
 CREATE INDEX video_kycs_due ON video_kycs (due_at, id) WHERE due_at IS NOT NULL;
 CREATE INDEX video_kycs_composing ON video_kycs (decided_at, id) WHERE composing_call IS NOT NULL;
 
