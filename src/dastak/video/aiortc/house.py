@@ -23,6 +23,7 @@ from dastak.video.vp8 import Encoded
 log = structlog.get_logger("dastak.rooms")
 
 _TICK_SECONDS = 0.2
+_CONNECTIONS_PER_PROCESS = 1 << 16
 _CLOSED_KNOWN = 10_000
 """Names of closed rooms kept in memory; older ones are known by their spool."""
 
@@ -115,7 +116,8 @@ class House:
             except OSError as error:
                 log.exception("recording_cannot_begin", call_id=seat.call_id, error=str(error))
                 raise RoomClosed("the call cannot be recorded, so it cannot be held") from None
-            room = Room(Recorder(segment, self._disk, seat.call_id), self._settings, self._told)
+            recorder = Recorder(segment, self._disk, seat.call_id)
+            room = Room(recorder, self._settings, self._told, segment.number * _CONNECTIONS_PER_PROCESS)
             self._rooms[seat.room] = room
             self._recorded(seat, self._spool.reference(seat.room))
             return room

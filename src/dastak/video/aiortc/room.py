@@ -44,13 +44,14 @@ class Occupant:
 class Room:
     """Lives in the media's event loop; a `connection.Listener`."""
 
-    def __init__(self, recorder: Recorder, settings: RoomSettings, told: Told) -> None:
+    def __init__(self, recorder: Recorder, settings: RoomSettings, told: Told, connections: int) -> None:
+        """`connections`: the number below its first one's."""
         self.is_closed = False
         self._recorder = recorder
         self._settings = settings
         self._told = told
         self._occupants: dict[Party, Occupant] = {}
-        self._connections = 0
+        self._connections = connections
         self._wall = WallClock.started()
         self._empty_since = time.monotonic()
         self._key_pictures_at = 0.0

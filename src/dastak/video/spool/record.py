@@ -34,7 +34,7 @@ class Track:
     party: Party
     kind: Kind
     connection: int
-    """Counted per room, from 1."""
+    """Counted per room; later ones have higher numbers, those of a later process too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Report:
 
 Record: TypeAlias = Packet | Report
 
-_HEAD = struct.Struct(">BBHQ")
+_HEAD = struct.Struct(">BBIQ")
 _PACKET = struct.Struct(">HIBH")
 _REPORT = struct.Struct(">IQ")
 _IS_PACKET, _IS_REPORT = 1, 2

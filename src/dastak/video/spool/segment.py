@@ -20,19 +20,21 @@ _LONGEST_BLOCK = 64 << 20
 class SegmentWriter:
     """Appends. One at a time; not for two threads."""
 
-    def __init__(self, path: Path, sealer: Sealer, name: str) -> None:
+    def __init__(self, path: Path, sealer: Sealer, name: str, number: int) -> None:
         """Raises `FileExistsError` when the file is there: nobody appends to what another process wrote."""
+        self.number = number
+        """From 1, within the room."""
         self._envelope, box = make(sealer, name)
-        self._number = 0
+        self._blocks = 0
         self._good = 0
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         self._append(_MAGIC + _LENGTH.pack(len(box)) + box)
 
     def write(self, block: bytes) -> None:
         """On the disk when this returns. Raises `OSError`; the block may then be given again."""
-        piece = self._envelope.seal(self._number, block)
+        piece = self._envelope.seal(self._blocks, block)
         self._append(_LENGTH.pack(len(piece)) + piece)
-        self._number += 1
+        self._blocks += 1
 
     def close(self) -> None:
         """Closing twice is harmless."""

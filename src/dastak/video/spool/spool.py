@@ -42,7 +42,7 @@ class Spool:
         self._say_whose(folder, seat)
         number = 1 + max((int(path.stem) for path in folder.glob("*.seg")), default=0)
         path = folder / f"{number:06}.seg"
-        return SegmentWriter(path, self.sealer, _name(seat.room, path))
+        return SegmentWriter(path, self.sealer, _name(seat.room, path), number)
 
     def close(self, room: str) -> None:
         """Nothing more will come."""
