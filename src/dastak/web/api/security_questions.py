@@ -40,18 +40,16 @@ def question_json(question: SecurityQuestion) -> dict[str, Any]:
 
 
 def _question(item: object) -> SecurityQuestion:
-    if not isinstance(item, dict):
+    if not isinstance(item, dict) or type(item.get("order")) is not int:
         raise _refused()
-    order, question, answer = item.get("order"), item.get("question"), item.get("answer")
-    if type(order) is not int or not _is_text(question) or not (answer in (None, "") or _is_text(answer)):
-        raise _refused()
-    return SecurityQuestion(order, question, answer or "")
+    answer = item.get("answer")
+    return SecurityQuestion(item["order"], _line(item.get("question")), "" if answer in (None, "") else _line(answer))
 
 
-def _is_text(value: object) -> bool:
-    return (
-        isinstance(value, str) and len(value) <= LIMIT and bool(LINE.fullmatch(value)) and not SURROGATE.search(value)
-    )
+def _line(value: object) -> str:
+    if not isinstance(value, str) or len(value) > LIMIT or not LINE.fullmatch(value) or SURROGATE.search(value):
+        raise _refused()
+    return value
 
 
 def _refused() -> Problem:
