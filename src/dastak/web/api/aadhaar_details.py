@@ -78,13 +78,15 @@ def _born(given: Mapping[str, Any]) -> str:
     return value
 
 
-def _address(given: Mapping[str, Any], whole: str) -> dict[str, Any] | None:
-    parts = section(given, whole)
-    if parts is None:
-        return None
+def _address(given: Mapping[str, Any], field: str) -> dict[str, Any] | None:
+    parts = section(given, field)
+    return None if parts is None else _parts(parts, field)
+
+
+def _parts(parts: Mapping[str, Any], address: str) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     for name in (*NEEDED_PARTS, *OTHER_PARTS):
-        field = f"{whole}.{name}"
+        field = f"{address}.{name}"
         if name == PINCODE:
             kept[name] = _pincode(parts, field)
         elif name in NEEDED_PARTS or parts.get(field) is not None:
