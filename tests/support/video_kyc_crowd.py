@@ -30,6 +30,8 @@ Act = Callable[[], Awaitable[object]]
 CUSTOMERS_AT_ONCE = 6
 SURE = 0.85
 """How likely a customer does the right thing next."""
+BESIDE = 0.4
+"""How often one who is in a call acts, before all the others."""
 IN_INDIA, IN_PARIS = (18.52, 73.86, 20.0), (48.85, 2.35, 20.0)
 HOME, ABROAD, THROUGH_A_PROXY = "203.0.113.9", "192.0.2.9", "198.51.100.9"
 AADHAAR, WRONG_OTP, RIGHT_OTP = "655675523712", "000000", "111000"
@@ -108,19 +110,19 @@ class Crowd:
         await asyncio.sleep(0.05)
 
     async def _time(self) -> None:
-        seconds = self.chance.choices((0.5, 5, 25, 50, 100, 1000), (20, 20, 8, 3, 2, 1))[0]
+        seconds = self.chance.choices((0.5, 5, 25, 100, 1000), (30, 20, 3, 1, 0.3))[0]
         self.clock.leap(timedelta(seconds=seconds))
         await self.parts.sweeper.sweep()
         self.wake()
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
 
     async def _customers(self) -> None:
         if not self._open:
             await asyncio.sleep(0.01)
             return
-        code = self.chance.choice(self._open).code
-        case = await self.parts.customer.case(code)
-        await self._attempt(self._next_act(case))
+        in_a_call = [case for case in self._open if case.call is not None]
+        case = self.chance.choice(in_a_call if in_a_call and self.chance.random() < BESIDE else self._open)
+        await self._attempt(self._next_act(await self.parts.customer.case(case.code)))
 
     def _next_act(self, case: VideoKyc) -> Act:
         stage, is_sure = STAGES[case.sub_status], self.chance.random() < SURE
