@@ -3,12 +3,12 @@
 # ruff: noqa: ARG002 - a fake takes what the real one takes, and needs less of it
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from starlette.applications import Starlette
 
 from dastak.journeys.video_kyc.bell import LiveBell
-from dastak.journeys.video_kyc.rooms import BadOffer, IceServer, Picture, RoomClosed, Seat, SeatStats
+from dastak.journeys.video_kyc.rooms import BadOffer, IceServer, Picture, RoomClosed, Rooms, Seat, SeatStats
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak.web.hosted.routes import hosted_routes
 from dastak.web.hosted.video_ports import VideoPorts
@@ -77,6 +77,9 @@ class Hall:
     """Pages, desks, rooms, and a clock."""
 
     sandbox: bool = True
+    gone_after: timedelta | None = timedelta(seconds=60)
+    media: Rooms | None = None
+    """Other rooms than those that write down."""
     bell: LiveBell = field(default_factory=LiveBell)
     rooms: NotedRooms = field(default_factory=NotedRooms)
     photos: NotedPhotos = field(default_factory=NotedPhotos)
@@ -85,7 +88,9 @@ class Hall:
 
     def __post_init__(self) -> None:
         self.house = House(shown_otp=PHONE_OTP if self.sandbox else None, bell=self.bell)
-        self.ports = VideoPorts(self.house.customer, self.rooms, self.bell, SEAT_KEY, self.photos)
+        self.ports = VideoPorts(
+            self.house.customer, self.media or self.rooms, self.bell, SEAT_KEY, self.photos, self.gone_after
+        )
         self.app = Starlette(
             routes=hosted_routes(
                 self.links,
