@@ -35,5 +35,7 @@ class Pages(RoomPages):
             "device.js": (STATIC / "device.js",),
             "calls.js": (STATIC / "live.js", STATIC / "keys.js", STATIC / "calls.js"),
             "case.js": tuple(STATIC / f"{part}.js" for part in ("live", "call", "keys", "acts", "notes", "case")),
+            "review.css": (STATIC / "review.css",),
+            "review.js": (STATIC / "review.js",),
         }
         super().__init__("dastak.web.console", files, "/static/console", DEFAULTS, PAGE_HEADERS)

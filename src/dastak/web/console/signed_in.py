@@ -23,6 +23,7 @@ NAV: tuple[tuple[str, str, Role | None], ...] = (
     ("Home", "/console", None),
     ("Calls", "/console/calls", Role.AGENT),
     ("Availability", "/console/availability", Role.AGENT),
+    ("Reviews", "/console/reviews", Role.AUDITOR),
     ("Sessions", "/console/sessions", None),
 )
 """Words, path, and the role that sees it; None: everybody."""
