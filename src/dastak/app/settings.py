@@ -479,7 +479,7 @@ SETTINGS: tuple[Setting, ...] = (
         "DASTAK_RECORDINGS",
         _storage,
         "",
-        "Video KYC: where [recordings](recordings.md) and pictures are kept, encrypted: a folder, or s3://bucket/prefix. "
+        "Video KYC: where [recordings](recordings.md) and pictures are kept, sealed: a folder, or s3://bucket/prefix. "
         "Default: `recordings` in the data folder.",
     ),
     Setting("DASTAK_S3_ENDPOINT", _url, "", "Video KYC: the S3 server of DASTAK_RECORDINGS, if it is not Amazon's."),

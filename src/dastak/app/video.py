@@ -14,10 +14,11 @@ from dastak.app.video_kyc import VideoKycParts
 from dastak.store.postgres.store import PostgresStore
 from dastak.store.sqlite.store import SqliteStore
 from dastak.store.vault import Vault
+from dastak.video.addresses import own_addresses
 from dastak.video.aiortc.rooms import AiortcRooms
 from dastak.video.compose.composer import Composer
 from dastak.video.library import ObstoreLibrary, S3Settings, folder_library, s3_library
-from dastak.video.settings import RoomSettings, own_addresses
+from dastak.video.settings import RoomSettings
 from dastak.video.spool.spool import Spool
 
 
@@ -41,9 +42,7 @@ def video_parts(
     vault = Vault(master_keys(settings))
     spool = Spool(settings.data_dir / "spool", vault)
     library = _library(settings, vault)
-    composer = Composer(
-        store.compositions, store.video_kycs.case_by_id, parts.evidence, library, spool, clock=now
-    )
+    composer = Composer(store.compositions, store.video_kycs.case_by_id, parts.evidence, library, spool, clock=now)
     return VideoParts(AiortcRooms(room_settings(settings), parts.calls, spool, clock=now), library, composer)
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
-from support.serving import Serving
 
 from acceptance.browser import ARGUMENTS
+from support.serving import Serving
 from unit.console.standing import Standing
 from unit.journeys.video_kyc.cases import AGENT
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
-from support.serving import Serving
 
 from dastak.web.console.agent import pulse
+from support.serving import Serving
 from unit.console.standing import CALLS, Standing
 from unit.journeys.video_kyc.cases import AGENT, OTHER_AGENT
 from unit.journeys.video_kyc.house import MERCHANT

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
-from support.serving import Serving
 
 from dastak.journeys.video_kyc.call import Party
+from support.serving import Serving
 from unit.console.standing import Standing
 
 pytestmark = pytest.mark.slow
