@@ -355,6 +355,7 @@ def _rates(settings: Settings) -> dict[str, Rate]:
         "phone": Rate(10 if sends_sms else 0, timedelta(minutes=30)),
         "page": Rate(240),
         "console_page": Rate(3000),
+        "console_call": Rate(12_000),
         "console_code": Rate(100, timedelta(minutes=5)),
         "console_guess": Rate(200, timedelta(minutes=5)),
         "static": Rate(20, timedelta(minutes=10)),

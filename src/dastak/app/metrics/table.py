@@ -35,7 +35,7 @@ GROUP_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 COUNTED_PENDING = 100_000
 KINDS = ("kyc_link", "video_kyc")
 BUCKETS = (
-    *("api_operation", "api_address", "console_code", "console_guess", "console_page"),
+    *("api_operation", "api_address", "console_call", "console_code", "console_guess", "console_page"),
     *("link_miss", "otp", "page", "phone", "static", "static_link"),
 )
 """What limits count."""
