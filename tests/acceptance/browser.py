@@ -17,11 +17,17 @@ ARGUMENTS = (
 )
 
 
+def executable() -> str:
+    """The browser's program."""
+    path = os.environ.get("DASTAK_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    assert path, "no Chromium: run ./test, which installs one"
+    return path
+
+
 @contextmanager
 def chromiums(count: int, *arguments: str) -> Iterator[list[Browser]]:
     """So many browsers, each with processes of its own; a missing one fails the test, it never skips it."""
-    path = os.environ.get("DASTAK_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    assert path, "no Chromium: run ./test, which installs one"
+    path = executable()
     with sync_playwright() as playwright, ExitStack() as stack:
         browsers = []
         for _ in range(count):

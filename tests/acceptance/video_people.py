@@ -17,7 +17,7 @@ CAMERA = (
 )
 PUNE = Geolocation(latitude=18.5204, longitude=73.8567, accuracy=20)
 DUBAI = Geolocation(latitude=25.2048, longitude=55.2708, accuracy=20)
-ALLOWED = ["camera", "microphone", "geolocation"]
+ALLOWED = ("camera", "microphone", "geolocation")
 PHONE = ViewportSize(width=360, height=740)
 DESK = ViewportSize(width=1280, height=900)
 OTP = "111000"
@@ -32,17 +32,22 @@ class Person:
     browser: Browser
     viewport: ViewportSize = field(default_factory=lambda: PHONE)
     place: Geolocation = field(default_factory=lambda: PUNE)
-    allowed: tuple[str, ...] = tuple(ALLOWED)
+    allowed: tuple[str, ...] = ALLOWED
+    behind: str = ""
+    """The address that a proxy reports; empty: this machine's own."""
 
     def __post_init__(self) -> None:
         self.context: BrowserContext = self.browser.new_context(
-            viewport=self.viewport, geolocation=self.place, permissions=list(self.allowed)
+            viewport=self.viewport,
+            geolocation=self.place,
+            permissions=list(self.allowed),
+            extra_http_headers={"x-forwarded-for": self.behind} if self.behind else {},
         )
         self.page: Page = self.context.new_page()
 
-    def sees(self, heading: str | re.Pattern[str]) -> None:
-        """A heading with these words shows up."""
-        expect(self.page.get_by_role("heading", name=heading).first).to_be_visible(timeout=SHOWN_MS)
+    def sees(self, heading: str | re.Pattern[str], within: float = SHOWN_MS) -> None:
+        """A heading with these words shows up within so many milliseconds."""
+        expect(self.page.get_by_role("heading", name=heading).first).to_be_visible(timeout=within)
 
     def presses(self, name: str | re.Pattern[str]) -> None:
         """A button."""
@@ -94,11 +99,21 @@ class Customer(Person):
         self.page.get_by_role("textbox", name="OTP").fill(OTP)
         self.presses("Confirm Aadhaar")
 
+    def tries_the_checks(self) -> None:
+        """As far as they go."""
+        self.page.get_by_role("link", name=re.compile("Start now|Check again")).click()
+        self.presses("Begin the checks")
+
     def is_checked(self) -> None:
         """All checks of the device pass."""
-        self.page.get_by_role("link", name="Start now").click()
-        self.presses("Begin the checks")
+        self.tries_the_checks()
         self.sees("Everything works")
+
+    def books(self, number: int) -> None:
+        """The offered time of that number, on the day after."""
+        self.page.locator("nav.days a").nth(1).click()
+        self.page.locator("form.times button").nth(number).click()
+        self.sees("Your call is booked")
 
     def queues(self) -> None:
         """Waits for an agent."""
@@ -228,4 +243,3 @@ class Auditor(Operator):
         self.presses("Look it over")
         self.presses(f"Yes, {decision}")
         expect(self.page.locator('#decision[data-open="no"]')).to_be_visible()
-
