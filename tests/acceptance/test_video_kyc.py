@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from acceptance.browser import ARGUMENTS, chromiums, executable
+from acceptance.demo_process import running_demo, two_free_ports
 from acceptance.video_people import CAMERA, DESK, DUBAI, SHOWN_MS, Agent, Auditor, Customer
 from dastak_sdk import VideoKycData
 from support.api import Api
@@ -303,6 +304,28 @@ def test_an_agent_whose_browser_dies_resumes_the_case_and_one_who_stays_away_los
         STARTED,
         ("USER_CALL_COMPLETED", "AGENT_APPROVED"),
     )
+
+
+def test_a_newcomer_plays_all_three_in_three_tabs_of_one_browser(tmp_path: Path) -> None:
+    with running_demo(tmp_path / "data", two_free_ports()) as demo, chromiums(1, *CAMERA) as (browser,):
+        agent = Agent(browser, DESK)
+        customer = Customer(browser, tab_of=agent.context)
+        auditor = Auditor(browser, DESK, tab_of=agent.context)
+        agent.signs_in_at(demo.consoles["agent@demo.example"], "agent@demo.example")
+        auditor.signs_in_at(demo.consoles["auditor@demo.example"], "auditor@demo.example")
+        agent.goes_online()
+        customer.opens(demo.video_link)
+        customer.prepares()
+        customer.is_checked()
+        customer.queues()
+        agent.takes_the_next()
+        customer.comes_to_the_call()
+        agent.rejects("Other", "Only a game")
+        auditor.opens_the_oldest()
+        auditor.decides("approve", "A good game")
+        merchant = agent.context.new_page()
+        merchant.goto(demo.merchant_url)
+        expect(merchant.get_by_text("VKYC_AUDITOR_REVIEW_COMPLETED").first).to_be_visible(timeout=SHOWN_MS)
 
 
 def watched(link: str) -> bytes:

@@ -36,8 +36,11 @@ class Person:
     behind: str = ""
     """The address that a proxy reports; empty: this machine's own."""
 
+    tab_of: BrowserContext | None = None
+    """Another person's; None: a browser window of one's own, with cookies of one's own."""
+
     def __post_init__(self) -> None:
-        self.context: BrowserContext = self.browser.new_context(
+        self.context: BrowserContext = self.tab_of or self.browser.new_context(
             viewport=self.viewport,
             geolocation=self.place,
             permissions=list(self.allowed),
@@ -131,8 +134,12 @@ class Operator(Person):
 
     def signs_in(self, url: str, merchant_id: str, email: str) -> None:
         """With the code from the mail."""
-        self.url = url
-        self.page.goto(f"{url}/console/sign-in?merchant={merchant_id}")
+        self.signs_in_at(f"{url}/console/sign-in?merchant={merchant_id}", email)
+
+    def signs_in_at(self, address: str, email: str) -> None:
+        """At a link that names the merchant."""
+        self.url = address.partition("/console")[0]
+        self.page.goto(address)
         self.page.get_by_label("E-mail address").fill(email)
         self.presses("Send me a code")
         self.page.get_by_label("Code").fill(OTP)
