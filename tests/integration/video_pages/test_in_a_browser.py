@@ -23,6 +23,11 @@ MEDIA = (
     "--allow-loopback-in-peer-connection",
 )
 SHOWN_MS = 30_000
+PICTURE_MOVES = """() => new Promise((done) => {
+  const agent = document.getElementById("agent");
+  const look = () => agent.videoWidth > 0 && agent.currentTime > 0.2 ? done() : setTimeout(look, 50);
+  look();
+})"""
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +164,7 @@ def test_without_script_the_queue_looks_again_and_says_what_is_needed(served: Se
     with phone(browser, script=False) as context:
         page = enter(context, served, case)
         see(page, "You are next")
-        expect(page.get_by_text("please turn JavaScript on")).to_be_visible()
+        expect(page.locator("noscript .notice")).to_be_visible()
         served.run(served.house.customer.leave_queue(case.code))
         see(page, "Everything works")
 
@@ -174,7 +179,7 @@ def test_a_call_connects_comes_back_by_itself_and_goes_to_the_newest_tab(browser
         assert "VP8/90000" in rooms.joins[0]
         assert "H264" not in rooms.joins[0]
         served.run(rooms.cut())
-        page.wait_for_function("document.getElementById('call').dataset.connection !== 'connected'")
+        expect(page.locator("#call")).not_to_have_attribute("data-connection", "connected", timeout=SHOWN_MS)
         expect(page.get_by_text("We are connecting you again")).to_be_visible()
         connected(page)
         assert len(rooms.joins) == 2
@@ -196,11 +201,8 @@ def test_a_call_connects_comes_back_by_itself_and_goes_to_the_newest_tab(browser
 
 def connected(page: Page) -> None:
     """Media flows in both directions: the agent's picture has moved on."""
-    page.wait_for_function("document.getElementById('call').dataset.connection === 'connected'", timeout=SHOWN_MS)
-    page.wait_for_function(
-        "document.getElementById('agent').videoWidth > 0 && document.getElementById('agent').currentTime > 0.2",
-        timeout=SHOWN_MS,
-    )
+    expect(page.locator("#call")).to_have_attribute("data-connection", "connected", timeout=SHOWN_MS)
+    page.evaluate(PICTURE_MOVES)
     expect(page.get_by_text("We are connecting you again")).to_have_count(0)
 
 

@@ -11,6 +11,7 @@ from unit.journeys.video_kyc.house import MERCHANT
 
 def test_a_waiting_customer_hears_the_place_then_the_call_then_its_end() -> None:
     with ServedHall() as served:
+        served.house.roster.who.add(OTHER_AGENT)
         first, case = (served.run(served.house.waiting(name)) for name in ("v-1", "v-2"))
         with served.customer(case) as customer:
             stream = Stream(served, case, customer)
@@ -19,7 +20,7 @@ def test_a_waiting_customer_hears_the_place_then_the_call_then_its_end() -> None
             assert stream.next() == {
                 "page": "queue",
                 "place": "You are number 2 in the queue",
-                "wait": "It should take 6 to 12 minutes.",
+                "wait": "It should take 3 to 6 minutes.",
             }
             served.accept(first, AGENT)
             assert stream.next()["place"] == "You are next"
