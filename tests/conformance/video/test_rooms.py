@@ -155,7 +155,6 @@ async def test_what_cannot_be_answered_is_refused_and_disturbs_nobody(calls: Cal
             offer.replace("VP8", "VP7").replace("H264", "H000"),
             offer.replace("opus", "sirius").replace("PCM", "XXX"),
             offer.replace("a=ice-ufrag", "a=ice-nothing"),
-            offer.replace("a=fingerprint:sha-256", "a=fingerprint:md5"),
             offer[: len(offer) // 2],
         ):
             with pytest.raises(BadOffer):
