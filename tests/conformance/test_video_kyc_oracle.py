@@ -17,7 +17,7 @@ from dastak.journeys.video_kyc.table import STAGES, Stage
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak_sdk import SUB_STATUSES, VideoKycStatus
 from unit.journeys.video_kyc.cases import NOW as BEGUN_AT
-from unit.journeys.video_kyc.cases import SLOT_AT
+from unit.journeys.video_kyc.cases import SLOT_AT, WAYS
 from unit.journeys.video_kyc.memory import MemoryCases
 
 MERCHANTS = ("mer_1", "mer_2")
@@ -38,7 +38,7 @@ async def test_every_answer_is_that_of_the_store_in_memory(ports: Ports, seed: i
     for number in range(1, CASES + 1):
         refused += await _live(chance, number, ports.video_kycs, oracle)
     assert 0 < refused < CASES / 2, "some are refused, and not too many"
-    assert {STAGES[row.sub_status] for row in oracle.rows.values()} == set(Stage)
+    assert {STAGES[row.sub_status] for row in oracle.rows.values()} == set(WAYS)
     for ask in _questions(chance, list(oracle.rows.values())):
         assert await ask(ports.video_kycs) == await ask(oracle)
 
@@ -53,7 +53,7 @@ async def _live(chance: random.Random, number: int, store: VideoKycStore, oracle
     )
     for one in (store, oracle):
         await one.add_case(case, (), ())
-    stage = chance.choice(list(Stage))
+    stage = chance.choice(list(WAYS))
     at = BEGUN_AT + chance.randrange(30) * SECOND
     moved = moved_to(stage, case, chance.choice(AGENTS), at)
     claim = SlotClaim(SLOT_AT, 4) if stage is Stage.SCHEDULED else None

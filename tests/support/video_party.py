@@ -56,10 +56,11 @@ class Voice(MediaStreamTrack):
     def __init__(self, offset: float) -> None:
         super().__init__()
         self._offset = offset
-        self._start = time.time()
+        self._start = 0.0
         self._count = 0
 
     async def recv(self) -> av.AudioFrame:
+        self._start = self._start or time.time()
         await asyncio.sleep(max(0, self._start + self._count * SAMPLES / RATE - time.time()))
         frame = av.AudioFrame("s16", "mono", SAMPLES)
         frame.planes[0].update(BEEP if is_flashing(self._offset) else QUIET)

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from dastak.journeys.video_kyc.rooms import RoomWatcher, Seat
-from dastak.video.presence import Change
+from dastak.video.attendance import Change
 
 log = structlog.get_logger("dastak.rooms")
 

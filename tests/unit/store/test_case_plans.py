@@ -65,7 +65,7 @@ def test_queue_clock_and_slots_are_found_in_their_order(database: sqlite3.Connec
         (CaseFilter(), f"video_kycs_newest (merchant_id=? AND {IN_ORDER}"),
         (CaseFilter(phone="1"), f"video_kycs_by_phone (merchant_id=? AND phone_digest=? AND {IN_ORDER}"),
         (
-            CaseFilter(user_reference_id=1, agent_id="a"),
+            CaseFilter(user_reference_id=1, sub_statuses=("A", "B")),
             f"by_user (merchant_id=? AND user_reference_id=? AND {IN_ORDER}",
         ),
         (CaseFilter(agent_id="a"), f"video_kycs_by_agent (merchant_id=? AND agent_id=? AND {IN_ORDER}"),

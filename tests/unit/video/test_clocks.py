@@ -39,7 +39,7 @@ def placed(records: list[Record]) -> dict[Track, list[int]]:
             clocks.report(record)
         else:
             out.setdefault(record.track, []).append(clocks.at(record.track, record.timestamp, record.arrived_us))
-    return out
+    return {track: sorted(found) for track, found in out.items()}
 
 
 def merged(*streams: list[Record]) -> list[Record]:
@@ -49,7 +49,7 @@ def merged(*streams: list[Record]) -> list[Record]:
 VOICE, FACE = (Track(Party.CUSTOMER, kind, 1) for kind in (Kind.AUDIO, Kind.VIDEO))
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(
     st.integers(0, 2**32 - 1),
     st.integers(0, 2**32 - 1),
@@ -62,8 +62,8 @@ def test_with_reports_lips_and_voice_are_together_although_pictures_came_late(
     swift = [chance.randrange(10_000, 60_000) for _ in range(50)]
     slow = [chance.randrange(250_000, 400_000) for _ in range(50)]
     records = merged(
-        stream(VOICE, range(0, 6_000_000, 20_000), swift, first, 60, clock_us),
-        stream(FACE, range(0, 6_000_000, 50_000), slow, second, 30, clock_us),
+        stream(VOICE, range(0, 3_000_000, 20_000), swift, first, 60, clock_us),
+        stream(FACE, range(0, 3_000_000, 50_000), slow, second, 30, clock_us),
     )
     found = placed(records)
     base = found[VOICE][0]

@@ -8,7 +8,7 @@ import pytest
 from dastak.journeys.video_kyc.call import Party
 from dastak.journeys.video_kyc.rooms import Seat
 from dastak.video import telling
-from dastak.video.presence import Change
+from dastak.video.attendance import Change
 from dastak.video.telling import Telling
 
 CUSTOMER = Seat("mer_1", "jrn_1", "call_1", Party.CUSTOMER)

@@ -15,7 +15,7 @@ from dastak.journeys.video_kyc.rooms import RoomClosed, Seat, SeatStats
 from dastak.video.aiortc.connection import Connection
 from dastak.video.aiortc.hooks import SenderReport
 from dastak.video.aiortc.recorder import Recorder
-from dastak.video.presence import Change, Presence
+from dastak.video.attendance import Attendance, Change
 from dastak.video.recent import RecentPictures
 from dastak.video.settings import RoomSettings
 from dastak.video.spool.record import Kind, Packet, Report, Track
@@ -29,7 +29,7 @@ class Occupant:
     """A party, over all its connections."""
 
     seat: Seat
-    presence: Presence
+    attendance: Attendance
     connection: Connection | None = None
     pictures: RecentPictures = field(default_factory=RecentPictures)
     joining: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -76,20 +76,20 @@ class Room:
             self._vacate(occupant)
             occupant.connection = fresh
             occupant.pictures = RecentPictures()
-            occupant.presence.begins(time.monotonic())
+            occupant.attendance.begins(time.monotonic())
         return answer
 
     def beat(self, party: Party) -> None:
         """Its page is alive."""
         if party in self._occupants:
-            self._occupants[party].presence.beat(time.monotonic())
+            self._occupants[party].attendance.beat(time.monotonic())
 
     def leave(self, party: Party) -> None:
         """Its page went away."""
         occupant = self._occupants.get(party)
         if occupant is not None and occupant.connection is not None:
             self._vacate(occupant)
-            occupant.presence.broke()
+            occupant.attendance.broke()
             self._look(occupant, time.monotonic())
 
     def occupant(self, party: Party) -> Occupant | None:
@@ -103,7 +103,7 @@ class Room:
             return None
         now = one.connection
         return SeatStats(
-            is_connected=one.presence.is_there,
+            is_connected=one.attendance.is_there,
             bytes_in=one.bytes_before[0] + (now.bytes_in if now else 0),
             bytes_out=one.bytes_before[1] + (now.bytes_out if now else 0),
             packets_lost=one.lost_before + (now.packets_lost if now else 0),
@@ -145,7 +145,7 @@ class Room:
     def lose_everybody(self) -> None:
         """The process stops: whoever is here is told as lost."""
         for occupant in self._occupants.values():
-            occupant.presence.broke()
+            occupant.attendance.broke()
             self._look(occupant, time.monotonic())
 
     def arrived(self, connection: Connection, kind: Kind, packet: RtpPacket) -> None:
@@ -154,7 +154,7 @@ class Room:
             return
         now = time.monotonic()
         occupant.media_at = now
-        occupant.presence.media(now)
+        occupant.attendance.media(now)
         self._to_the_other(occupant, lambda other: other.send(kind, connection.number, packet))
         written = Packet(
             Track(occupant.seat.party, kind, connection.number),
@@ -167,7 +167,7 @@ class Room:
         self._recorder.record(written)
         if kind is Kind.VIDEO:
             occupant.pictures.add(written)
-        if not occupant.presence.is_there:
+        if not occupant.attendance.is_there:
             self._look(occupant, now)
         if occupant.shown != connection.number:
             occupant.shown = connection.number
@@ -190,14 +190,14 @@ class Room:
         occupant = self._of(connection)
         if occupant is not None:
             self._vacate(occupant)
-            occupant.presence.broke()
+            occupant.attendance.broke()
             self._look(occupant, time.monotonic())
 
     def _occupant(self, seat: Seat) -> Occupant:
         if seat.party not in self._occupants:
             settings = self._settings
-            presence = Presence(settings.silence.total_seconds(), settings.beat_silence.total_seconds())
-            self._occupants[seat.party] = Occupant(seat, presence)
+            attendance = Attendance(settings.silence.total_seconds(), settings.beat_silence.total_seconds())
+            self._occupants[seat.party] = Occupant(seat, attendance)
         return self._occupants[seat.party]
 
     def _of(self, connection: Connection) -> Occupant | None:
@@ -221,10 +221,10 @@ class Room:
         patience = self._settings.come_up_within.total_seconds()
         if connection is not None and not connection.has_media and now - connection.began > patience:
             self._vacate(occupant)
-            occupant.presence.broke()
+            occupant.attendance.broke()
 
     def _look(self, occupant: Occupant, now: float) -> None:
-        change = occupant.presence.look(now)
+        change = occupant.attendance.look(now)
         if change is not None:
             self._told(occupant.seat, change)
 

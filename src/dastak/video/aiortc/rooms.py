@@ -16,7 +16,7 @@ from dastak.video.aiortc import hooks
 from dastak.video.aiortc.house import House, both
 from dastak.video.aiortc.media_loop import MediaLoop
 from dastak.video.aiortc.offer import given_out
-from dastak.video.presence import Change
+from dastak.video.attendance import Change
 from dastak.video.settings import RoomSettings
 from dastak.video.spool.spool import Spool
 from dastak.video.still import decoded

@@ -13,6 +13,7 @@ from dastak.video.ordering import Unwrapped
 from dastak.video.spool.record import Packet, Record, Report, Track
 
 _NTP_TO_1970 = 2_208_988_800
+_TIMESTAMPS = 1 << 32
 _EARLIEST, _LATEST = -500_000, 5_000_000
 """How much later than it was sent a packet may have arrived, in microseconds, before its sender is not believed."""
 
@@ -41,12 +42,16 @@ class _Seen:
     """What the first pass finds out of one track."""
 
     line: _Line
+    first: Packet | None = None
+    """That with the lowest timestamp."""
     first_report: Report | None = None
     least_delay: int | None = None
     unplaced: list[tuple[int, int]] = field(default_factory=list)
     """Timestamp and arrival of what came before the first report."""
 
     def packet(self, packet: Packet) -> None:
+        if self.first is None or (packet.timestamp - self.first.timestamp) % _TIMESTAMPS > _TIMESTAMPS // 2:
+            self.first = packet
         if self.line.is_drawn:
             self._delayed(packet.arrived_us - self.line.at(packet.timestamp))
         else:
@@ -82,7 +87,6 @@ class Clocks:
         for record in records:
             one = seen.setdefault(record.track, _Seen(_Line(record.track.kind.clock_rate)))
             if isinstance(record, Packet):
-                self.start_us = min(self.start_us or record.arrived_us, record.arrived_us)
                 self.end_us = max(self.end_us, record.arrived_us)
                 one.packet(record)
             else:
@@ -91,6 +95,8 @@ class Clocks:
             one.end()
         self._lines = {track: _second_pass(one, track) for track, one in seen.items()}
         self._delays = _delays(seen)
+        firsts = [one.first for one in seen.values() if one.first is not None]
+        self.start_us = min((self._at(first.track, first.timestamp, first.arrived_us) for first in firsts), default=0)
 
     @property
     def parties(self) -> set[Party]:
@@ -103,10 +109,12 @@ class Clocks:
 
     def at(self, track: Track, timestamp: int, arrived_us: int) -> int:
         """Microseconds from the film's start."""
+        return max(0, self._at(track, timestamp, arrived_us) - self.start_us)
+
+    def _at(self, track: Track, timestamp: int, arrived_us: int) -> int:
+        """Microseconds since 1970."""
         sent = self._lines[track].at(timestamp) + self._delays[track]
-        if not _EARLIEST <= arrived_us - sent <= _LATEST:
-            sent = arrived_us
-        return max(0, sent - self.start_us)
+        return sent if _EARLIEST <= arrived_us - sent <= _LATEST else arrived_us
 
 
 def microseconds(ntp: int) -> int:

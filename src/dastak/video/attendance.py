@@ -15,7 +15,7 @@ class Change(StrEnum):
 
 
 @dataclass(slots=True)
-class Presence:
+class Attendance:
     """One party of one room. Seconds, of any clock that does not go back."""
 
     silence: float
