@@ -1,4 +1,6 @@
-"""Makes the pictures of a Video KYC that the docs show, from a demo with real pages: python tools/pictures.py
+"""Makes the pictures of a Video KYC that the docs show, from a demo with real pages.
+
+    python tools/pictures.py
 
 In: Chromium. Out: docs/images/video-*.png. Two people play: a customer on a phone and an agent at a desk; an auditor
 watches what they recorded.
@@ -8,8 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 from PIL import Image
 
@@ -17,7 +18,7 @@ from acceptance.browser import chromiums
 from acceptance.demo_process import running_demo, two_free_ports
 from acceptance.video_people import CAMERA, DESK, Agent, Auditor, Customer, Person
 
-IMAGES = ROOT / "docs" / "images"
+IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
 GAP, GROUND = 24, (236, 239, 244)
 
 

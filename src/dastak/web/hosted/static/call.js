@@ -100,8 +100,8 @@ async function connect() {
   made.ontrack = ({ track }) => {
     remote.addTrack(track);
     agent.srcObject = remote;
-    agent.play().catch(() => {
-      hear.hidden = false;
+    agent.play().catch((problem) => {
+      hear.hidden = problem.name !== "NotAllowedError"; // a second track that comes cuts off the first try, no more
     });
   };
   made.onconnectionstatechange = () => connected(made);
@@ -282,6 +282,9 @@ flip.addEventListener("click", async () => {
   }
 });
 
+agent.addEventListener("playing", () => {
+  hear.hidden = true;
+});
 hear.addEventListener("click", () => {
   agent.play().then(() => {
     hear.hidden = true;
