@@ -213,9 +213,10 @@ async def test_a_cancelled_case_is_over_and_stays_so(calls: Calls) -> None:
         answer = await calls.post(f"{ONE}/cancel")
         assert (answer.status, answer.json["sub_status"]) == (200, "VKYC_EXPIRED")
     assert calls.house.heard("test333")[-1] == ("LINK_EXPIRED", "VKYC_EXPIRED")
-    for method, path, body in ACTS[2:]:
-        answer = await calls.call(method, ONE + path, body)
-        assert answer.status == 200 if path == "/cancel" else (answer.status, answer.code) == (409, "case_closed")
+    for path, body in (("/schedule", {"at": "2026-01-10T08:00:00Z"}), ("/resend-notification", ACTS[-1][2])):
+        answer = await calls.call("PUT" if path == "/schedule" else "POST", ONE + path, body)
+        assert (answer.status, answer.code) == (409, "case_closed")
+    assert (await calls.call("DELETE", f"{ONE}/schedule")).status == 200
 
 
 async def test_a_decided_case_is_not_cancelled(calls: Calls) -> None:

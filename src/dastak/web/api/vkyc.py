@@ -36,6 +36,8 @@ from dastak.web.api.vkyc_user import LARGEST_ID, whose
 
 MADE = ("verification_id", "reference_id", "status", "sub_status", "vkyc_link", "link_expiry")
 WHOSE = ("user_reference_id", "user_id")
+LATER = ("recording_link", "meeting_schedule", "auditor_remarks", "agent_remarks")
+"""The contract's order of fields: other than in events."""
 APP_ID_LIMIT = 100
 PRODUCTS = ("VKYC",)
 IDENTIFIER_TYPES = ("mobile", "userId")
@@ -109,8 +111,9 @@ def new_case(body: Mapping[str, Any]) -> NewCase:
 
 
 def standing(case: VideoKyc) -> dict[str, Any]:
-    """The case as the contract's GET has it: as its events have it, but for the form of the date (§7 ruling 9)."""
-    return {**payload(case).to_json(), "link_expiry": f"{case.link_expiry.isoformat()}T00:00:00.000Z"}
+    """The case as the contract's GET has it: with the values of its events, but for the date's form (§7 ruling 9)."""
+    values = {**payload(case).to_json(), "link_expiry": f"{case.link_expiry.isoformat()}T00:00:00.000Z"}
+    return {name: values[name] for name in (*MADE, *WHOSE, *LATER)}
 
 
 def _whose_token(body: Mapping[str, Any]) -> tuple[int, str]:
