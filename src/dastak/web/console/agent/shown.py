@@ -64,6 +64,8 @@ def customer_state(call: CallSession) -> tuple[str, str]:
         return "bad", f"The customer is away since {lost}: connection lost or page left. After {grace} s the call ends."
     if call.customer_joined_at is None:
         return "note", "The customer is on the way into the room."
+    if call.started_at is None:
+        return "note", "The customer is in the room. The call begins when you are there, too."
     return "good", f"The customer is in the room since {clock_words(call.customer_joined_at)}."
 
 

@@ -36,6 +36,7 @@ function openCall({ place, seat, ice, own, other, tell, audio = {}, video = {} }
       return;
     }
     own.srcObject = stream;
+    own.play().catch(() => {}); // it is silent, so nothing holds it up
     for (const track of stream.getTracks()) {
       track.enabled = !off.has(track.kind);
       track.addEventListener("ended", () => setTimeout(start, 1000)); // unplugged; `stop` does not come here
