@@ -18,12 +18,12 @@ ARGUMENTS = (
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """One browser; a missing one fails the test, it never skips it."""
+def chromium(*arguments: str) -> Iterator[Browser]:
+    """One browser, with more arguments if given; a missing one fails the test, it never skips it."""
     path = os.environ.get("DASTAK_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     assert path, "no Chromium: run ./test, which installs one"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        browser = playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, *arguments])
         try:
             yield browser
         finally:

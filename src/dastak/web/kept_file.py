@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dastak.journeys.video_kyc.rooms import Library
+from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak.web.streamed import Streamed
 
 MEDIA_TYPES = {".mp4": "video/mp4", ".webm": "video/webm", ".jpg": "image/jpeg", ".png": "image/png"}
@@ -68,18 +69,18 @@ async def kept_file(request: Request, library: Library, reference: str, *, name:
         request: GET or HEAD.
         library: the storage.
         reference: where it is.
-        name: what to call it when it is saved; the reference's ending is added.
+        name: what to call it when it is saved; its ending says what it is.
         mark: changes with the content, such as its SHA-256; empty: none is known.
 
     Raises:
         NotKept: the storage has no such thing; nothing was sent.
     """
     size = await library.size(reference)
-    ending = PurePosixPath(reference).suffix
+    ending = PurePosixPath(name).suffix
     headers = {
         **FILE_HEADERS,
         "accept-ranges": "bytes",
-        "content-disposition": f'inline; filename="{_plain(name)}{_plain(ending)}"',
+        "content-disposition": f'inline; filename="{_plain(name)}"',
         "content-type": MEDIA_TYPES.get(ending, UNKNOWN),
     }
     tag = f'"{mark}"' if mark else ""
@@ -99,6 +100,11 @@ async def kept_file(request: Request, library: Library, reference: str, *, name:
     chunks = library.read(reference, part.start, part.end)
     first = await anext(chunks, b"")  # what goes wrong at the beginning can still be said
     return Streamed(_chunks(first, chunks), status, headers)
+
+
+def named_after(case: VideoKyc, reference: str) -> str:
+    """What to call the recording of a case: the merchant's own id, and the ending that it has in the storage."""
+    return case.verification_id + PurePosixPath(reference).suffix
 
 
 def shows(request: Request, answer: Response) -> bool:

@@ -185,10 +185,10 @@ def test_an_old_link_has_ended_and_a_forged_one_never_was(street: Street) -> Non
 
 
 def test_a_link_to_a_case_that_is_not_there_or_had_another_call_opens_nothing(street: Street) -> None:
-    undecided = asyncio.run(street.house.in_call("v-2"))
-    assert street.ask(street.link(undecided)).status == 404
     case = street.decided("v-3")
     link = street.composed(case)
+    undecided = asyncio.run(street.house.in_call("v-2"))
+    assert street.ask(street.link(undecided)).status == 404
     del street.house.cases.rows[case.id]
     assert street.ask(link).status == 404
 

@@ -47,4 +47,5 @@ def reading(key: bytes, token: str, now: datetime) -> Linked | None:
     parts = said.split("\n") if said is not None else []
     if len(parts) != _PARTS:
         return None
-    return Linked(*parts, is_over=signed_text.read(key, _PURPOSE, token, now) is None)
+    merchant_id, case_id, call_id = parts
+    return Linked(merchant_id, case_id, call_id, is_over=signed_text.read(key, _PURPOSE, token, now) is None)

@@ -112,13 +112,13 @@ class Pages(RoomPages):
 
     def answer(self, request: Request, refused: Refused) -> Response:
         """A page for whoever takes HTML, else JSON."""
-        saying, response = refused.saying, None
-        if "text/html" in request.headers.get("accept", ""):
-            seconds = LOOK_AGAIN.total_seconds() if saying.refresh else 0
-            response = self.render("saying", saying.status, saying=saying, seconds=int(seconds))
-        else:
-            body = {"type": saying.type, "code": saying.code, "message": f"{saying.title}. {saying.text}"}
-            response = JSONResponse(body, saying.status, headers=dict(API_HEADERS))
+        saying, headers = refused.saying, {}
         if refused.retry_after is not None:
-            response.headers["retry-after"] = str(max(1, ceil(refused.retry_after.total_seconds())))
-        return response
+            headers["retry-after"] = str(max(1, ceil(refused.retry_after.total_seconds())))
+        if "text/html" not in request.headers.get("accept", ""):
+            body = {"type": saying.type, "code": saying.code, "message": f"{saying.title}. {saying.text}"}
+            return JSONResponse(body, saying.status, headers={**API_HEADERS, **headers})
+        seconds = LOOK_AGAIN.total_seconds() if saying.refresh else 0
+        page = self.render("saying", saying.status, saying=saying, seconds=int(seconds))
+        page.headers.update(headers)
+        return page

@@ -18,7 +18,7 @@ from dastak.journeys.video_kyc.recording_token import PATH, reading
 from dastak.journeys.video_kyc.rooms import Library, NotKept
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak.web.failure_place import trace_of
-from dastak.web.kept_file import kept_file, shows
+from dastak.web.kept_file import kept_file, named_after, shows
 from dastak.web.network import limit_key
 from dastak.web.recordings.answer import (
     AWAY,
@@ -106,7 +106,7 @@ async def _shown(room: Recordings, request: Request) -> Response:
     if not reference:
         raise Refused(COMPOSING, LOOK_AGAIN)
     sha256 = case.recording.sha256 if case.recording else ""
-    answer = await kept_file(request, room.library, reference, name=case.verification_id, mark=sha256)
+    answer = await kept_file(request, room.library, reference, name=named_after(case, reference), mark=sha256)
     if shows(request, answer):
         await room.viewings.note(case, reference, LINK, client_ip)
     return answer

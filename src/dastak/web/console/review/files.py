@@ -10,7 +10,7 @@ from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak.web.console.door import Door
 from dastak.web.console.review.room import AuditorConsole, case_of
 from dastak.web.console.signed_in import Visit
-from dastak.web.kept_file import kept_file, shows
+from dastak.web.kept_file import kept_file, named_after, shows
 
 
 async def show_recording(room: AuditorConsole, _door: Door, visit: Visit) -> Response:
@@ -18,7 +18,8 @@ async def show_recording(room: AuditorConsole, _door: Door, visit: Visit) -> Res
     case = await case_of(room, visit)
     if case.recording is None or not case.recording.reference:
         raise NotKept("not composed yet")
-    return await _shown(room, visit, case, case.recording.reference, case.verification_id, case.recording.sha256)
+    reference = case.recording.reference
+    return await _shown(room, visit, case, reference, named_after(case, reference), case.recording.sha256)
 
 
 async def show_still(room: AuditorConsole, _door: Door, visit: Visit) -> Response:
@@ -27,7 +28,7 @@ async def show_still(room: AuditorConsole, _door: Door, visit: Visit) -> Respons
     still = next((one for one in case.stills if one.id == still_id), None)
     if still is None:
         raise NotKept("no such picture")
-    name = f"{case.verification_id}-{still.kind.value}"
+    name = f"{case.verification_id}-{still.kind.value}.jpg"
     return await _shown(room, visit, case, still.reference, name, still.sha256)
 
 
