@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 from acceptance.browser import ARGUMENTS
 from support.serving import Serving
@@ -25,6 +25,7 @@ DEVICES = (
 @pytest.fixture(scope="session")
 def chrome() -> Iterator[Browser]:
     path = os.environ.get("DASTAK_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    expect.set_options(timeout=20_000)
     assert path, "no Chromium: run ./test, which installs one"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, *DEVICES])

@@ -127,6 +127,7 @@ class FakeRooms:
     closed: set[str] = field(default_factory=set)
     beats: list[Seat] = field(default_factory=list)
     breaks_on_close: bool = False
+    ice: tuple[IceServer, ...] = ()
     left: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once somebody has left."""
 
@@ -169,7 +170,7 @@ class FakeRooms:
             raise OSError("the gateway is gone")
 
     def ice_servers(self) -> tuple[IceServer, ...]:
-        return (IceServer(("stun:turn.asha.example",)), IceServer(("turn:turn.asha.example",), "user", "a'\"<secret>"))
+        return self.ice
 
 
 @dataclass

@@ -1,7 +1,9 @@
 """The case that an agent has: what it shows, the interview, pictures, and how it leaves the agent."""
 
 import json
+import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from dastak.journeys.video_kyc.call import Party
 from dastak.journeys.video_kyc.errors import NotYours
 from dastak.journeys.video_kyc.interview import Still
+from dastak.journeys.video_kyc.rooms import IceServer
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from unit.console.standing import CALLS, Standing, a_picture
 from unit.hosted.browser import Browser, Reply
@@ -95,24 +98,30 @@ async def confirmed_by_otp(standing: Standing) -> VideoKyc:
 
 def test_an_aadhaar_confirmed_by_otp_is_shown_as_it_was_kept(standing: Standing) -> None:
     text = Desk(standing, standing.do(confirmed_by_otp(standing))).page.text
-    assert "XXXXXXXX3712" in text
+    assert "XXXX XXXX 3712" in text
     assert "Confirmed at 12:30:00 with an OTP." in text
     assert GOOD_AADHAAR not in text
 
 
 def test_the_seat_and_the_servers_of_the_call_reach_the_script_whole(desk: Desk) -> None:
-    assert "data-seat=" in desk.page.text
-    assert "stun:turn.asha.example" in desk.page.text
-    assert "<secret>" not in desk.page.text, "it is escaped"
+    turn = IceServer(("turn:turn.asha.example",), "user", "a'\"<secret>")
+    desk.standing.rooms.ice = (IceServer(("stun:turn.asha.example",)), turn)
+    text = desk.browser.open(desk.path).text
+    found = re.search(r'data-seat="[\w-]+" data-ice="([^"]+)"', text)
+    assert found is not None
+    assert json.loads(unescape(found.group(1))) == [
+        {"urls": ["stun:turn.asha.example"]},
+        {"urls": ["turn:turn.asha.example"], "username": "user", "credential": "a'\"<secret>"},
+    ]
 
 
 def test_answers_are_judged_with_and_without_script_and_can_be_judged_anew(desk: Desk) -> None:
     answer = desk.post("questions", question="1", verdict="fail")
     assert (answer.status, answer.location) == (303, desk.path)
-    assert desk.case.questions[0].passed is False
+    assert [one.passed for one in desk.case.questions] == [False]
     status, said = desk.send("questions", question="1", verdict="pass")
     assert status == 200
-    assert desk.case.questions[0].passed is True
+    assert [one.passed for one in desk.case.questions] == [True]
     assert 'value="pass" aria-pressed="true"' in said["parts"]["questions"]
     assert "Judge question 1" not in said["parts"]["missing"]
 

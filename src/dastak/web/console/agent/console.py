@@ -111,8 +111,8 @@ def go(door: Door, visit: Visit, path: str) -> Response:
     return JSONResponse({"go": path}) if wants_json(visit.request) else door.go(path)
 
 
-def show_with_camera(door: Door, visit: Visit, template: str, status: int = 200, **values: object) -> Response:
+def show_with_camera(door: Door, visit: Visit, template: str, **values: object) -> Response:
     """A page that may use camera and microphone."""
-    response = show(door, visit, template, status, **values)
+    response = show(door, visit, template, 200, **values)
     response.headers["permissions-policy"] = CAMERA
     return response

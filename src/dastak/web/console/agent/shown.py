@@ -61,12 +61,11 @@ def customer_state(call: CallSession) -> tuple[str, str]:
     """How it is with the customer's connection: a tone, and words."""
     if call.customer_away_since is not None:
         lost, grace = clock_words(call.customer_away_since), int(CUSTOMER_GRACE.total_seconds())
-        return (
-            "bad",
-            f"The customer is away since {lost}: connection lost, or page left. After {grace} s the call is over.",
-        )
+        return "bad", f"The customer is away since {lost}: connection lost or page left. After {grace} s the call ends."
     if call.customer_joined_at is None:
         return "note", "The customer is on the way into the room."
+    if call.started_at is None:
+        return "note", "The customer is in the room. The call begins when you are there, too."
     return "good", f"The customer is in the room since {clock_words(call.customer_joined_at)}."
 
 

@@ -4,12 +4,15 @@
 // place: where to post, such as "/console/call/jrn_1/call". seat: the token of one's seat. ice: RTCIceServer values.
 // own, other: the two video elements. tell(state): "asking", "no-devices", "connecting", "connected", "reconnecting",
 // "silent" (the browser waits for a click before it plays sound), "elsewhere" (another tab of this browser has taken the
-// call; start() takes it back), "over", "signed-out". hear(news): each beat's answer. audio, video: constraints to add.
-function openCall({ place, seat, ice, own, other, tell, hear = () => {}, audio = {}, video = {} }) {
+// call; start() takes it back), "over", "signed-out". audio, video: constraints to add.
+function openCall({ place, seat, ice, own, other, tell, audio = {}, video = {} }) {
   const BEAT_MS = 2000;
   const GATHER_MS = 2000; // a candidate that is not found by then is not waited for
   const SHAKY_MS = 3000; // a connection that comes back by itself within this is left alone
   const ANSWER_MS = 8000;
+  const STAND_MS = 12000; // a connection that does not stand by then is begun anew
+  const SHORT_SIDE = 480; // what is sent of a larger picture; a call of this size costs the server little
+  const MOST_BITS = 900000;
   const picture = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 20, max: 24 }, ...video };
   let stream = null;
   let peer = null;
@@ -33,6 +36,7 @@ function openCall({ place, seat, ice, own, other, tell, hear = () => {}, audio =
       return;
     }
     own.srcObject = stream;
+    own.play().catch(() => {}); // it is silent, so nothing holds it up
     for (const track of stream.getTracks()) {
       track.enabled = !off.has(track.kind);
       track.addEventListener("ended", () => setTimeout(start, 1000)); // unplugged; `stop` does not come here
@@ -76,7 +80,10 @@ function openCall({ place, seat, ice, own, other, tell, hear = () => {}, audio =
     mine.addEventListener("track", ({ track }) => mine === peer && arrived(track));
     try {
       const answer = await post("join", { seat, sdp: await offer(mine) });
-      if (mine === peer && answer) await mine.setRemoteDescription({ type: "answer", sdp: answer.sdp });
+      if (mine !== peer || !answer) return;
+      await mine.setRemoteDescription({ type: "answer", sdp: answer.sdp });
+      await bound(mine);
+      setTimeout(() => mine === peer && mine.connectionState !== "connected" && again(), STAND_MS);
     } catch {
       if (mine === peer) again();
     }
@@ -96,6 +103,16 @@ function openCall({ place, seat, ice, own, other, tell, hear = () => {}, audio =
     const known = RTCRtpReceiver.getCapabilities?.("video")?.codecs ?? [];
     const wanted = known.filter((codec) => /\/(vp8|rtx)$/i.test(codec.mimeType));
     if (wanted.length) line.setCodecPreferences?.(wanted);
+  }
+
+  async function bound(mine) {
+    const sender = mine.getSenders().find((one) => one.track?.kind === "video");
+    const { width = 0, height = 0 } = sender?.track.getSettings() ?? {};
+    const wanted = sender?.getParameters();
+    if (!wanted?.encodings?.length) return;
+    wanted.encodings[0].scaleResolutionDownBy = Math.max(1, Math.min(width, height) / SHORT_SIDE);
+    wanted.encodings[0].maxBitrate = MOST_BITS;
+    await sender.setParameters(wanted).catch(() => {}); // then it is sent as it is
   }
 
   function gathered(mine) {
@@ -145,7 +162,6 @@ function openCall({ place, seat, ice, own, other, tell, hear = () => {}, audio =
       const news = await post("beat", { seat });
       if (!news) return;
       seat = news.seat;
-      hear(news);
     } catch {
       // the connection to the room may still stand; if not, it says so itself
     } finally {
@@ -181,22 +197,11 @@ function openCall({ place, seat, ice, own, other, tell, hear = () => {}, audio =
     return !off.has(kind);
   }
 
-  // Another camera takes the place of this one, in the same connection.
-  async function useCamera(wanted) {
-    const [old] = stream.getVideoTracks();
-    old.stop(); // phones open one camera at a time
-    const [fresh] = (await navigator.mediaDevices.getUserMedia({ video: { ...picture, ...wanted } })).getVideoTracks();
-    stream.removeTrack(old);
-    stream.addTrack(fresh);
-    own.srcObject = stream;
-    await peer?.getSenders().find((sender) => sender.track?.kind === "video")?.replaceTrack(fresh);
-  }
-
   addEventListener("online", () => peer?.connectionState !== "connected" && again());
   addEventListener("pagehide", () => {
     const said = new Blob([JSON.stringify({ seat })], { type: "application/json" });
     if (stream && !isOver) navigator.sendBeacon(`${place}/leave`, said);
   });
 
-  return { start, play, toggle, useCamera, end };
+  return { start, play, toggle };
 }

@@ -50,10 +50,7 @@ find("mute").addEventListener("click", () => {
 call.start();
 
 hearLive(page.dataset.live, {
-  data: (news) => {
-    showNewest(news);
-    if (document.activeElement?.id !== "notes") notes.save(); // what could not be saved before
-  },
+  data: showNewest,
   over: loadAgain,
   quiet: (isQuiet) => {
     find("quiet").hidden = !isQuiet;

@@ -1,6 +1,7 @@
 // Notes are saved as they are typed, a moment after the last letter; what could not be saved is tried again.
 function keepNotes(form) {
   const PAUSE_MS = 700;
+  const AGAIN_MS = 3000;
   const field = form.querySelector("textarea");
   const state = form.querySelector("[data-notes-state]");
   let saved = field.value;
@@ -20,7 +21,9 @@ function keepNotes(form) {
   field.addEventListener("blur", save);
   addEventListener("pagehide", () => isDirty() && send(true));
 
-  const isDirty = () => field.value !== saved;
+  function isDirty() {
+    return field.value !== saved;
+  }
 
   async function save() {
     clearTimeout(timer);
@@ -45,8 +48,9 @@ function keepNotes(form) {
     } catch (trouble) {
       const why = trouble instanceof TypeError ? "The server could not be reached." : trouble.message;
       state.textContent = `Not saved yet. ${why}`;
+      timer = setTimeout(save, AGAIN_MS);
     }
   }
 
-  return { save, isDirty };
+  return { save };
 }
