@@ -24,7 +24,7 @@ const call = openCall({
   audio: chosen.audioinput ? { deviceId: { ideal: chosen.audioinput } } : {},
   video: chosen.videoinput ? { deviceId: { ideal: chosen.videoinput } } : {},
   tell: (state) => {
-    if (state === "over" || state === "signed-out") return location.reload();
+    if (state === "over" || state === "signed-out") return loadAgain();
     if (state === "silent") {
       find("sound").hidden = false;
       return undefined;
@@ -51,7 +51,7 @@ call.start();
 
 hearLive(page.dataset.live, {
   data: showNewest,
-  over: () => location.reload(),
+  over: loadAgain,
   quiet: (isQuiet) => {
     find("quiet").hidden = !isQuiet;
   },
