@@ -50,7 +50,7 @@ AADHAAR = {
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def store(request: pytest.FixtureRequest, postgres: PrivatePostgres) -> Iterator[Mapping[str, object]]:
+def store(request: pytest.FixtureRequest, postgres: PrivatePostgres) -> Iterator[Mapping[str, Any]]:
     if request.param == "sqlite":
         yield {}
         return
@@ -65,7 +65,7 @@ def seed() -> int:
 
 
 def test_of_a_hundred_journeys_with_faults_none_is_stuck_and_every_event_arrives(
-    store: Mapping[str, object], seed: int, tmp_path: Path
+    store: Mapping[str, Any], seed: int, tmp_path: Path
 ) -> None:
     try:
         live_and_judge(store, seed, tmp_path)
@@ -74,7 +74,7 @@ def test_of_a_hundred_journeys_with_faults_none_is_stuck_and_every_event_arrives
         raise
 
 
-def live_and_judge(store: Mapping[str, object], seed: int, folder: Path) -> None:
+def live_and_judge(store: Mapping[str, Any], seed: int, folder: Path) -> None:
     chance = random.Random(seed)
     server = RunningServer(
         folder,

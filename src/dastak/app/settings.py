@@ -467,7 +467,8 @@ SETTINGS: tuple[Setting, ...] = (
         "DASTAK_IP_DATABASE",
         _maybe_file,
         "",
-        "Video KYC: MMDB file that says in which country an address is. Default: the sandbox's own table.",
+        "Video KYC: MMDB file that says in which country an address is. Default: the sandbox's own table; in production "
+        "nobody passes that check then.",
     ),
     Setting(
         "DASTAK_IP_ANONYMOUS_DATABASE",
@@ -693,8 +694,6 @@ def _faults_in_production(settings: Settings) -> list[str]:
         "DASTAK_SMS_GATEWAY_URL: is needed in production, customers sign in by SMS code": not settings.sms_gateway_url,
         "DASTAK_SMTP_TLS: mail must be encrypted in production": bool(settings.smtp_host)
         and settings.smtp_tls == "none",
-        "DASTAK_IP_DATABASE: is needed in production, a Video KYC checks where the customer is": settings.ip_database
-        is None,
         "DASTAK_OTLP_ENDPOINT: must begin with https:// in production when DASTAK_OTLP_HEADERS is set": bool(
             settings.otlp_headers
         )

@@ -30,7 +30,7 @@ from dastak.journeys.video_kyc.sweeper import CaseSweeper
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak.store.postgres.store import PostgresStore
 from dastak.store.sqlite.store import SqliteStore
-from dastak.verification.address.database import AddressDatabases
+from dastak.verification.address.database import AddressDatabases, NoAddresses
 from dastak.verification.address.sandbox import SandboxAddresses
 
 
@@ -95,9 +95,9 @@ def video_kyc_parts(
 
 
 def address_book(settings: Settings) -> IpSource:
-    """The databases of the settings, or the sandbox's."""
+    """The databases of the settings, or the sandbox's; in production nobody passes without a database."""
     if settings.ip_database is None:
-        return SandboxAddresses()
+        return SandboxAddresses() if settings.sandbox else NoAddresses()
     return AddressDatabases(settings.ip_database, settings.ip_anonymous_database)
 
 

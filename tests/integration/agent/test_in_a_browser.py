@@ -84,7 +84,7 @@ def test_a_whole_interview_by_keyboard(agent: Page, standing: Standing, serving:
     agent.keyboard.press("y")
     expect(agent.get_by_role("button", name="Pass question 1")).to_have_attribute("aria-pressed", "true")
     agent.keyboard.press("l")
-    expect(agent.get_by_text("Reads the code")).to_be_visible()
+    expect(agent.get_by_role("button", name="Pass Reads the code")).to_be_visible()
     for number in range(1, 4):
         agent.keyboard.press("j")
         agent.keyboard.press("y")

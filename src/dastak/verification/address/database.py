@@ -75,6 +75,14 @@ class AddressDatabases:
         return IpFinding(_country(record), is_proxy=_is_anonymous(record) or _is_anonymous(hidden))
 
 
+class NoAddresses:
+    """Fulfils `IpSource` where nobody brought a database: it never knows, so nobody passes."""
+
+    async def look_up(self, address: str) -> IpFinding:
+        """Raises `SourceUnavailable`."""
+        raise SourceUnavailable("There is no address book.")
+
+
 def _country(record: Mapping[str, Any]) -> str:
     nested = record.get("country")
     flat = record.get("country_code") or (nested if isinstance(nested, str) else None)

@@ -9,7 +9,7 @@ from netaddr import IPSet
 
 from dastak.journeys.facts import SourceUnavailable
 from dastak.journeys.video_kyc.precheck import IpFinding
-from dastak.verification.address.database import AddressDatabases
+from dastak.verification.address.database import AddressDatabases, NoAddresses
 from dastak.verification.address.sandbox import SandboxAddresses, known_values
 from dastak.verification.address.syntax import address_of
 
@@ -102,3 +102,5 @@ async def test_a_replaced_file_is_read_anew_and_a_broken_one_changes_nothing(tmp
 async def test_without_any_database_nobody_passes_for_home(tmp_path: Path) -> None:
     with pytest.raises(SourceUnavailable):
         await AddressDatabases(tmp_path / "nothing.mmdb").look_up("203.0.113.9")
+    with pytest.raises(SourceUnavailable):
+        await NoAddresses().look_up("203.0.113.9")

@@ -50,7 +50,11 @@ async def show_still(console: AgentConsole, door: Door, visit: Visit) -> Respons
         if still is None:
             raise Refused(NOT_FOUND)
         answer = await kept_file(
-            visit.request, console.library, still.reference, name=f"{still.kind.value}-{still.id}", mark=still.sha256
+            visit.request,
+            console.library,
+            still.reference,
+            name=f"{still.kind.value}-{still.id}.jpg",
+            mark=still.sha256,
         )
     except (*GONE, NotKept):
         raise Refused(NOT_FOUND) from None
