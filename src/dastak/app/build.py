@@ -237,7 +237,7 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         secure_cookies=settings.public_url.startswith("https://"),
         limiter=limiter,
         clock=utc_now,
-        video=customer_ports(settings, video_kyc, video),
+        video=customer_ports(settings, video_kyc, video, now=utc_now),
     )
     console = console_door(
         Entrance(store.sign_ins, store.operators, accounts, _at_the_entrance(settings)),

@@ -55,6 +55,7 @@ def loops_of(dastak: Dastak) -> list[Loop]:
     return [
         Loop(Part.CLOCK, dastak.sweeper.run),
         Loop(Part.CLOCK, dastak.video_kyc.sweeper.run),
+        Loop(Part.WEB, dastak.video.broom.run),
         Loop(Part.WEB, dastak.video.composer.run, dastak.video.composer.stop),
         Loop(Part.CLOCK, dastak.replayer.run, dastak.replayer.stop),
         Loop(Part.CLOCK, dastak.trouble_sweeper.run),

@@ -27,6 +27,10 @@ TOKEN_LENGTH = 16
 LONGEST_HOURS = 8760
 LONGEST_KEPT = 36_500
 """Days: a hundred years."""
+_ICE_SERVER = re.compile(
+    r"(?P<kind>stuns?|turns?):((?P<user>[^:@|,\s]+):(?P<password>[^:@|,\s]+)@)?"
+    r"(?P<where>([A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?(\?transport=(udp|tcp))?)"
+)
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -104,10 +108,10 @@ class Settings:
     ip_database: Path | None
     ip_anonymous_database: Path | None
     recordings: str
-    s3_endpoint: str
-    s3_region: str
-    s3_access_key_id: str
-    s3_secret_access_key: str
+    recordings_endpoint: str
+    recordings_region: str
+    recordings_access_key_id: str
+    recordings_secret_access_key: str
     recording_link_days: int
     video_addresses: tuple[str, ...]
     video_public_address: str
@@ -197,14 +201,15 @@ def _port_range(value: str) -> tuple[int, int] | None:
 
 
 def _ice_servers(value: str) -> tuple[IceServer, ...]:
-    servers = []
-    for item in _listed(value):
-        url, *who = item.split("|")
-        fits = re.fullmatch(r"(stuns?|turns?):[A-Za-z0-9.:\[\]-]+(\?transport=(udp|tcp))?", url) is not None
-        if not fits or len(who) not in {0, 2} or (url.startswith("turn") and len(who) != 2):  # noqa: PLR2004
-            raise ValueError("must look like stun:HOST:PORT or turn:HOST:PORT|USER|PASSWORD, separated by commas")
-        servers.append(IceServer((url,), *who))
-    return tuple(servers)
+    return tuple(_ice_server(item) for item in _listed(value))
+
+
+def _ice_server(item: str) -> IceServer:
+    found = _ICE_SERVER.fullmatch(item)
+    if found is None or bool(found["user"]) != found["kind"].startswith("turn"):
+        raise ValueError("must look like stun:HOST:PORT or turn:USER:PASSWORD@HOST:PORT, separated by commas")
+    url = f"{found['kind']}:{found['where']}"
+    return IceServer((url,), unquote(found["user"] or ""), unquote(found["password"] or ""))
 
 
 def _storage(value: str) -> str:
@@ -467,8 +472,8 @@ SETTINGS: tuple[Setting, ...] = (
         "DASTAK_IP_DATABASE",
         _maybe_file,
         "",
-        "Video KYC: MMDB file that says in which country an address is. Default: the sandbox's own table; in production "
-        "nobody passes that check then.",
+        "Video KYC: MMDB file that says in which country an address is. Default: the sandbox's own table; in "
+        "production nobody passes that check then.",
     ),
     Setting(
         "DASTAK_IP_ANONYMOUS_DATABASE",
@@ -483,10 +488,10 @@ SETTINGS: tuple[Setting, ...] = (
         "Video KYC: where [recordings](recordings.md) and pictures are kept, sealed: a folder, or s3://bucket/prefix. "
         "Default: `recordings` in the data folder.",
     ),
-    Setting("DASTAK_S3_ENDPOINT", _url, "", "Video KYC: the S3 server of DASTAK_RECORDINGS, if it is not Amazon's."),
-    Setting("DASTAK_S3_REGION", _text, "", "Video KYC: its region."),
-    Setting("DASTAK_S3_ACCESS_KEY_ID", _text, "", "Video KYC: who signs in there. Default: as AWS's tools find it."),
-    Setting("DASTAK_S3_SECRET_ACCESS_KEY", _text, "", "Video KYC: the secret of that key.", secret=True),
+    Setting("DASTAK_RECORDINGS_ENDPOINT", _url, "", "Video KYC: the S3 server of DASTAK_RECORDINGS, if it is not Amazon's."),
+    Setting("DASTAK_RECORDINGS_REGION", _text, "", "Video KYC: its region."),
+    Setting("DASTAK_RECORDINGS_ACCESS_KEY_ID", _text, "", "Video KYC: who signs in there. Default: as AWS's tools find it."),
+    Setting("DASTAK_RECORDINGS_SECRET_ACCESS_KEY", _text, "", "Video KYC: the secret of that key.", secret=True),
     Setting(
         "DASTAK_RECORDING_LINK_DAYS",
         _whole(1, 365),
@@ -517,7 +522,7 @@ SETTINGS: tuple[Setting, ...] = (
         _ice_servers,
         "",
         "Video KYC: STUN and TURN servers for browsers, separated by commas: stun:HOST:PORT, or "
-        "turn:HOST:PORT?transport=tcp|USER|PASSWORD. Default: none.",
+        "turn:USER:PASSWORD@HOST:PORT?transport=tcp, with %40 for an @ in a password. Default: none.",
         secret=True,
     ),
     Setting(

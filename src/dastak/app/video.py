@@ -16,6 +16,7 @@ from dastak.store.sqlite.store import SqliteStore
 from dastak.store.vault import Vault
 from dastak.video.addresses import own_addresses
 from dastak.video.aiortc.rooms import AiortcRooms
+from dastak.video.compose.broom import Broom
 from dastak.video.compose.composer import Composer
 from dastak.video.library import ObstoreLibrary, S3Settings, folder_library, s3_library
 from dastak.video.settings import RoomSettings
@@ -29,6 +30,7 @@ class VideoParts:
     rooms: AiortcRooms
     library: ObstoreLibrary
     composer: Composer
+    broom: Broom
 
 
 def video_parts(
@@ -42,8 +44,10 @@ def video_parts(
     vault = Vault(master_keys(settings))
     spool = Spool(settings.data_dir / "spool", vault)
     library = _library(settings, vault)
-    composer = Composer(store.compositions, store.video_kycs.case_by_id, parts.evidence, library, spool, clock=now)
-    return VideoParts(AiortcRooms(room_settings(settings), parts.calls, spool, clock=now), library, composer)
+    find = store.video_kycs.case_by_id
+    composer = Composer(store.compositions, find, parts.evidence, library, spool, clock=now)
+    rooms = AiortcRooms(room_settings(settings), parts.calls, spool, clock=now)
+    return VideoParts(rooms, library, composer, Broom(spool, find))
 
 
 def room_settings(settings: Settings) -> RoomSettings:
@@ -65,10 +69,10 @@ def _library(settings: Settings, vault: Vault) -> ObstoreLibrary:
         S3Settings(
             bucket,
             prefix.strip("/"),
-            settings.s3_region,
-            settings.s3_endpoint,
-            settings.s3_access_key_id,
-            settings.s3_secret_access_key,
+            settings.recordings_region,
+            settings.recordings_endpoint,
+            settings.recordings_access_key_id,
+            settings.recordings_secret_access_key,
         ),
         vault,
     )

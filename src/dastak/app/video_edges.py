@@ -21,6 +21,7 @@ from dastak.web.api.video_kycs import CaseApi
 from dastak.web.api.vkyc import VideoKycApi
 from dastak.web.api.vkyc_user import UserApi
 from dastak.web.console.agent.console import AgentConsole
+from dastak.web.console.agent.photos import Photos
 from dastak.web.console.agent.routes import agent_routes
 from dastak.web.console.door import Door
 from dastak.web.console.review.room import AuditorConsole
@@ -39,13 +40,16 @@ def rest_api(gate: Gate, video_kyc: VideoKycParts) -> list[Route]:
     return video_kyc_routes(gate, UserApi(video_kyc.issuer), VideoKycApi(video_kyc.issuer), CaseApi(video_kyc.merchant))
 
 
-def customer_ports(settings: Settings, video_kyc: VideoKycParts, video: VideoParts) -> VideoPorts:
+def customer_ports(
+    settings: Settings, video_kyc: VideoKycParts, video: VideoParts, *, now: Callable[[], datetime]
+) -> VideoPorts:
     """What the customer's pages ask. With a shared database other processes may serve pages, too."""
     return VideoPorts(
         desk=video_kyc.customer,
         rooms=video.rooms,
         bell=video_kyc.bell,
         seat_key=seat_key(settings),
+        photos=Photos(video.library, video_kyc.evidence, now),
         gone_after=None if settings.database_url else GONE_AFTER,
     )
 

@@ -78,7 +78,7 @@ class AddressDatabases:
 class NoAddresses:
     """Fulfils `IpSource` where nobody brought a database: it never knows, so nobody passes."""
 
-    async def look_up(self, address: str) -> IpFinding:
+    async def look_up(self, address: str) -> IpFinding:  # noqa: ARG002 - the port's
         """Raises `SourceUnavailable`."""
         raise SourceUnavailable("There is no address book.")
 
