@@ -18,7 +18,7 @@ PHONE = ViewportSize(width=360, height=740)
 PUNE = {"latitude": 18.52, "longitude": 73.86, "accuracy": 20}
 LONDON = {"latitude": 51.5, "longitude": -0.12, "accuracy": 20}
 MEDIA = (
-    "--use-fake-device-for-media-stream",
+    "--use-fake-device-for-media-stream=device-count=2",
     "--use-fake-ui-for-media-stream",
     "--allow-loopback-in-peer-connection",
 )
@@ -188,11 +188,18 @@ def test_a_call_connects_comes_back_by_itself_and_goes_to_the_newest_tab(browser
         connected(newer)
         expect(page.get_by_text("This call goes on in another tab")).to_be_visible(timeout=SHOWN_MS)
         page.close()
+        assert rooms.left == 0, "closing the older page takes nobody's connection away"
+        newer.reload()
         connected(newer)
+        assert rooms.left == 1, "a reload says at once that its page is gone"
         newer.get_by_role("button", name="Leave").click()
         newer.get_by_role("button", name="Stay").click()
         newer.get_by_role("button", name="Mute").click()
         expect(newer.get_by_role("button", name="Unmute")).to_have_attribute("aria-pressed", "true")
+        newer.get_by_role("button", name="Flip camera").click()
+        expect(newer.get_by_role("button", name="Flip camera")).to_be_enabled()
+        newer.evaluate(PICTURE_MOVES)
+        expect(newer.get_by_role("button", name="Tap to see and hear the agent")).to_be_hidden()
         newer.get_by_role("button", name="Leave").click()
         newer.get_by_role("button", name="Leave the call").click()
         see(newer, "The call ended early")

@@ -31,5 +31,7 @@ class Pages(RoomPages):
         files = {
             "console.css": (DESIGN / "base.css", STATIC / "console.css"),
             "console.js": (DESIGN / "forms.js",),
+            "review.css": (STATIC / "review.css",),
+            "review.js": (STATIC / "review.js",),
         }
         super().__init__("dastak.web.console", files, "/static/console", DEFAULTS, PAGE_HEADERS)

@@ -22,6 +22,7 @@ from dastak.web.origin import is_own_origin
 NAV: tuple[tuple[str, str, Role | None], ...] = (
     ("Home", "/console", None),
     ("Availability", "/console/availability", Role.AGENT),
+    ("Reviews", "/console/reviews", Role.AUDITOR),
     ("Sessions", "/console/sessions", None),
 )
 """Words, path, and the role that sees it; None: everybody."""

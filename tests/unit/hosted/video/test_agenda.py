@@ -8,21 +8,28 @@ from hypothesis import strategies as st
 
 from dastak.journeys.video_kyc.agenda import OpenSlot
 from dastak.journeys.video_kyc.clock import SLOT
-from dastak.web.hosted.video.agenda import agenda, slot_of
+from dastak.web.hosted.video.agenda import DAYS_AT_ONCE, agenda, slot_of
 
 START = datetime(2026, 1, 10, 0, 0, tzinfo=UTC)
-SLOTS = st.sets(st.integers(0, 500), max_size=60).map(
+SLOTS = st.sets(st.integers(0, 2900), max_size=60).map(
     lambda numbers: [OpenSlot(START + SLOT * number, 1) for number in sorted(numbers)]
 )
 
 
 @given(SLOTS)
 def test_going_through_all_days_shows_every_slot_once(slots: list[OpenSlot]) -> None:
-    seen = []
-    for day in agenda(slots).days:
-        shown = agenda(slots, day.iso)
-        assert [one.iso for one in shown.days if one.is_shown] == [day.iso]
-        seen += [slot_of(offer.value) for part in shown.parts for offer in part.offers]
+    seen, week = [], agenda(slots)
+    assert week.earlier == ""
+    while week.days:
+        assert len(week.days) <= DAYS_AT_ONCE
+        for day in week.days:
+            shown = agenda(slots, day.iso)
+            assert [one.iso for one in shown.days if one.is_shown] == [day.iso]
+            seen += [slot_of(offer.value) for part in shown.parts for offer in part.offers]
+        if not week.later:
+            break
+        before, week = week, agenda(slots, week.later)
+        assert week.earlier == before.days[-1].iso
     assert seen == [slot.at for slot in slots]
 
 

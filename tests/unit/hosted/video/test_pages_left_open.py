@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from dastak.web.hosted.video.newest import REMEMBERED, Newest
+from dastak.web.hosted.video.newest import MOST_PAGES, REMEMBERED, Newest
 from dastak.web.hosted.video.watching import Watching
 
 SOON = timedelta(0)
@@ -74,6 +74,14 @@ def test_the_newest_page_takes_over_and_the_older_one_cannot_take_it_back() -> N
     assert not newest.is_newest("call_1", "a")
     assert newest.is_newest("call_1", "b")
     assert newest.is_newest("call_2", "a")
+
+
+def test_a_call_remembers_some_pages_only() -> None:
+    newest = Newest()
+    for number in range(1000):
+        assert newest.take("call_1", f"page {number}")
+    assert not newest.take("call_1", "page 998")
+    assert len(newest._pages["call_1"]) == MOST_PAGES
 
 
 def test_old_calls_are_forgotten() -> None:

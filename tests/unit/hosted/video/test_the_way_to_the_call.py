@@ -99,6 +99,7 @@ def test_booking_changing_and_giving_back() -> None:
     path, browser = path_of(case), hall.inside(case)
     page = browser.open(f"{path}?step=schedule")
     assert "Saturday 10 January" in page.text
+    assert "Sat 10 Jan" in page.text
     assert "12:45 PM" in page.text
     booked = browser.send(f"{path}/slot", at="2026-01-11T06:30:00+00:00")
     assert "Your call is booked" in booked.text
@@ -107,6 +108,9 @@ def test_booking_changing_and_giving_back() -> None:
     assert hall.house.heard()[-1] == ("CALL_SCHEDULED", "USER_MEETING_SCHEDULED")
     assert "Now booked: <strong>Sunday 11 January, 12:00 PM</strong>" in browser.open(f"{path}?step=schedule").text
     assert "12:15 PM to 12:30 PM" in browser.send(f"{path}/slot", at="2026-01-11T06:45:00+00:00").text
+    now_instead = browser.open(f"{path}?step=checks").text
+    assert "gives back your booked time, Sunday 11 January, 12:15 PM" in now_instead
+    browser.open(path)
     assert "Everything works" in browser.send(f"{path}/slot/back").text
     assert run(hall.house.stored(case)).schedule is None
 
@@ -240,6 +244,14 @@ def test_both_journeys_share_one_address() -> None:
     fields = link.page.hidden(f"{PAGE}/aadhaar")
     assert inside.post(f"{path_of(case)}/aadhaar", fields).status == 403, "a token of another link"
     assert hall.links.links[CODE].check is not None
+
+
+def test_a_code_of_neither_journey_is_not_found() -> None:
+    hall = Hall()
+    replies = [hall.browser().get("/verification/Never0000000"), hall.browser().get("/verification/Never0000000/live")]
+    assert replies[0].status == 404
+    assert "We cannot find this link" in replies[0].text
+    assert replies[1].status == 204, "who is not inside learns nothing of any code"
 
 
 def test_a_case_that_expired_or_was_cancelled_says_so_to_anybody() -> None:

@@ -46,7 +46,7 @@ function trouble(name, text) {
 start();
 
 async function start() {
-  trouble("joining", "Connecting you with the agent.");
+  trouble("joining", "Connecting you with the agent. Allow camera and microphone if the browser asks.");
   keepAwake();
   listen(heard);
   if (await openCamera()) connect();
@@ -97,11 +97,11 @@ async function connect() {
   const made = new RTCPeerConnection({ iceServers: servers });
   connection = made;
   const remote = new MediaStream();
+  agent.srcObject = remote;
   made.ontrack = ({ track }) => {
     remote.addTrack(track);
-    agent.srcObject = remote;
-    agent.play().catch(() => {
-      hear.hidden = false;
+    agent.play().catch((error) => {
+      hear.hidden = error.name !== "NotAllowedError";
     });
   };
   made.onconnectionstatechange = () => connected(made);
@@ -212,7 +212,6 @@ async function beat() {
 
 function heard(said) {
   trouble("agent", said.agent || troubles.has("joining") ? "" : "The agent is not here yet, or was cut off. Please wait.");
-  root.classList.toggle("alone", !said.agent);
   if (said.photo && said.photo !== photoDone) {
     photoDone = said.photo;
     sendPhoto(said.photo);
@@ -282,10 +281,9 @@ flip.addEventListener("click", async () => {
   }
 });
 
-hear.addEventListener("click", () => {
-  agent.play().then(() => {
-    hear.hidden = true;
-  });
+hear.addEventListener("click", () => agent.play());
+agent.addEventListener("playing", () => {
+  hear.hidden = true;
 });
 document.getElementById("leave").addEventListener("click", () => leaving.showModal());
 document.getElementById("stay").addEventListener("click", () => leaving.close());
@@ -304,7 +302,10 @@ addEventListener("pagehide", () => {
 document.addEventListener("visibilitychange", () => {
   const isHidden = document.visibilityState === "hidden";
   if (isHidden) trouble("hidden", "You left this page. Stay here, or the agent cannot see and hear you.");
-  else setTimeout(() => document.visibilityState === "visible" && trouble("hidden"), 5000);
+  else {
+    setTimeout(() => document.visibilityState === "visible" && trouble("hidden"), 5000);
+    if (stream?.getTracks().some((track) => track.readyState === "ended") && !isOver) again.click();
+  }
   keepAwake();
 });
 addEventListener("online", () => connection?.connectionState !== "connected" && connect());

@@ -99,7 +99,7 @@ async function showsSomething(stream) {
   preview.hidden = false;
   preview.srcObject = stream;
   await preview.play().catch(() => {});
-  const small = new OffscreenCanvas(32, 24);
+  const small = Object.assign(document.createElement("canvas"), { width: 32, height: 24 });
   const eye = small.getContext("2d", { willReadFrequently: true });
   for (const end = performance.now() + LOOK_MS; performance.now() < end; await pause(150)) {
     if (!preview.videoWidth) continue;
@@ -111,8 +111,8 @@ async function showsSomething(stream) {
 }
 
 async function hearsSomething(stream, sound) {
-  if (!sound) return true; // too old to measure, not too old to talk
-  await sound.resume();
+  await Promise.race([sound?.resume(), pause(1000)]);
+  if (sound?.state !== "running") return true; // this browser does not let us measure; it may well let us talk
   const ear = sound.createAnalyser();
   sound.createMediaStreamSource(stream).connect(ear);
   const wave = new Float32Array(ear.fftSize);

@@ -43,10 +43,16 @@ class Agenda:
     """What the page shows."""
 
     days: tuple[Day, ...]
+    """The shown day and those around it."""
     shown: str
     """The shown day in words; empty when nothing can be booked."""
     parts: tuple[PartOfDay, ...]
+    earlier: str = ""
+    """A day before all of them; empty when there is none. So the next one, after them."""
+    later: str = ""
 
+
+DAYS_AT_ONCE = 7
 
 _PARTS = (("Morning", 0, 12), ("Afternoon", 12, 17), ("Evening", 17, 24))
 
@@ -59,9 +65,17 @@ def agenda(slots: Sequence[OpenSlot], wanted: str = "") -> Agenda:
     if not by_day:
         return Agenda((), "", ())
     named = {day.isoformat(): day for day in by_day}
-    shown = named.get(wanted, next(iter(by_day)))
-    days = tuple(Day(iso, day_text(by_day[day][0]), day == shown) for iso, day in named.items())
-    return Agenda(days, day_text(by_day[shown][0]), _parts(by_day[shown]))
+    names = tuple(named)
+    shown = wanted if wanted in named else names[0]
+    first = names.index(shown) // DAYS_AT_ONCE * DAYS_AT_ONCE
+    end = first + DAYS_AT_ONCE
+    return Agenda(
+        days=tuple(Day(name, _short(named[name]), name == shown) for name in names[first:end]),
+        shown=day_text(by_day[named[shown]][0]),
+        parts=_parts(by_day[named[shown]]),
+        earlier=names[first - 1] if first else "",
+        later=names[end] if end < len(names) else "",
+    )
 
 
 def slot_of(value: str) -> datetime | None:
@@ -71,6 +85,10 @@ def slot_of(value: str) -> datetime | None:
     except ValueError:
         return None
     return at if at.tzinfo is not None else None
+
+
+def _short(day: date) -> str:
+    return f"{day:%a} {day.day} {day:%b}"
 
 
 def _parts(times: Sequence[datetime]) -> tuple[PartOfDay, ...]:

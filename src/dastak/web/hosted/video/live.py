@@ -55,7 +55,7 @@ def live(door: Door, watching: Watching) -> Endpoint:
             return Response(status_code=refused.page.status, headers=PAGE_HEADERS)
         except (CaseNotFound, LinkNotFound):
             return Response(status_code=404, headers=PAGE_HEADERS)
-        except ConnectionError:
+        except (JourneyError, ConnectionError):
             return Response(status_code=503, headers=PAGE_HEADERS)
         stream = _stream(door, ports, watching, case)
         headers = {**PAGE_HEADERS, "x-accel-buffering": "no"}

@@ -7,6 +7,9 @@ of the embedded engine are.
 REMEMBERED = 4096
 """Calls; the oldest are forgotten first. Of a call that is not known, any page is the newest."""
 
+MOST_PAGES = 32
+"""Of one call; who has reloaded more often than that has no older page left open."""
+
 
 class Newest:
     """Which page of each call came last."""
@@ -20,6 +23,7 @@ class Newest:
         if page in pages:
             return pages[-1] == page
         pages.append(page)
+        del pages[:-MOST_PAGES]
         while len(self._pages) > REMEMBERED:
             self._pages.pop(next(iter(self._pages)))
         return True

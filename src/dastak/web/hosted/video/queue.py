@@ -6,17 +6,23 @@ In: a confirmed customer, two forms. Out: the page with place and wait, which `l
 from starlette.responses import Response
 
 from dastak.journeys.video_kyc.before_call import missing_for_call
+from dastak.journeys.video_kyc.clock import is_in_slot
 from dastak.web.hosted.form import Form
 from dastak.web.hosted.video.inside import Inside
 from dastak.web.hosted.video.place import Page, Wish, place
-from dastak.web.hosted.video.words import place_text, wait_text
+from dastak.web.hosted.video.words import place_text, slot_text, wait_text
 
 
 async def show_join(at: Inside) -> Response:
     """The last page before the queue; after a dropped call, the way back into it."""
-    now = at.visit.now
+    now, schedule = at.visit.now, at.case.schedule
     page = place(at.case, now, at.visit.request.query_params.get("step", ""))
-    return at.show(page, is_ready=not missing_for_call(at.case, now))
+    is_early = schedule is not None and not is_in_slot(schedule, now)
+    return at.show(
+        page,
+        is_ready=not missing_for_call(at.case, now),
+        given_back=slot_text(schedule.at) if schedule and is_early else "",
+    )
 
 
 async def join_queue(at: Inside, form: Form) -> Response:

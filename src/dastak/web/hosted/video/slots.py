@@ -14,7 +14,7 @@ from dastak.web.hosted.video.agenda import agenda, slot_of
 from dastak.web.hosted.video.calendar_file import calendar_file
 from dastak.web.hosted.video.inside import Inside, inside
 from dastak.web.hosted.video.place import Page
-from dastak.web.hosted.video.words import day_text, reminder_text, time_text
+from dastak.web.hosted.video.words import day_text, reminder_text, slot_text, time_text
 from dastak.web.hosted.view import Notice
 from dastak.web.hosted.visit import Visit
 
@@ -29,7 +29,7 @@ async def show_slots(at: Inside, notice: Notice | None = None) -> Response:
         Page.SLOTS,
         409 if notice else 200,
         agenda=offered,
-        booked=f"{day_text(schedule.at)}, {time_text(schedule.at)}" if schedule else "",
+        booked=slot_text(schedule.at) if schedule else "",
         notice=notice,
     )
 

@@ -39,7 +39,7 @@ WireAct = Callable[[Inside, Said], Awaitable[Said]]
 PictureAct = Callable[[Inside, bytes], Awaitable[Said]]
 
 
-@dataclass
+@dataclass(eq=False)
 class Declined(Exception):  # noqa: N818 - the name says what happened
     """The page's request is answered with a code that its script knows."""
 

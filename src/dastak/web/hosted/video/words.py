@@ -137,6 +137,11 @@ def time_text(at: datetime) -> str:
     return f"{local.hour % 12 or 12}:{local:%M} {'AM' if local.hour < 12 else 'PM'}"  # noqa: PLR2004 - noon
 
 
+def slot_text(at: datetime) -> str:
+    """Day and time."""
+    return f"{day_text(at)}, {time_text(at)}"
+
+
 def reminder_text(case: VideoKyc) -> str:
     """Whether, and how, the customer will be reminded of the booked slot."""
     if case.schedule is not None and case.schedule.reminded_at is not None:
