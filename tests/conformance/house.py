@@ -21,6 +21,8 @@ from dastak.accounts.merchant import MerchantStore
 from dastak.accounts.operator import OperatorStore, PresenceStore
 from dastak.accounts.operator_session import SignInStore
 from dastak.journeys.kyc_link.ports import LinkStore, StaticLinkStore, TemplateStore
+from dastak.journeys.video_kyc.ports import UserStore, VideoKycStore
+from dastak.journeys.video_kyc.rooms import Compositions, ViewLog
 from dastak.notices.notice import NoticeQueue
 from dastak.store.postgres.clock import PostgresClock
 from dastak.store.postgres.engine import PoolSettings
@@ -60,6 +62,10 @@ class Ports:
     operators: OperatorStore
     presence: PresenceStore
     sign_ins: SignInStore
+    video_kycs: VideoKycStore
+    vkyc_users: UserStore
+    compositions: Compositions
+    evidence_views: ViewLog
     clock: SqliteClock | PostgresClock
 
 
@@ -272,6 +278,10 @@ def ports_of(store: SqliteStore | PostgresStore) -> Ports:
         store.operators,
         store.operators,
         store.sign_ins,
+        store.video_kycs,
+        store.vkyc_users,
+        store.compositions,
+        store.evidence_views,
         store.clock,
     )
 

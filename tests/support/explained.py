@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar, cast
 
+import asyncpg
+
 from dastak.store.postgres.engine import BEGIN, BEGIN_READING, Connection, Engine
 
 T = TypeVar("T")
@@ -35,6 +37,9 @@ class ExplainedEngine(Engine):
 
     async def read(self, work: Callable[[Connection], Awaitable[T]], *, begin: str = BEGIN_READING) -> T:
         return await super().read(lambda connection: work(self._explained(connection)), begin=begin)
+
+    async def rows(self, sql: str, *values: object) -> list[asyncpg.Record]:
+        return await self.read(lambda connection: connection.fetch(sql, *values))
 
     def _explained(self, connection: Connection) -> Connection:
         return cast("Connection", _Explained(connection, self.ran))

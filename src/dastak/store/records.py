@@ -6,7 +6,7 @@ that an older process can read what a newer one wrote during an upgrade.
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -23,9 +23,10 @@ from dastak_sdk import CheckStatus, CheckType, FormStatus
 Headers = tuple[tuple[str, str], ...]
 
 
-def dump(value: Any) -> bytes:
-    """Compact JSON."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
+def dump(value: Any, plain: Callable[[Any], Any] | None = None) -> bytes:
+    """Compact JSON; `plain` makes something that JSON knows of what it does not."""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=plain)
+    return text.encode("utf-8", "surrogatepass")
 
 
 def link_state(link: KycLink) -> bytes:

@@ -7,11 +7,13 @@ distributes; no statement needs to know that it is cut; and the plans, as they r
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, cast
 
 import asyncpg
 import pytest
 
+from conformance.cases import AGENT, a_case_of, a_user, case_consent, moved_to
 from conformance.house import MASTER_KEY, PUBLIC_URL, Ids, Ports, ports_of
 from conformance.values import (
     LEASE,
@@ -34,8 +36,22 @@ from dastak.accounts.operator_session import OperatorSession
 from dastak.accounts.sign_in import SignIn, guess, send
 from dastak.journeys.kyc_link.link import StaticLink
 from dastak.journeys.kyc_link.template import Template
+from dastak.journeys.video_kyc.ports import CaseFilter, Cursor, SlotClaim
+from dastak.journeys.video_kyc.rooms import View
+from dastak.journeys.video_kyc.table import Stage
 from dastak.notices.notice import NoticeOutcome
-from dastak.store.postgres import deliveries, dispatchers, history, idempotency, lane, links, notices, settlement
+from dastak.store.postgres import (
+    compositions,
+    deliveries,
+    dispatchers,
+    history,
+    idempotency,
+    lane,
+    links,
+    notices,
+    settlement,
+    video_kycs,
+)
 from dastak.store.postgres.attempt_rows import attempt_row, copy_attempts
 from dastak.store.postgres.engine import Connection, PoolSettings
 from dastak.store.postgres.outbox import ADD_DELIVERIES, ADD_EVENTS
@@ -60,6 +76,9 @@ WALKS = {
     notices.CLAIM: "the notifier",
     notices.NEXT_DUE: "the notifier",
     idempotency.FORGET: "old keys",
+    video_kycs.DUE: "the clock of cases",
+    video_kycs.NEXT_DUE: "the clock of cases",
+    compositions.NEXT: "whoever makes files of recordings",
 }
 """What is about all merchants, and all that may be."""
 
@@ -75,8 +94,11 @@ HOT = {
     "GIVE_UP": settlement.GIVE_UP,
     "WAIT": settlement.WAIT,
     "HIDDEN": history.HIDDEN,
+    "ADD_CASE": video_kycs.ADD,
+    "SAVE_CASE": video_kycs.SAVE,
+    "QUEUE": video_kycs.WAITING,
 }
-ONLY_ADDS = {"ADD", "ADD_EVENTS", "ADD_DELIVERIES"}
+ONLY_ADDS = {"ADD", "ADD_EVENTS", "ADD_DELIVERIES", "ADD_CASE"}
 """A row that is added goes to its part without a scan."""
 
 INDEXES = """
@@ -146,6 +168,7 @@ async def test_the_whole_way_of_many_merchants_and_each_statement_stays_where_it
     await _deliver(cluster.ports)
     for merchant in MERCHANTS:
         await _work_at_the_console(cluster.ports, merchant)
+        await _meet(cluster.ports, merchant)
         await _read_back(cluster.ports, merchant)
         await _send_again(cluster.ports, merchant)
         await _leave(cluster.ports, merchant)
@@ -172,6 +195,7 @@ async def test_a_hot_statement_for_one_merchant_looks_into_one_part(cluster: Clu
         assert {one.endpoint.merchant_id for one in claimed} == {merchant}
         await settle_all(cluster.ports, claimed, outcome)
     await cluster.ports.history.event_page(merchant, EventFilter(), 0, 100, 1000)
+    await _meet(cluster.ports, merchant)
     for name, sql in HOT.items():
         seen = [cluster.touched(one) for one in cluster.ran if one.sql == sql]
         assert seen, name
@@ -262,6 +286,45 @@ async def _work_at_the_console(ports: Ports, merchant: str) -> None:
     assert not await ports.sign_ins.end_session(merchant, operator.id, session.id)
 
 
+async def _meet(ports: Ports, merchant: str) -> None:
+    """A case is made, booked, waits, is decided and listed; another stays with the agent. Nothing is told."""
+    store, user = ports.video_kycs, a_user(1, merchant)
+    await ports.vkyc_users.add_user(user)
+    assert await ports.vkyc_users.save_user(user)
+    assert await ports.vkyc_users.user_by_reference_id(merchant, 1) == await ports.vkyc_users.user_by_id(
+        merchant, "user-1"
+    )
+    first, second = (a_case_of(500 + number, merchant) for number in (1, 2))
+    for case in (first, second):
+        await store.add_case(case, (), ())
+    booked = moved_to(Stage.SCHEDULED, first)
+    assert booked.schedule is not None
+    claim = SlotClaim(booked.schedule.at, 1)
+    assert await store.save_case(booked, (), (), case_consent(first), claim)
+    assert await store.slots_booked(merchant, claim.at, claim.at + SECOND) == {claim.at: 1}
+    waits = replace(moved_to(Stage.WAITING, first), version=1)
+    assert await store.save_case(waits, (), ())
+    assert await store.waiting(merchant, 9) == [replace(waits, version=2)]
+    assert await store.waiting_ahead(waits) == 0
+    assert await store.save_case(moved_to(Stage.IN_CALL, second), (), ())
+    live = await store.case_of_agent(merchant, AGENT)
+    assert live is not None
+    assert live == await store.case_by_verification_id(merchant, second.verification_id)
+    assert live == await store.case_by_reference_id(merchant, second.reference_id)
+    assert live == await store.case_by_code(second.code)
+    assert await store.save_case(replace(moved_to(Stage.DECIDED, first), version=2), (), ())
+    newer, older = await store.cases(merchant, CaseFilter(), None, 9)
+    for wanted in (CaseFilter(), CaseFilter(phone=first.phone), CaseFilter(statuses=("POST_VIDEO_CALL", "VIDEO_CALL"))):
+        assert await store.cases(merchant, wanted, None, 9) == [newer, older]
+        assert await store.cases(merchant, wanted, Cursor(newer.created_at, newer.id), 9) == [older]
+        assert sum((await store.count_cases(merchant, wanted)).values()) == 2
+    assert await store.cases_to_review(merchant, CaseFilter(), None, 9) == [older]
+    assert len(await store.handling_times(merchant, 9)) == 1
+    view = View(merchant, first.id, "recording", "opr_1", "203.0.113.9", NOW)
+    await ports.evidence_views.note_view(view)
+    assert await ports.evidence_views.views(merchant, first.id) == (view,)
+
+
 async def _read_back(ports: Ports, merchant: str) -> None:
     page = await ports.history.event_page(merchant, EventFilter(), 0, 1, 1000)
     rest = await ports.history.event_page(merchant, EventFilter(), page.rows[-1].position, 10, 1000)
@@ -328,6 +391,16 @@ async def _what_the_clock_does(cluster: Cluster) -> None:
     expiry = await cluster.ports.links.next_expiry()
     assert expiry is not None
     assert len(await cluster.ports.links.links_to_expire(expiry, 100)) == len(MERCHANTS)
+    due = await cluster.ports.video_kycs.next_due()
+    assert due is not None
+    ends = {case.merchant_id: case for case in await cluster.ports.video_kycs.cases_due(due + timedelta(days=60), 100)}
+    assert set(ends) == set(MERCHANTS)
+    for _ in MERCHANTS:
+        composition = await cluster.ports.compositions.claim_composition(NOW, NOW + LEASE)
+        assert composition is not None
+        await cluster.ports.compositions.composition_progress(composition, 0.5, NOW + LEASE)
+        await cluster.ports.compositions.composition_failed(composition, "no space", NOW + LEASE)
+        assert await cluster.ports.compositions.composition_state(composition.merchant_id, composition.case_id)
     assert await cluster.ports.idempotency.forget(NOW + 48 * 3600 * SECOND, 100) == len(MERCHANTS)
     assert await cluster.ports.backlog.pending(10) == 0
 

@@ -87,6 +87,18 @@ def test_the_defaults_are_these() -> None:
         "otlp_endpoint": "",
         "otlp_headers": (),
         "trace_sample": 1.0,
+        "ip_database": None,
+        "ip_anonymous_database": None,
+        "recording_link_days": 7,
+        "recordings": "",
+        "s3_endpoint": "",
+        "s3_region": "",
+        "s3_access_key_id": "",
+        "s3_secret_access_key": "",
+        "video_addresses": (),
+        "video_public_address": "",
+        "video_ports": None,
+        "ice_servers": (),
     }
 
 

@@ -11,6 +11,7 @@ from dastak_sdk import CheckStatus, CheckType, FormStatus
 from unit.hosted.browser import Reply
 from unit.hosted.fake_desk import NOW, OTP, STATIC_CODE
 from unit.hosted.standing import PAGE, Standing
+from unit.hosted.video.case_pages import CASE_PAGES, LISTENING, SEEING
 
 LIMIT = 50_000
 
@@ -107,15 +108,30 @@ EVERY_PAGE: dict[str, tuple[int, Callable[[Standing], Reply]]] = {
 }
 
 
-@pytest.fixture(params=EVERY_PAGE)
-def page(request: pytest.FixtureRequest) -> Reply:
-    status, come_to = EVERY_PAGE[request.param]
-    reply = come_to(Standing())
+def opened(come_to: Callable[[Standing], Reply]) -> Callable[[], Reply]:
+    return lambda: come_to(Standing())
+
+
+OPENED: dict[str, tuple[int, Callable[[], Reply]]] = {
+    **{name: (status, opened(come_to)) for name, (status, come_to) in EVERY_PAGE.items()},
+    **CASE_PAGES,
+}
+
+
+@pytest.fixture(params=OPENED)
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def page(name: str) -> Reply:
+    status, open_ = OPENED[name]
+    reply = open_()
     assert reply.status == status
     return reply
 
 
-def test_the_page_carries_every_header(page: Reply) -> None:
+def test_the_page_carries_every_header(name: str, page: Reply) -> None:
     policy = page.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
@@ -128,12 +144,17 @@ def test_the_page_carries_every_header(page: Reply) -> None:
         "x-frame-options": "DENY",
     }
     assert expected.items() <= page.headers.items()
-    assert "camera=()" in page.headers["permissions-policy"]
+    devices = page.headers["permissions-policy"]
+    for device in ("camera", "microphone", "geolocation"):
+        assert f"{device}=({'self' if name in SEEING else ''})" in devices
+    assert ("connect-src 'self'" in policy) == (name in LISTENING | SEEING)
 
 
 def test_the_page_is_light(page: Reply) -> None:
     assets = Pages().assets
-    files = sum(len(assets.body(name)) for name in ("customer.css", "customer.js", "mark.svg"))
+    urls = set(re.findall(r'(?:src|href)="/static/(\w+)\.\w+(\.\w+)"', page.text))
+    files = sum(len(assets.body("".join(parts))) for parts in urls)
+    assert len(urls) >= 3
     assert len(page.text.encode()) + files < LIMIT
 
 
@@ -153,7 +174,7 @@ def test_the_page_has_one_heading_a_language_and_a_title(page: Reply) -> None:
 def test_every_field_has_a_label_and_every_reference_a_target(page: Reply) -> None:
     ids = re.findall(r'\bid="([^"]+)"', page.text)
     assert len(ids) == len(set(ids))
-    fields = re.findall(r'<input id="([^"]+)"', page.text)
+    fields = re.findall(r'<(?:input|select|meter) id="([^"]+)"', page.text)
     assert fields == re.findall(r'<label for="([^"]+)"', page.text)
     for names in re.findall(r'aria-describedby="([^"]+)"', page.text):
         assert set(names.split()) <= set(ids)

@@ -16,6 +16,7 @@ from dastak.journeys.happening import Consent, Message, SealedEvent
 from dastak.journeys.kyc_link.link import KycLink
 from dastak.store.instant import from_us, to_us
 from dastak.store.postgres.batching import Batcher
+from dastak.store.postgres.consents import add_consents
 from dastak.store.postgres.engine import BEGIN_PLANNED, Connection, Engine
 from dastak.store.postgres.notices import add_messages
 from dastak.store.postgres.outbox import Outbox
@@ -59,10 +60,8 @@ BY_ID = f"{COLUMNS} WHERE j.merchant_id = $1 AND j.id = $2 AND j.kind = 'kyc_lin
 TO_EXPIRE = f"""{COLUMNS} WHERE j.status = 'RECEIVED' AND j.expires_at <= $1 AND j.kind = 'kyc_link'
     AND j.id <> ALL($2::text[]) ORDER BY j.expires_at LIMIT $3"""
 NEXT_EXPIRY = """
-    SELECT expires_at FROM journeys WHERE status = 'RECEIVED' AND id <> ALL($1::text[]) ORDER BY expires_at LIMIT 1"""
-ADD_CONSENTS = """
-    INSERT INTO consents (merchant_id, journey_id, purpose, text_sha256, given_at, sealed_client_ip)
-    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bytea[])"""
+    SELECT expires_at FROM journeys WHERE status = 'RECEIVED' AND kind = 'kyc_link' AND id <> ALL($1::text[])
+    ORDER BY expires_at LIMIT 1"""
 TAKE_NUMBERS = "SELECT nextval('reference_ids') AS number FROM generate_series(1, $1)"
 
 NUMBER_BLOCK = 100
@@ -183,23 +182,12 @@ class PostgresLinks:
             kept = [one for one in saves if one.link.id in saved]
             await self._outbox.append(connection, [event for one in kept for event in one.events])
             await add_messages(connection, self._vault, [message for one in kept for message in one.messages])
-            await self._add_consents(connection, [one.consent for one in kept if one.consent is not None])
+            consents = [one.consent for one in kept if one.consent is not None]
+            await add_consents(connection, self._vault, consents)
             return saved
 
         saved = await self._engine.write(work, begin=BEGIN_PLANNED, writes=len(saves))
         return [one.link.id in saved for one in saves]
-
-    async def _add_consents(self, connection: Connection, consents: Sequence[Consent]) -> None:
-        if consents:
-            await connection.execute(
-                ADD_CONSENTS,
-                [consent.merchant_id for consent in consents],
-                [consent.journey_id for consent in consents],
-                [consent.purpose for consent in consents],
-                [consent.text_sha256 for consent in consents],
-                [to_us(consent.given_at) for consent in consents],
-                [self._vault.seal(one.client_ip.encode(), f"consent/{one.journey_id}") for one in consents],
-            )
 
     async def _one(self, sql: str, *values: Any) -> KycLink | None:
         row = await self._engine.row(sql, *values)

@@ -34,6 +34,16 @@ CREATE TABLE public.codes (
     merchant_id text NOT NULL COLLATE pg_catalog."C",
     journey_id text COLLATE pg_catalog."C"
 );
+CREATE TABLE public.compositions (
+    merchant_id text NOT NULL COLLATE pg_catalog."C",
+    case_id text NOT NULL COLLATE pg_catalog."C",
+    attempts integer NOT NULL,
+    progress double precision NOT NULL,
+    failure text NOT NULL,
+    lease_until bigint NOT NULL,
+    again_at bigint NOT NULL
+)
+WITH (fillfactor='70');
 CREATE TABLE public.consents (
     merchant_id text NOT NULL COLLATE pg_catalog."C",
     journey_id text NOT NULL COLLATE pg_catalog."C",
@@ -128,6 +138,14 @@ CREATE TABLE public.events (
     occurred_at bigint NOT NULL,
     traceparent text DEFAULT ''::text NOT NULL,
     sealed_body bytea NOT NULL
+);
+CREATE TABLE public.evidence_views (
+    merchant_id text NOT NULL COLLATE pg_catalog."C",
+    case_id text NOT NULL COLLATE pg_catalog."C",
+    reference text NOT NULL,
+    viewer text NOT NULL,
+    sealed_client_ip bytea NOT NULL,
+    at bigint NOT NULL
 );
 CREATE TABLE public.given_up (
     merchant_id text NOT NULL COLLATE pg_catalog."C",
@@ -279,12 +297,44 @@ CREATE TABLE public.templates (
     name text NOT NULL COLLATE pg_catalog."C",
     checks text NOT NULL
 );
+CREATE TABLE public.video_kycs (
+    merchant_id text NOT NULL COLLATE pg_catalog."C",
+    id text NOT NULL COLLATE pg_catalog."C",
+    sub_status text NOT NULL COLLATE pg_catalog."C",
+    user_reference_id bigint NOT NULL,
+    phone_digest bytea NOT NULL,
+    created_at bigint NOT NULL,
+    due_at bigint,
+    queue_priority smallint,
+    queue_since bigint,
+    schedule_at bigint,
+    live_agent_id text COLLATE pg_catalog."C",
+    agent_id text COLLATE pg_catalog."C",
+    decided_at bigint,
+    handling_us bigint,
+    review_since bigint,
+    auditor_id text COLLATE pg_catalog."C",
+    reviewed_at bigint,
+    composing_call text COLLATE pg_catalog."C",
+    version bigint NOT NULL,
+    sealed_state bytea NOT NULL
+)
+WITH (fillfactor='70');
+CREATE TABLE public.vkyc_users (
+    merchant_id text NOT NULL COLLATE pg_catalog."C",
+    user_id text NOT NULL COLLATE pg_catalog."C",
+    user_reference_id bigint NOT NULL,
+    version bigint NOT NULL,
+    sealed_state bytea NOT NULL
+);
 ALTER TABLE ONLY public.attempts ATTACH PARTITION public.attempts_rest DEFAULT;
 ALTER TABLE ONLY public.endpoints ALTER COLUMN number SET DEFAULT nextval('public.endpoint_numbers'::regclass);
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_pkey PRIMARY KEY (client_id);
 ALTER TABLE ONLY public.codes
     ADD CONSTRAINT codes_pkey PRIMARY KEY (digest);
+ALTER TABLE ONLY public.compositions
+    ADD CONSTRAINT compositions_pkey PRIMARY KEY (merchant_id, case_id);
 ALTER TABLE ONLY public.deliveries
     ADD CONSTRAINT deliveries_pkey PRIMARY KEY (merchant_id, "position");
 ALTER TABLE ONLY public.deployment
@@ -325,6 +375,10 @@ ALTER TABLE ONLY public.static_links
     ADD CONSTRAINT static_links_pkey PRIMARY KEY (merchant_id, code_digest);
 ALTER TABLE ONLY public.templates
     ADD CONSTRAINT templates_pkey PRIMARY KEY (merchant_id, name);
+ALTER TABLE ONLY public.video_kycs
+    ADD CONSTRAINT video_kycs_pkey PRIMARY KEY (merchant_id, id);
+ALTER TABLE ONLY public.vkyc_users
+    ADD CONSTRAINT vkyc_users_pkey PRIMARY KEY (merchant_id, user_id);
 CREATE INDEX api_keys_by_merchant ON public.api_keys USING btree (merchant_id, created_at);
 CREATE INDEX attempts_by_delivery ON ONLY public.attempts USING btree (delivery_position, number);
 CREATE INDEX attempts_rest_delivery_position_number_idx ON public.attempts_rest USING btree (delivery_position, number);
@@ -337,6 +391,7 @@ CREATE INDEX endpoints_by_number ON public.endpoints USING btree (number);
 CREATE UNIQUE INDEX events_by_id ON public.events USING btree (merchant_id, id);
 CREATE UNIQUE INDEX events_by_journey ON public.events USING btree (merchant_id, journey_id, sequence);
 CREATE INDEX events_by_verification_id ON public.events USING btree (merchant_id, verification_id, "position");
+CREATE INDEX evidence_views_by_case ON public.evidence_views USING btree (merchant_id, case_id, at);
 CREATE INDEX idempotency_keys_to_forget ON public.idempotency_keys USING btree (expires_at);
 CREATE UNIQUE INDEX journeys_by_reference_id ON public.journeys USING btree (merchant_id, reference_id);
 CREATE UNIQUE INDEX journeys_by_verification_id ON public.journeys USING btree (merchant_id, verification_id);
@@ -351,6 +406,21 @@ CREATE INDEX queue_due ON public.queue USING btree (endpoint, due_at, "position"
 CREATE INDEX queue_lane ON public.queue USING btree (lane, sequence);
 CREATE INDEX replays_open ON public.replays USING btree (due_at) WHERE (due_at IS NOT NULL);
 CREATE UNIQUE INDEX static_links_one_active ON public.static_links USING btree (merchant_id, template_name) WHERE active;
+CREATE INDEX video_kycs_booked ON public.video_kycs USING btree (merchant_id, schedule_at) WHERE (schedule_at IS NOT NULL);
+CREATE INDEX video_kycs_by_agent ON public.video_kycs USING btree (merchant_id, agent_id, created_at, id) WHERE (agent_id IS NOT NULL);
+CREATE INDEX video_kycs_by_auditor ON public.video_kycs USING btree (merchant_id, auditor_id, created_at, id) WHERE (auditor_id IS NOT NULL);
+CREATE INDEX video_kycs_by_phone ON public.video_kycs USING btree (merchant_id, phone_digest, created_at, id);
+CREATE INDEX video_kycs_by_sub_status ON public.video_kycs USING btree (merchant_id, sub_status, created_at, id);
+CREATE INDEX video_kycs_by_user ON public.video_kycs USING btree (merchant_id, user_reference_id, created_at, id);
+CREATE INDEX video_kycs_composing ON public.video_kycs USING btree (decided_at, id) WHERE (composing_call IS NOT NULL);
+CREATE INDEX video_kycs_decided ON public.video_kycs USING btree (merchant_id, decided_at, id) WHERE (decided_at IS NOT NULL);
+CREATE INDEX video_kycs_due ON public.video_kycs USING btree (due_at, id) WHERE (due_at IS NOT NULL);
+CREATE INDEX video_kycs_newest ON public.video_kycs USING btree (merchant_id, created_at, id, sub_status);
+CREATE UNIQUE INDEX video_kycs_one_live_case ON public.video_kycs USING btree (merchant_id, live_agent_id) WHERE (live_agent_id IS NOT NULL);
+CREATE INDEX video_kycs_reviewed ON public.video_kycs USING btree (merchant_id, reviewed_at, sub_status) WHERE (reviewed_at IS NOT NULL);
+CREATE INDEX video_kycs_to_review ON public.video_kycs USING btree (merchant_id, review_since, id) WHERE (review_since IS NOT NULL);
+CREATE INDEX video_kycs_waiting ON public.video_kycs USING btree (merchant_id, queue_priority, queue_since, id) WHERE (queue_priority IS NOT NULL);
+CREATE UNIQUE INDEX vkyc_users_by_reference_id ON public.vkyc_users USING btree (merchant_id, user_reference_id);
 ALTER INDEX public.attempts_by_delivery ATTACH PARTITION public.attempts_rest_delivery_position_number_idx;
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchants(id);
@@ -368,3 +438,7 @@ ALTER TABLE ONLY public.static_links
     ADD CONSTRAINT static_links_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchants(id);
 ALTER TABLE ONLY public.templates
     ADD CONSTRAINT templates_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchants(id);
+ALTER TABLE ONLY public.video_kycs
+    ADD CONSTRAINT video_kycs_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchants(id);
+ALTER TABLE ONLY public.vkyc_users
+    ADD CONSTRAINT vkyc_users_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchants(id);

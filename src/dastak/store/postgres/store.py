@@ -10,11 +10,13 @@ from datetime import UTC, datetime
 from dastak.store.observing import StoreObserver
 from dastak.store.postgres.bell import Bell
 from dastak.store.postgres.clock import PostgresClock
+from dastak.store.postgres.compositions import PostgresCompositions
 from dastak.store.postgres.days import Days
 from dastak.store.postgres.deliveries import PostgresDeliveries
 from dastak.store.postgres.dispatchers import Dispatchers
 from dastak.store.postgres.endpoints import PostgresEndpoints
 from dastak.store.postgres.engine import Connection, Engine, PoolSettings
+from dastak.store.postgres.evidence_views import PostgresEvidenceViews
 from dastak.store.postgres.history import PostgresHistory
 from dastak.store.postgres.idempotency import PostgresIdempotency
 from dastak.store.postgres.links import PostgresLinks
@@ -28,6 +30,8 @@ from dastak.store.postgres.retention import PostgresRetention
 from dastak.store.postgres.sign_ins import PostgresSignIns
 from dastak.store.postgres.templates import PostgresStaticLinks, PostgresTemplates
 from dastak.store.postgres.troubles import PostgresTroubles
+from dastak.store.postgres.video_kycs import PostgresVideoKycs
+from dastak.store.postgres.vkyc_users import PostgresVkycUsers
 from dastak.store.vault import Vault
 
 DIRECT_POOL = 2
@@ -72,6 +76,10 @@ class PostgresStore:
         self.static_links = PostgresStaticLinks(self._engine, vault, public_url)
         outbox = Outbox(vault, self.endpoints, new_id)
         self.links = PostgresLinks(self._engine, vault, outbox, self._committed)
+        self.video_kycs = PostgresVideoKycs(self._engine, vault, outbox, self._committed, self.links.next_reference_id)
+        self.vkyc_users = PostgresVkycUsers(self._engine, vault)
+        self.compositions = PostgresCompositions(self._engine)
+        self.evidence_views = PostgresEvidenceViews(self._engine, vault)
         self.deliveries = PostgresDeliveries(self._engine, vault, self.endpoints, self.merchants, self._dispatchers)
         self.history = PostgresHistory(self._engine, vault)
         self.replays = PostgresReplays(self._engine, self._committed)

@@ -13,6 +13,7 @@ from dastak.journeys.happening import Consent, Message, SealedEvent
 from dastak.journeys.kyc_link.link import KycLink
 from dastak.store.instant import from_us, to_us
 from dastak.store.records import link_from, link_state
+from dastak.store.sqlite.consents import add_consent
 from dastak.store.sqlite.engine import Engine
 from dastak.store.sqlite.notices import add_messages
 from dastak.store.sqlite.outbox import Outbox
@@ -37,10 +38,7 @@ TO_EXPIRE = f"""{COLUMNS} WHERE status = 'RECEIVED' AND expires_at <= ? AND kind
     AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY expires_at LIMIT ?"""
 NEXT_EXPIRY = """
     SELECT min(expires_at) AS at FROM journeys
-    WHERE status = 'RECEIVED' AND id NOT IN (SELECT value FROM json_each(?))"""
-ADD_CONSENT = """
-    INSERT INTO consents (merchant_id, journey_id, purpose, text_sha256, given_at, sealed_client_ip)
-    VALUES (?, ?, ?, ?, ?, ?)"""
+    WHERE status = 'RECEIVED' AND kind = 'kyc_link' AND id NOT IN (SELECT value FROM json_each(?))"""
 TAKE_NUMBERS = """
     INSERT INTO counters (name, next) VALUES ('reference_id', 1 + :block)
     ON CONFLICT (name) DO UPDATE SET next = next + :block RETURNING next - :block AS first"""
@@ -92,7 +90,7 @@ class SqliteLinks:
             self._outbox.append(connection, events)
             add_messages(connection, self._vault, messages)
             if consent is not None:
-                connection.execute(ADD_CONSENT, self._consent_row(consent))
+                add_consent(connection, self._vault, consent)
             return True
 
         saved = await self._engine.write(work)
@@ -155,11 +153,6 @@ class SqliteLinks:
             log.error("link_unreadable", journey_id=row["id"], error=str(error))  # noqa: TRY400
             self._unreadable.add(row["id"])
             return None
-
-    def _consent_row(self, consent: Consent) -> tuple[object, ...]:
-        sealed = self._vault.seal(consent.client_ip.encode(), f"consent/{consent.journey_id}")
-        head = (consent.merchant_id, consent.journey_id, consent.purpose, consent.text_sha256)
-        return (*head, to_us(consent.given_at), sealed)
 
 
 def _row(link: KycLink, digest: bytes, sealed: bytes) -> tuple[object, ...]:

@@ -9,11 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dastak.store.observing import StoreObserver
-from dastak.store.sqlite import deliveries, idempotency, notices
+from dastak.store.sqlite import compositions, deliveries, idempotency, notices
 from dastak.store.sqlite.clock import SqliteClock
+from dastak.store.sqlite.compositions import SqliteCompositions
 from dastak.store.sqlite.deliveries import SqliteDeliveries
 from dastak.store.sqlite.endpoints import SqliteEndpoints
 from dastak.store.sqlite.engine import Engine
+from dastak.store.sqlite.evidence_views import SqliteEvidenceViews
 from dastak.store.sqlite.history import SqliteHistory
 from dastak.store.sqlite.idempotency import SqliteIdempotency
 from dastak.store.sqlite.links import SqliteLinks
@@ -27,6 +29,8 @@ from dastak.store.sqlite.retention import SqliteRetention
 from dastak.store.sqlite.sign_ins import SqliteSignIns
 from dastak.store.sqlite.templates import SqliteStaticLinks, SqliteTemplates
 from dastak.store.sqlite.troubles import SqliteTroubles
+from dastak.store.sqlite.video_kycs import SqliteVideoKycs
+from dastak.store.sqlite.vkyc_users import SqliteVkycUsers
 from dastak.store.vault import Vault
 
 BEAT = """
@@ -62,6 +66,10 @@ class SqliteStore:
         self.static_links = SqliteStaticLinks(self._engine, vault, public_url)
         outbox = Outbox(vault, self.endpoints, new_id)
         self.links = SqliteLinks(self._engine, vault, outbox, committed)
+        self.video_kycs = SqliteVideoKycs(self._engine, vault, outbox, committed, self.links.next_reference_id)
+        self.vkyc_users = SqliteVkycUsers(self._engine, vault)
+        self.compositions = SqliteCompositions(self._engine)
+        self.evidence_views = SqliteEvidenceViews(self._engine, vault)
         self.deliveries = SqliteDeliveries(self._engine, vault, self.endpoints, self.merchants)
         self.history = SqliteHistory(self._engine, vault, self.endpoints)
         self.replays = SqliteReplays(self._engine, self.endpoints, committed)
@@ -103,4 +111,5 @@ def _prepare(connection: sqlite3.Connection) -> list[str]:
     connection.execute(deliveries.RELEASE)
     connection.execute(notices.RELEASE)
     connection.execute(idempotency.RELEASE)
+    connection.execute(compositions.RELEASE)
     return applied

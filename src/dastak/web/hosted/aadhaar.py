@@ -15,11 +15,22 @@ from dastak.web.hosted.visit import Visit
 from dastak_sdk import CheckType
 
 
-async def start_aadhaar(door: Door, visit: Visit, session: Session, form: Form) -> Response:
-    """Ask the source for an OTP. Without consent the number goes nowhere."""
+def typed_number(form: Form) -> tuple[str, list[Mistake]]:
+    """The number as it was typed, and what is missing of number and consent."""
     number = compact(form.get("aadhaar_number", ""))
     mistakes = [] if number else [Mistake("aadhaar_number", "Type your 12-digit Aadhaar number.")]
-    mistakes += [] if form.get("consent") == "yes" else [NEEDS_CONSENT]
+    return number, mistakes + ([] if form.get("consent") == "yes" else [NEEDS_CONSENT])
+
+
+def typed_otp(form: Form) -> tuple[str, list[Mistake]]:
+    """The OTP as it was typed, and whether it is missing."""
+    otp = compact(form.get("otp", ""))
+    return otp, [] if otp else [Mistake("otp", "Type the 6 digits from the message.")]
+
+
+async def start_aadhaar(door: Door, visit: Visit, session: Session, form: Form) -> Response:
+    """Ask the source for an OTP. Without consent the number goes nowhere."""
+    number, mistakes = typed_number(form)
     link = await door.desk.link(visit.code)
     text = consent_record(await door.desk.merchant_name(link.merchant_id))
     return await perform(
@@ -35,8 +46,7 @@ async def start_aadhaar(door: Door, visit: Visit, session: Session, form: Form) 
 
 async def finish_aadhaar(door: Door, visit: Visit, session: Session, form: Form) -> Response:
     """Confirm with the OTP."""
-    otp = compact(form.get("otp", ""))
-    mistakes = [] if otp else [Mistake("otp", "Type the 6 digits from the message.")]
+    otp, mistakes = typed_otp(form)
     return await perform(
         door, visit, session, form, CheckType.AADHAAR, lambda: door.desk.finish_aadhaar(visit.code, otp), mistakes
     )

@@ -55,7 +55,7 @@ async def show_check(
         status,
         merchant=merchant,
         knocks=knocks(link, visit.path, check.type),
-        check=check,
+        last4=check.aadhaar.last4 if check.aadhaar else "",
         step=stamp(check),
         consent=consent_text(merchant),
         notice=notice,

@@ -1,6 +1,6 @@
-"""What the customer's pages ask of the journey.
+"""What the customer's pages ask of a KYC Link, and of any journey that has a customer with a phone.
 
-Declared here because the pages use it; `dastak.journeys.kyc_link` fulfils it, `app` joins the two.
+Declared here because the pages use it; `dastak.journeys` fulfils it, `app` joins the two.
 """
 
 from datetime import timedelta
@@ -23,19 +23,23 @@ class OtpSent(Protocol):
         """The code itself, in sandbox only."""
 
 
-class CustomerDesk(Protocol):
+class PhoneDesk(Protocol):
+    """Confirms that a customer holds the phone, whichever journey the code leads to."""
+
+    async def send_otp(self, code: str) -> OtpSent:
+        """Raises `LinkClosed` or `CaseClosed`, `TooSoon`, `OtpRefused`."""
+
+    async def confirm_otp(self, code: str, otp: str) -> object:
+        """Raises `OtpRefused`, `LinkClosed` or `CaseClosed`."""
+
+
+class CustomerDesk(PhoneDesk, Protocol):
     """Everything a customer can do with a link. Every method raises `LinkNotFound` for a code that has none."""
 
     async def link(self, code: str) -> KycLink:
         """The link as it stands now; one past its time comes back as EXPIRED."""
 
     async def merchant_name(self, merchant_id: str) -> str: ...
-
-    async def send_otp(self, code: str) -> OtpSent:
-        """Raises `LinkClosed`, `TooSoon`."""
-
-    async def confirm_otp(self, code: str, otp: str) -> KycLink:
-        """Raises `OtpRefused`, `LinkClosed`."""
 
     async def start_aadhaar(
         self, code: str, number: str, *, consent: bool, consent_text: str, client_ip: str

@@ -3,7 +3,7 @@
 In: every route's handler runs behind `page` or `posted`. Out: a response; no exception gets past here.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import ceil
@@ -13,9 +13,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from dastak.journeys.kyc_link.errors import LinkNotFound
+from dastak.journeys.kyc_link.link import KycLink
+from dastak.journeys.video_kyc.errors import CaseNotFound
+from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak.web.failure_place import trace_of
 from dastak.web.hosted.csrf import FIELD, Csrf
-from dastak.web.hosted.desk import CustomerDesk
+from dastak.web.hosted.desk import CustomerDesk, PhoneDesk
 from dastak.web.hosted.form import NEVER_SHOWN_AGAIN, Form, read_form
 from dastak.web.hosted.headers import PAGE_HEADERS
 from dastak.web.hosted.limiter import Bucket, Guessers, Limiter
@@ -24,6 +27,7 @@ from dastak.web.hosted.refusal import AWAY, NOT_FOUND, NOT_OUR_FORM, SERVER_ERRO
 from dastak.web.hosted.sandbox import hints_for
 from dastak.web.hosted.session import Session, Sessions
 from dastak.web.hosted.turns import Done, Turns
+from dastak.web.hosted.video_ports import VideoPorts
 from dastak.web.hosted.visit import Visit
 from dastak.web.origin import is_own_origin
 
@@ -32,6 +36,17 @@ log = structlog.get_logger("dastak.web.hosted")
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 COME_AGAIN = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The journey behind a code, of either kind."""
+
+    journey: KycLink | VideoKyc
+    merchant: str
+    """Its merchant's name, as customers see it."""
+    phones: PhoneDesk
+    """Who confirms its customer's phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +63,39 @@ class Door:
     guessers: Guessers = field(default_factory=Guessers)
     turns: Turns = field(default_factory=Turns)
     done: Done = field(default_factory=Done)
+    video: VideoPorts | None = None
+    """None: there are no Video KYCs here."""
 
-    def show(self, visit: Visit, session: Session, template: str, status: int = 200, **shown: object) -> Response:
-        """A page with forms: it carries the session and the token that belongs to it."""
+    async def find(self, code: str) -> Found:
+        """What that code leads to. Raises `LinkNotFound`."""
+        try:
+            link = await self.desk.link(code)
+        except LinkNotFound:
+            if self.video is None:
+                raise
+        else:
+            return Found(link, await self.desk.merchant_name(link.merchant_id), self.desk)
+        try:
+            case = await self.video.desk.case(code)
+        except CaseNotFound:
+            raise LinkNotFound from None
+        return Found(case, await self.video.desk.merchant_name(case.merchant_id), self.video.desk)
+
+    def show(
+        self,
+        visit: Visit,
+        session: Session,
+        template: str,
+        status: int = 200,
+        *,
+        headers: Mapping[str, str] | None = None,
+        **shown: object,
+    ) -> Response:
+        """A page with forms: it carries the session and the token that belongs to it; `headers` replace the usual."""
         hints = hints_for(template, session.sandbox_otp) if self.sandbox else ()
         common = {"path": visit.path, "token": self.csrf.token(visit.place, session), "hints": hints}
         response = self.pages.render(template, status, sandbox=self.sandbox, **(common | shown))
+        response.headers.update(headers or {})
         self.sessions.write(response, visit.place, session)
         return response
 
@@ -102,7 +144,7 @@ def page(door: Door, act: Act, prefix: str = "") -> Endpoint:
     """A handler that only shows something."""
 
     async def endpoint(request: Request) -> Response:
-        visit = _visit(door, request, prefix)
+        visit = visit_of(door, request, prefix)
         return await _behind_the_door(door, visit, lambda: act(door, visit))
 
     return endpoint
@@ -112,7 +154,7 @@ def posted(door: Door, act: FormAct, prefix: str = "", *, confirmed: bool = True
     """A handler of a form. By default only a browser that has proved to hold the customer's phone gets in."""
 
     async def endpoint(request: Request) -> Response:
-        visit = _visit(door, request, prefix)
+        visit = visit_of(door, request, prefix)
 
         async def accept() -> Response:
             form = await read_form(request)
@@ -133,7 +175,8 @@ def posted(door: Door, act: FormAct, prefix: str = "", *, confirmed: bool = True
     return endpoint
 
 
-def _visit(door: Door, request: Request, prefix: str) -> Visit:
+def visit_of(door: Door, request: Request, prefix: str = "") -> Visit:
+    """This request as a visit, with the session that its cookie holds."""
     code: str = request.path_params["code"]
     now = door.clock()
     place = prefix + code
@@ -142,11 +185,11 @@ def _visit(door: Door, request: Request, prefix: str) -> Visit:
 
 async def _behind_the_door(door: Door, visit: Visit, act: Callable[[], Awaitable[Response]]) -> Response:
     try:
-        _admit(door, visit)
+        admit(door, visit)
         return await act()
     except Refused as refused:
         return door.refuse(refused, visit.path)
-    except LinkNotFound:
+    except (LinkNotFound, CaseNotFound):
         return door.refuse(_missed(door, visit))
     except ConnectionError:  # the store says so: what was asked for may be asked for again
         return door.away(visit)
@@ -157,8 +200,8 @@ async def _behind_the_door(door: Door, visit: Visit, act: Callable[[], Awaitable
         return door.refuse(Refused(SERVER_ERROR), visit.path)
 
 
-def _admit(door: Door, visit: Visit) -> None:
-    """Count the visit: by link for customers inside, by address for everyone else."""
+def admit(door: Door, visit: Visit) -> None:
+    """Count the visit: by link for customers inside, by address for everyone else. Raises `Refused`."""
     if visit.is_confirmed:
         door.spend("page", f"link:{visit.code}")
         return

@@ -33,5 +33,9 @@ class Pages(RoomPages):
         files = {
             "customer.css": (DESIGN / "base.css", STATIC / "customer.css"),
             "customer.js": (STATIC / "customer.js", DESIGN / "forms.js"),
+            "video.css": (STATIC / "video.css",),
+            "checks.js": (STATIC / "wire.js", STATIC / "checks.js"),
+            "queue.js": (STATIC / "wire.js", STATIC / "queue.js"),
+            "call.js": (STATIC / "wire.js", STATIC / "call.js"),
         }
         super().__init__("dastak.web.hosted", files, "/static", DEFAULTS, PAGE_HEADERS)

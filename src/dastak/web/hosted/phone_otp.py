@@ -11,8 +11,8 @@ from starlette.responses import Response
 
 from dastak.journeys.errors import OtpRefused, TooSoon
 from dastak.journeys.kyc_link.errors import LinkClosed
-from dastak.journeys.kyc_link.link import KycLink
-from dastak.web.hosted.door import Door
+from dastak.journeys.video_kyc.errors import CaseClosed
+from dastak.web.hosted.door import Door, Found
 from dastak.web.hosted.form import Form, compact
 from dastak.web.hosted.refusal import NO_MORE_CODES, Refused
 from dastak.web.hosted.session import Session, new_session
@@ -29,8 +29,7 @@ def show_phone_otp(
     door: Door,
     visit: Visit,
     session: Session,
-    link: KycLink,
-    merchant: str,
+    found: Found,
     mistake: Mistake | None = None,
     notice: Notice | None = None,
 ) -> Response:
@@ -41,8 +40,8 @@ def show_phone_otp(
         session,
         "phone_otp",
         422 if mistake else 200,
-        merchant=merchant,
-        phone=masked_phone(link.phone),
+        merchant=found.merchant,
+        phone=masked_phone(found.journey.phone),
         wait=max(0, ceil(left.total_seconds())),
         mistakes=[mistake] if mistake else [],
         notice=notice,
@@ -55,12 +54,13 @@ async def send_otp(door: Door, visit: Visit, session: Session, form: Form) -> Re
     if session.confirmed:
         return door.go(visit.path)
     door.spend("otp", visit.client_ip)
-    door.spend("phone", (await door.desk.link(visit.code)).phone)
+    found = await door.find(visit.code)
+    door.spend("phone", found.journey.phone)
     try:
-        sent = await door.desk.send_otp(visit.code)
+        sent = await found.phones.send_otp(visit.code)
     except TooSoon as early:
         return _to_code(door, visit, session, early.retry_after)
-    except LinkClosed:
+    except (LinkClosed, CaseClosed):
         return door.go(visit.path)
     except OtpRefused:
         raise Refused(NO_MORE_CODES) from None
@@ -92,19 +92,18 @@ async def _confirm(door: Door, visit: Visit, session: Session, otp: str) -> Resp
     door.spend("otp", visit.client_ip)
     if len(otp) != OTP_LENGTH or not (otp.isascii() and otp.isdecimal()):
         return await _ask_again(door, visit, session, NOT_SIX_DIGITS)
+    found = await door.find(visit.code)
     try:
-        await door.desk.confirm_otp(visit.code, otp)
+        await found.phones.confirm_otp(visit.code, otp)
     except OtpRefused as refused:
         return await _ask_again(door, visit, session, _mistake(refused))
-    except LinkClosed:
+    except (LinkClosed, CaseClosed):
         return door.go(visit.path)
     return None
 
 
 async def _ask_again(door: Door, visit: Visit, session: Session, mistake: Mistake) -> Response:
-    link = await door.desk.link(visit.code)
-    merchant = await door.desk.merchant_name(link.merchant_id)
-    return show_phone_otp(door, visit, session, link, merchant, mistake)
+    return show_phone_otp(door, visit, session, await door.find(visit.code), mistake)
 
 
 def _mistake(refused: OtpRefused) -> Mistake:

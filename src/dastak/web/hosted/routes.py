@@ -14,28 +14,48 @@ from starlette.responses import Response
 from starlette.routing import Match, Mount, Route
 from starlette.types import Scope
 
+from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak.web.hosted.aadhaar import cancel_aadhaar, finish_aadhaar, start_aadhaar
 from dastak.web.hosted.bank import submit_bank
 from dastak.web.hosted.csrf import Csrf
 from dastak.web.hosted.desk import CustomerDesk
 from dastak.web.hosted.door import Door, Endpoint, FormAct, page, posted
+from dastak.web.hosted.form import Form
 from dastak.web.hosted.front import show_link, to_link
 from dastak.web.hosted.limiter import Limiter
 from dastak.web.hosted.pan import submit_pan
 from dastak.web.hosted.phone_otp import confirm_otp, send_otp
 from dastak.web.hosted.refusal import NOT_FOUND, Refused
-from dastak.web.hosted.session import Sessions
+from dastak.web.hosted.session import Session, Sessions
 from dastak.web.hosted.static_link import PREFIX, show_static, start_from_static
 from dastak.web.hosted.upi import submit_upi
+from dastak.web.hosted.video import aadhaar as case_aadhaar
+from dastak.web.hosted.video.inside import CaseAct, case_form
+from dastak.web.hosted.video.routes import CASE_FORMS, case_routes
+from dastak.web.hosted.video_ports import VideoPorts
+from dastak.web.hosted.visit import Visit
 
 KEY_BYTES = 32
+
+
+def either(for_link: FormAct, for_case: CaseAct) -> FormAct:
+    """A form that both journeys have: whichever the code leads to takes it."""
+    in_case = case_form(for_case)
+
+    async def act(door: Door, visit: Visit, session: Session, form: Form) -> Response:
+        found = await door.find(visit.code)
+        chosen = in_case if isinstance(found.journey, VideoKyc) else for_link
+        return await chosen(door, visit, session, form)
+
+    return act
+
 
 FORMS: dict[str, tuple[FormAct, bool]] = {
     "otp": (send_otp, False),
     "otp/confirm": (confirm_otp, False),
-    "aadhaar": (start_aadhaar, True),
-    "aadhaar/otp": (finish_aadhaar, True),
-    "aadhaar/cancel": (cancel_aadhaar, True),
+    "aadhaar": (either(start_aadhaar, case_aadhaar.start_aadhaar), True),
+    "aadhaar/otp": (either(finish_aadhaar, case_aadhaar.finish_aadhaar), True),
+    "aadhaar/cancel": (either(cancel_aadhaar, case_aadhaar.cancel_aadhaar), True),
     "pan": (submit_pan, True),
     "bank": (submit_bank, True),
     "upi": (submit_upi, True),
@@ -97,6 +117,7 @@ def hosted_routes(
     secure_cookies: bool,
     limiter: Limiter,
     clock: Callable[[], datetime],
+    video: VideoPorts | None = None,
 ) -> list[Route | Mount]:
     """The routes, in the order in which they must be matched.
 
@@ -107,7 +128,10 @@ def hosted_routes(
         secure_cookies: off only for plain http on the developer's own machine.
         limiter: counts tries.
         clock: aware UTC now.
+        video: what Video KYCs need; None: there are none.
     """
+    if video is not None and len(video.seat_key) < KEY_BYTES:
+        raise ValueError(f"seat_key needs at least {KEY_BYTES} bytes")
     if len(cookie_key) < KEY_BYTES:
         raise ValueError(f"cookie_key needs at least {KEY_BYTES} bytes")
     door = Door(
@@ -117,6 +141,7 @@ def hosted_routes(
         limiter=limiter,
         clock=clock,
         sandbox=sandbox,
+        video=video,
     )
     return [*door.pages.assets.routes(), *_link_routes(door), *_static_link_routes(door)]
 
@@ -124,9 +149,11 @@ def hosted_routes(
 def _link_routes(door: Door) -> list[Route]:
     base = "/verification/{code:linkcode}"
     routes = [ShortCodeRoute("/", _from_short_code(door)), Route(base, page(door, show_link))]
-    for name, (act, confirmed) in FORMS.items():
+    of_cases = {} if door.video is None else {name: (act, True) for name, act in CASE_FORMS.items()}
+    for name, (act, confirmed) in (FORMS | of_cases).items():
         routes.append(Route(f"{base}/{name}", posted(door, act, confirmed=confirmed), methods=["POST"]))
         routes.append(Route(f"{base}/{name}", to_link))
+    routes += [] if door.video is None else case_routes(door, base)
     return [*routes, BrowserRoute("/verification/{code:straycode}", _not_found(door))]
 
 

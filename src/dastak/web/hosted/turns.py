@@ -59,7 +59,12 @@ class Done:
 def stamp(check: Check) -> str:
     """A mark of the state in which a check's form was shown: it changes as soon as the form has been used."""
     waiting = check.aadhaar.source_ref if check.aadhaar else ""
-    return _digest((check.type.value, check.status.value, str(check.tries), waiting))[:16]
+    return mark(check.type.value, check.status.value, str(check.tries), waiting)
+
+
+def mark(*words: str) -> str:
+    """A short mark that is another one as soon as one of the words is."""
+    return _digest(words)[:16]
 
 
 def _digest(words: tuple[str, ...]) -> str:

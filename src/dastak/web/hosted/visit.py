@@ -31,6 +31,11 @@ class Visit:
         return limit_key(self.request.client.host) if self.request.client else "unknown"
 
     @property
+    def address(self) -> str:
+        """The other side's whole address, for those who look up where it is."""
+        return self.request.client.host if self.request.client else ""
+
+    @property
     def is_confirmed(self) -> bool:
         """Whether this browser has proved that it holds the customer's phone."""
         return self.session is not None and self.session.confirmed

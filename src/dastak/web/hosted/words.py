@@ -2,8 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from dastak_sdk import CheckType
+
+
+class Need(Protocol):
+    """Something that the customer should have at hand."""
+
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def need(self) -> str:
+        """What of it."""
 
 
 @dataclass(frozen=True, slots=True)

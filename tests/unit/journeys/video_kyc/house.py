@@ -11,7 +11,7 @@ from dastak.journeys.video_kyc.desk import CustomerDesk
 from dastak.journeys.video_kyc.evidence import Evidence
 from dastak.journeys.video_kyc.interview import SecurityQuestion, StillKind
 from dastak.journeys.video_kyc.issuing import CaseIssuer, NewCase, NewUser
-from dastak.journeys.video_kyc.ports import Surroundings
+from dastak.journeys.video_kyc.ports import QueueBell, Surroundings, Unwatched
 from dastak.journeys.video_kyc.precheck import DeviceReport
 from dastak.journeys.video_kyc.sweeper import CaseSweeper
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
@@ -58,13 +58,14 @@ class House:
     users: MemoryUsers = field(default_factory=MemoryUsers)
     roster: Roster = field(default_factory=lambda: Roster({AGENT}))
     addresses: Addresses = field(default_factory=Addresses)
+    bell: QueueBell = field(default_factory=Unwatched)
 
     def __post_init__(self) -> None:
         numbers = iter(range(1, 1_000_000))
         self.here = Surroundings(
             now=self.clock,
             new_id=lambda prefix: f"{prefix}_{next(numbers):06d}",
-            new_code=lambda: f"code{next(numbers)}",
+            new_code=lambda: f"code{next(numbers):08d}",
             new_otp=lambda: PHONE_OTP,
             new_seed=lambda: f"seed{next(numbers)}",
             public_url="https://kyc.example.com",
@@ -72,6 +73,7 @@ class House:
             recording_link=lambda case: f"https://kyc.example.com/recordings/{case.code}",
             max_tries=3,
             shown_otp=self.shown_otp,
+            bell=self.bell,
         )
         merchants = Merchants()
         self.issuer = CaseIssuer(self.cases, self.users, merchants, self.here)

@@ -1,0 +1,18 @@
+// The queue: place and wait as they change, and the call as soon as an agent is ready.
+
+const words = root.querySelectorAll("[data-said]");
+
+listen((said) => {
+  for (const word of words) {
+    const text = said[word.dataset.said];
+    if (text && word.textContent !== text) word.textContent = text;
+  }
+});
+
+// A dark screen would end the wait on many phones.
+let lock = null;
+async function keepAwake() {
+  if (document.visibilityState === "visible") lock = await navigator.wakeLock?.request("screen").catch(() => null);
+}
+document.addEventListener("visibilitychange", keepAwake);
+keepAwake();

@@ -1,0 +1,1 @@
+"""What the merchant's signed link to a recording opens."""

@@ -1,0 +1,117 @@
+"""One party of a call as a program of its own: a real WebRTC peer with a camera that flashes and a voice that beeps.
+
+In: one JSON object per line on standard input, what is to be done. Out: one JSON object per line, what came of it.
+`peer.py` starts it. Flash and beep come together, each second for a fifth of it, at the offset that is given: so it can
+be seen in a recording whether lips and voice were kept together.
+"""
+
+import array
+import asyncio
+import json
+import math
+import sys
+import time
+from fractions import Fraction
+from typing import Any
+
+import aioice.ice
+import av
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc.mediastreams import MediaStreamError, MediaStreamTrack, VideoStreamTrack
+
+FLASH_SECONDS = 0.2
+RATE, SAMPLES = 48_000, 960
+WIDTH, HEIGHT = 320, 240
+BRIGHT, DARK = 220, 50
+QUIET = bytes(2 * SAMPLES)
+BEEP = array.array("h", [int(9000 * math.sin(2 * math.pi * 1000 * n / RATE)) for n in range(SAMPLES)]).tobytes()
+
+
+def addresses(use_ipv4: bool, use_ipv6: bool) -> list[str]:
+    return ["127.0.0.1"]
+
+
+def is_flashing(offset: float) -> bool:
+    return (time.time() - offset) % 1 < FLASH_SECONDS
+
+
+class Camera(VideoStreamTrack):
+    def __init__(self, offset: float) -> None:
+        super().__init__()
+        self._offset = offset
+
+    async def recv(self) -> av.VideoFrame:
+        pts, base = await self.next_timestamp()
+        frame = av.VideoFrame(WIDTH, HEIGHT, "yuv420p")
+        luma = BRIGHT if is_flashing(self._offset) else DARK
+        for plane, value in zip(frame.planes, (luma, 110, 140), strict=True):
+            plane.update(bytes((value,)) * plane.buffer_size)
+        frame.pts, frame.time_base = pts, base
+        return frame
+
+
+class Voice(MediaStreamTrack):
+    kind = "audio"
+
+    def __init__(self, offset: float) -> None:
+        super().__init__()
+        self._offset = offset
+        self._start = 0.0
+        self._count = 0
+
+    async def recv(self) -> av.AudioFrame:
+        self._start = self._start or time.time()
+        await asyncio.sleep(max(0, self._start + self._count * SAMPLES / RATE - time.time()))
+        frame = av.AudioFrame("s16", "mono", SAMPLES)
+        frame.planes[0].update(BEEP if is_flashing(self._offset) else QUIET)
+        frame.pts, frame.sample_rate, frame.time_base = self._count * SAMPLES, RATE, Fraction(1, RATE)
+        self._count += 1
+        return frame
+
+
+class Party:
+    def __init__(self, offset: float) -> None:
+        self._peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self._peer.addTrack(Voice(offset))
+        self._peer.addTrack(Camera(offset))
+        self._frames = {"audio": 0, "video": 0}
+        self._pulling: set[asyncio.Task[None]] = set()
+        self._peer.on("track", self._pull_later)
+
+    async def do(self, what: dict[str, Any]) -> dict[str, Any]:
+        match what["do"]:
+            case "offer":
+                await self._peer.setLocalDescription(await self._peer.createOffer())
+                return {"sdp": self._peer.localDescription.sdp}
+            case "answer":
+                await self._peer.setRemoteDescription(RTCSessionDescription(what["sdp"], "answer"))
+                return {}
+            case "close":
+                await self._peer.close()
+                return {}
+        return {**self._frames, "state": self._peer.connectionState}
+
+    def _pull_later(self, track: MediaStreamTrack) -> None:
+        self._pulling.add(asyncio.get_running_loop().create_task(self._pull(track)))
+
+    async def _pull(self, track: MediaStreamTrack) -> None:
+        try:
+            while True:
+                await track.recv()
+                self._frames[track.kind] += 1
+        except MediaStreamError:
+            pass
+
+
+async def main() -> None:
+    aioice.ice.get_host_addresses = addresses
+    party = Party(float(sys.argv[1]))
+    loop = asyncio.get_running_loop()
+    while line := await loop.run_in_executor(None, sys.stdin.readline):
+        answer = await party.do(json.loads(line))
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
