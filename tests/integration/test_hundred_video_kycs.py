@@ -5,13 +5,14 @@ HTTP; customers, agents, auditors and the clock live in the server's own process
 act by chance. A failure notes its seed.
 """
 
+import itertools
 import json
 import random
 import secrets
 import sys
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +30,8 @@ from support.server import RunningServer
 pytestmark = pytest.mark.slow
 
 JOURNEYS = 100
-KILLS = 4
+KILLS = 3
 ACTS_BY_HTTP = 60
-LEAST_REVIEWS = 30
-"""Until so many were told, and every event once, the crowd goes on."""
 PATIENCE = 50
 CASES, OPERATORS, USER, VKYC = "/api/v1/video-kycs", "/api/v1/operators", "/verification/user", "/verification/vkyc"
 ALL_WEEK = [
@@ -50,7 +49,7 @@ AADHAAR = {
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def store(request: pytest.FixtureRequest, postgres: PrivatePostgres) -> Iterator[Mapping[str, Any]]:
+def store(request: pytest.FixtureRequest, postgres: PrivatePostgres) -> Iterator[dict[str, Any]]:
     if request.param == "sqlite":
         yield {}
         return
@@ -65,7 +64,7 @@ def seed() -> int:
 
 
 def test_of_a_hundred_journeys_with_faults_none_is_stuck_and_every_event_arrives(
-    store: Mapping[str, Any], seed: int, tmp_path: Path
+    store: dict[str, Any], seed: int, tmp_path: Path
 ) -> None:
     try:
         live_and_judge(store, seed, tmp_path)
@@ -74,7 +73,7 @@ def test_of_a_hundred_journeys_with_faults_none_is_stuck_and_every_event_arrives
         raise
 
 
-def live_and_judge(store: Mapping[str, Any], seed: int, folder: Path) -> None:
+def live_and_judge(store: dict[str, Any], seed: int, folder: Path) -> None:
     chance = random.Random(seed)
     server = RunningServer(
         folder,
@@ -88,7 +87,8 @@ def live_and_judge(store: Mapping[str, Any], seed: int, folder: Path) -> None:
     with HookReceiver() as receiver, server:
         receiver.play("/", moody(seed))
         prepare(server, receiver)
-        live(server, receiver, folder, chance)
+        (folder / crowded_server.READY).touch()
+        live(server, folder, chance)
         with server.api() as api:
             cases, events = read_all(api), list(api.events())
             wanted = {event["id"] for event in events}
@@ -106,7 +106,7 @@ def moody(seed: int) -> Any:
     def answer(hook: Hook) -> Reply:
         with lock:
             is_well = hook.is_test or chance.random() > 0.05
-        return Reply(200 if is_well else 503)
+        return Reply(200 if is_well else 500)
 
     return answer
 
@@ -119,29 +119,24 @@ def prepare(server: RunningServer, receiver: HookReceiver) -> None:
             assert api.put(f"{OPERATORS}/{made.json['id']}/availability", {"windows": ALL_WEEK}).status == 200
 
 
-def live(server: RunningServer, receiver: HookReceiver, folder: Path, chance: random.Random) -> None:
+def live(server: RunningServer, folder: Path, chance: random.Random) -> None:
     """Make the cases, disturb some, kill the server in between, and let the crowd come to an end."""
     acts = [*(f"v-{number}" for number in range(JOURNEYS)), *([None] * ACTS_BY_HTTP)]
-    kills = set(chance.sample(range(10, len(acts)), KILLS))
+    kills = sorted(chance.sample(range(10, len(acts)), KILLS))
     made: list[str] = []
-    for number, verification_id in enumerate(acts):
-        if number in kills:
+    for begin, end in itertools.pairwise((0, *kills, len(acts))):
+        with server.api() as api:
+            for verification_id in acts[begin:end]:
+                if verification_id is None:
+                    disturb(api, chance.choice(made), chance)
+                else:
+                    make(api, verification_id, chance)
+                    made.append(verification_id)
+        if end < len(acts):
             server.kill()
             server.start()
-        with server.api() as api:
-            if verification_id is None:
-                disturb(api, chance.choice(made), chance)
-            else:
-                make(api, verification_id, chance)
-                made.append(verification_id)
-    receiver.wait_for(has_seen_everything, PATIENCE)
     (folder / crowded_server.OVER).touch()
     server.wait_for_log(event="crowd_settled", timeout=PATIENCE)
-
-
-def has_seen_everything(hooks: list[Hook]) -> bool:
-    seen = Counter(hook.type for hook in hooks)
-    return set(seen) == set(OURS) and seen["VKYC_AUDITOR_REVIEW_COMPLETED"] >= LEAST_REVIEWS
 
 
 def make(api: Api, verification_id: str, chance: random.Random) -> None:

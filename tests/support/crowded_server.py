@@ -1,9 +1,9 @@
-"""A real server in whose process a crowd lives: `dastak serve` with customers, agents and auditors, and a clock that leaps.
+"""A real server in whose process a crowd lives: `dastak serve` with its customers and operators, and a clock that leaps.
 
-In: the environment of a server; `CROWD_FOLDER` for the clock and the word that it is over, `CROWD_SEED`. Out: a process
-like any other `dastak serve`, to be asked by HTTP, killed and started again. Once the file `over` is there the crowd
-stops, time runs on until nothing is due, and `crowd_settled` is in the log. Run as a program; what stands on its command
-line is what it takes the place of.
+In: the environment of a server; `CROWD_FOLDER` for the clock and for words from outside, `CROWD_SEED`. Out: a process
+like any other `dastak serve`, to be asked by HTTP, killed and started again. The crowd begins once the file `ready` is
+there, and ends some time after the file `over` is; then time runs on until nothing is due, and `crowd_settled` is in the
+log. Run as a program; what stands on its command line is what it takes the place of.
 """
 
 import asyncio
@@ -23,7 +23,10 @@ from dastak.app.server import serve
 from dastak.app.settings import read_settings
 from support.video_kyc_crowd import Crowd, LeapingClock
 
+READY = "ready"
+"""A file: the operators are there."""
 OVER = "over"
+"""A file: nobody acts any more."""
 CLOCK = "clock"
 
 log = structlog.get_logger("crowd")
@@ -42,6 +45,8 @@ async def _live(
     dastak: Dastak, clock: LeapingClock, folder: Path, chance: random.Random, is_started: asyncio.Event
 ) -> None:
     await is_started.wait()
+    while not (folder / READY).exists():  # noqa: ASYNC110 - the word comes from another process
+        await asyncio.sleep(0.05)
     merchant, *_ = await dastak.store.merchants.merchants()
     crowd = Crowd(
         dastak.video_kyc, dastak.store.video_kycs, dastak.store.operators, merchant.id, clock, _waking(dastak), chance

@@ -28,6 +28,7 @@ from dastak.journeys.video_kyc.video_kyc import VideoKyc
 Act = Callable[[], Awaitable[object]]
 
 CUSTOMERS_AT_ONCE = 6
+ACTS_BETWEEN_LEAPS = 30
 SURE = 0.85
 """How likely a customer does the right thing next."""
 BESIDE = 0.4
@@ -41,6 +42,8 @@ DETAILS = {
     "gender": "Female",
     "guardian_name": "Ravi Gupta",
 }
+REVIEWED = CaseFilter(statuses=("AUDITOR_REVIEWED",))
+ENOUGH = 20
 OPEN = ("RECEIVED", "PRE_VIDEO_CALL", "VIDEO_CALL")
 REASON = "Fraud suspected"
 """Both lists of reasons have it."""
@@ -79,14 +82,18 @@ class Crowd:
     """What falls due by a leap is looked at now."""
     chance: random.Random
     _open: list[VideoKyc] = field(default_factory=list)
+    """Cases that are not over, as they were seen last."""
+    _acts: int = 0
+    _reviewed: int = 0
 
     async def live(self, is_over: Callable[[], bool]) -> None:
-        """Act until it is over."""
-        people = [self._customers, self._agents, self._auditors, self._time, self._look_around]
-        lives = [people[0]] * CUSTOMERS_AT_ONCE + people[1:]
+        """Act until it is over, and enough cases have come to their good or bad end."""
+        lives: list[Callable[[], Awaitable[None]]] = [self._customer] * CUSTOMERS_AT_ONCE
+        lives += [partial(self._agent, who) for who in await self._people(Role.AGENT)]
+        lives += [self._auditors, self._time]
         async with asyncio.TaskGroup() as tasks:
             for life in lives:
-                tasks.create_task(self._again_and_again(life, is_over))
+                tasks.create_task(self._again_and_again(life, lambda: self._reviewed >= ENOUGH and is_over()))
 
     async def wind_up(self) -> None:
         """Nobody acts any more; time runs on until nothing is due."""
@@ -107,22 +114,29 @@ class Crowd:
     async def _look_around(self) -> None:
         wanted = CaseFilter(statuses=OPEN)
         self._open = list(await self.cases.cases(self.merchant_id, wanted, None, 200))
-        await asyncio.sleep(0.05)
+        self._reviewed = sum((await self.cases.count_cases(self.merchant_id, REVIEWED)).values())
 
     async def _time(self) -> None:
+        """However busy the machine is: so many acts, so much time."""
+        before = self._acts
+        while self._acts - before < ACTS_BETWEEN_LEAPS:
+            await asyncio.sleep(0.02)
+            self._acts += 1  # if nobody acts, time goes on all the same
         seconds = self.chance.choices((0.5, 5, 25, 100, 1000), (30, 20, 3, 1, 0.3))[0]
         self.clock.leap(timedelta(seconds=seconds))
         await self.parts.sweeper.sweep()
         self.wake()
-        await asyncio.sleep(0.05)
+        await self._look_around()
 
-    async def _customers(self) -> None:
+    async def _customer(self) -> None:
         if not self._open:
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.02)
             return
         in_a_call = [case for case in self._open if case.call is not None]
         case = self.chance.choice(in_a_call if in_a_call and self.chance.random() < BESIDE else self._open)
-        await self._attempt(self._next_act(await self.parts.customer.case(case.code)))
+        for _ in range(self.chance.randint(1, 4)):
+            case = await self.parts.customer.case(case.code)
+            await self._attempt(self._next_act(case))
 
     def _next_act(self, case: VideoKyc) -> Act:
         stage, is_sure = STAGES[case.sub_status], self.chance.random() < SURE
@@ -183,15 +197,14 @@ class Crowd:
         start = datetime.fromtimestamp(self.clock().timestamp() // 900 * 900, self.clock().tzinfo)
         return start + quarter * self.chance.randint(1, 8)
 
-    async def _agents(self) -> None:
-        await asyncio.gather(*(self._agent(who) for who in await self._people(Role.AGENT)))
-
     async def _agent(self, who: str) -> None:
         desk = self.parts.agents
-        await self._attempt(partial(desk.go_online, self.merchant_id, who))
+        if not await self.parts.roster.is_online(self.merchant_id, who):
+            await desk.go_online(self.merchant_id, who)
         mine = await desk.current(self.merchant_id, who)
         if mine is None:
             await self._attempt(partial(desk.accept_next, self.merchant_id, who))
+            await asyncio.sleep(0.02)
             return
         await asyncio.gather(*map(self._attempt, self._work(who, mine)))
 
@@ -228,12 +241,11 @@ class Crowd:
         return Still(name, kind, case.calls[-1].id, self.clock(), f"stills/{name}", "ab" * 32)
 
     async def _auditors(self) -> None:
-        desk, people = self.parts.auditors, await self._people(Role.AUDITOR)
-        page, _ = await desk.pending(self.merchant_id, people[0], CaseFilter(), None, 5)
-        for case in page:
-            both = [self._review(who, case) for who in people]
-            await asyncio.gather(*map(self._attempt, both))
         await asyncio.sleep(0.05)
+        for who in (people := await self._people(Role.AUDITOR)):
+            page, _ = await self.parts.auditors.pending(self.merchant_id, who, CaseFilter(), None, 5)
+            for case in page:
+                await asyncio.gather(*(self._attempt(self._review(one, case)) for one in people))
 
     def _review(self, who: str, case: VideoKyc) -> Act:
         desk = self.parts.auditors
@@ -245,5 +257,6 @@ class Crowd:
         return [one.id for one in await self.operators.operators(self.merchant_id) if role in one.roles]
 
     async def _attempt(self, act: Act) -> None:
+        self._acts += 1
         with suppress(JourneyError, SourceUnavailable, SyntaxRefused):
             await act()

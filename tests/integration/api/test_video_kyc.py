@@ -3,7 +3,7 @@
 import json
 import threading
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -48,7 +48,7 @@ def server(
 ) -> Iterator[RunningServer]:
     url = postgres.database() if request.param == "postgres" else None
     home = tmp_path_factory.mktemp("video-kyc")
-    chosen: Mapping[str, Any] = {"database_url": url} if url else {}
+    chosen: dict[str, Any] = {"database_url": url} if url else {}
     with RunningServer(home, merchants=("Asha Bank", "Other Bank"), **chosen) as running:
         with running.api() as api:
             made = api.post("/api/v1/operators", {"name": "Meera", "email": "m@bank.example", "roles": ["agent"]}).json
