@@ -488,9 +488,13 @@ SETTINGS: tuple[Setting, ...] = (
         "Video KYC: where [recordings](recordings.md) and pictures are kept, sealed: a folder, or s3://bucket/prefix. "
         "Default: `recordings` in the data folder.",
     ),
-    Setting("DASTAK_RECORDINGS_ENDPOINT", _url, "", "Video KYC: the S3 server of DASTAK_RECORDINGS, if it is not Amazon's."),
+    Setting(
+        "DASTAK_RECORDINGS_ENDPOINT", _url, "", "Video KYC: the S3 server of DASTAK_RECORDINGS, if it is not Amazon's."
+    ),
     Setting("DASTAK_RECORDINGS_REGION", _text, "", "Video KYC: its region."),
-    Setting("DASTAK_RECORDINGS_ACCESS_KEY_ID", _text, "", "Video KYC: who signs in there. Default: as AWS's tools find it."),
+    Setting(
+        "DASTAK_RECORDINGS_ACCESS_KEY_ID", _text, "", "Video KYC: who signs in there. Default: as AWS's tools find it."
+    ),
     Setting("DASTAK_RECORDINGS_SECRET_ACCESS_KEY", _text, "", "Video KYC: the secret of that key.", secret=True),
     Setting(
         "DASTAK_RECORDING_LINK_DAYS",

@@ -116,7 +116,18 @@ def test_everything_that_is_a_secret_is_marked_as_one() -> None:
     assert marked == {
         name
         for name in NAMES
-        if name.endswith(("_KEY", "_PASSWORD", "_AUTHORIZATION", "_TOKEN", "_HEADERS", "_DATABASE_URL", "_DIRECT_URL", "_ICE_SERVERS"))
+        if name.endswith(
+            (
+                "_KEY",
+                "_PASSWORD",
+                "_AUTHORIZATION",
+                "_TOKEN",
+                "_HEADERS",
+                "_DATABASE_URL",
+                "_DIRECT_URL",
+                "_ICE_SERVERS",
+            )
+        )
     }
 
 
