@@ -6,6 +6,7 @@ In: names of the templates and of facts. Out: words for operators. Pure.
 from collections.abc import Iterator, Mapping
 
 from dastak.journeys.video_kyc.interview import StillKind
+from dastak.web.console.photos import PHOTO_FACTS
 
 CODE = "code"
 CHALLENGES = {
@@ -48,7 +49,8 @@ def missing_words(names: tuple[str, ...]) -> Iterator[str]:
 
 def fact_lines(facts: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """What was read from a picture, or measured on it."""
-    return tuple((FACTS.get(name, _plain(name)), value) for name, value in facts.items())
+    read = ((name, value) for name, value in facts.items() if name not in PHOTO_FACTS)
+    return tuple((FACTS.get(name, _plain(name)), value) for name, value in read)
 
 
 def _plain(name: str) -> str:

@@ -18,6 +18,7 @@ from dastak.web.console.agent.console import AgentConsole, case_path
 from dastak.web.console.case_facts import clock_words, first_name, precheck_lines, short_clock, span_words
 from dastak.web.console.door import Door
 from dastak.web.console.interview_words import CODE, STILLS, challenge_words, fact_lines, missing_words
+from dastak.web.console.photos import photo_of
 from dastak.web.console.signed_in import Visit
 
 PARTS = ("state", "checks", "questions", "liveness", "pictures", "missing")
@@ -117,4 +118,5 @@ def _picture(case: VideoKyc, still: Still) -> dict[str, object]:
         "src": f"{case_path(case.id)}/stills/{still.id}",
         "at": clock_words(still.taken_at),
         "facts": fact_lines(still.facts),
+        "has_photo": photo_of(still) is not None,
     }
