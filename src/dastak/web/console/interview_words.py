@@ -25,14 +25,14 @@ MISSING = {
 }
 FACTS = {
     "pan": "PAN",
-    "pan_number": "PAN",
     "name": "Name",
     "father_name": "Father's name",
-    "dob": "Date of birth",
     "date_of_birth": "Date of birth",
-    "distance": "Distance between the faces",
-    "face_distance": "Distance between the faces",
+    "faces": "Faces in the picture",
+    "face_distance": "Distance of face and card (0: same picture; above 0.6: rarely the same person)",
+    "reading": "Reading",
 }
+"""Labels of what is read from pictures; other names are spelled out."""
 
 
 def challenge_words(name: str) -> str:

@@ -13,11 +13,11 @@ from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak.web.console.agent.acting import GONE, NotAChoice, acted
 from dastak.web.console.agent.console import AgentConsole, who
 from dastak.web.console.door import Door
+from dastak.web.console.evidence_file import evidence_file
 from dastak.web.console.form import Form
 from dastak.web.console.photos import photo_of
 from dastak.web.console.refusal import NOT_FOUND, Refused
 from dastak.web.console.signed_in import Visit
-from dastak.web.kept_file import kept_file, shows
 
 
 async def take_still(console: AgentConsole, door: Door, visit: Visit, form: Form) -> Response:
@@ -72,14 +72,11 @@ async def _still(console: AgentConsole, visit: Visit) -> tuple[VideoKyc, Still]:
 async def _shown(
     console: AgentConsole, visit: Visit, case: VideoKyc, reference: str, name: str, sha256: str
 ) -> Response:
+    library, viewings = console.library, console.viewings
     try:
-        answer = await kept_file(visit.request, console.library, reference, name=name, mark=sha256)
+        return await evidence_file(library, viewings, visit, case, reference, name=name, sha256=sha256)
     except NotKept:
         raise Refused(NOT_FOUND) from None
-    if shows(visit.request, answer):
-        client = visit.request.client
-        await console.viewings.note(case, reference, visit.operator.id, client.host if client else "")
-    return answer
 
 
 def _kind(form: Form) -> StillKind:
