@@ -9,6 +9,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import structlog
+
 from dastak.journeys.video_kyc.call import Party
 from dastak.journeys.video_kyc.rooms import Seat
 from dastak.store.vault import Vault
@@ -30,6 +32,7 @@ class Nobody:
 
 
 async def main() -> None:
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # standard output is for answers
     spool = Spool(Path(sys.argv[1]), Vault([MASTER_KEY]))
     settings = RoomSettings(host_addresses=("127.0.0.1",))
     rooms = AiortcRooms(settings, Nobody(), spool, clock=lambda: datetime.now(UTC))

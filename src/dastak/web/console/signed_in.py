@@ -21,6 +21,7 @@ from dastak.web.origin import is_own_origin
 
 NAV: tuple[tuple[str, str, Role | None], ...] = (
     ("Home", "/console", None),
+    ("Calls", "/console/calls", Role.AGENT),
     ("Availability", "/console/availability", Role.AGENT),
     ("Reviews", "/console/reviews", Role.AUDITOR),
     ("Sessions", "/console/sessions", None),
@@ -52,7 +53,7 @@ def signed_in(door: Door, act: Act, role: Role | None = None) -> Endpoint:
     """A handler that shows something to an operator who has that role."""
 
     async def shown(request: Request) -> Response:
-        visit = await _visit(door, request)
+        visit = await visit_of(door, request)
         if visit is None:
             return door.go(SIGN_IN)
         return await act(door, visit) if _may(visit, role) else _forbidden(door, visit)
@@ -67,7 +68,7 @@ def posted(door: Door, act: FormAct, role: Role | None = None) -> Endpoint:
         form = await read_form(request)
         if not is_own_origin(request):
             raise Refused(NOT_OUR_FORM)
-        visit = await _visit(door, request)
+        visit = await visit_of(door, request)
         if visit is None:
             return door.go(SIGN_IN)
         if not door.csrf.holds(visit.session.id, form.get(FIELD, "")):
@@ -90,7 +91,8 @@ def show(door: Door, visit: Visit, template: str, status: int = 200, **values: o
     return door.pages.render(template, status, **(common | values))
 
 
-async def _visit(door: Door, request: Request) -> Visit | None:
+async def visit_of(door: Door, request: Request) -> Visit | None:
+    """Who asks; None: somebody who must sign in."""
     ticket = door.cookies.ticket(request)
     found = None if ticket is None else await door.entrance.who(ticket.merchant_id, ticket.token)
     if found is None:

@@ -1,0 +1,236 @@
+"""What calls cost the process that holds their rooms, recording included, and what a film of one costs.
+
+In: `python bench/call.py [--calls N] [--seconds N]`. Out: CPU (in per cent of one core), memory, bytes recorded per
+minute, what the browsers say of their pictures, and the time of a film. The rooms are in a process of their own; the
+parties are pages of a real Chromium with its fake camera, 640x480 at 20 pictures a second.
+"""
+
+import argparse
+import asyncio
+import base64
+import json
+import os
+import resource
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+from playwright.async_api import Browser, Page, Route, async_playwright
+
+from dastak.journeys.video_kyc.call import Party
+from dastak.journeys.video_kyc.rooms import Seat
+from dastak.store.vault import Vault
+from dastak.video.aiortc.rooms import AiortcRooms
+from dastak.video.compose.job import Job
+from dastak.video.compose.sheet import Captions
+from dastak.video.compose.workshop import made
+from dastak.video.settings import RoomSettings
+from dastak.video.spool.spool import Spool
+
+MASTER_KEY = bytes(32)
+TICKS = os.sysconf("SC_CLK_TCK")
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--use-fake-device-for-media-stream=fps=20",
+    "--use-fake-ui-for-media-stream",
+    "--allow-loopback-in-peer-connection",
+    "--disable-renderer-backgrounding",
+    "--disable-background-timer-throttling",
+)
+PAGE = """<!doctype html><video id="other" autoplay muted></video><script type="module">
+const video = { width: 640, height: 480, frameRate: 20 };
+const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video });
+const pc = new RTCPeerConnection();
+for (const track of stream.getTracks()) {
+  const line = pc.addTransceiver(track, { streams: [stream] });
+  const known = RTCRtpReceiver.getCapabilities("video").codecs;
+  if (track.kind === "video") line.setCodecPreferences(known.filter((codec) => /vp8|rtx/i.test(codec.mimeType)));
+}
+const remote = new MediaStream();
+pc.ontrack = ({ track }) => { remote.addTrack(track); document.getElementById("other").srcObject = remote; };
+await pc.setLocalDescription(await pc.createOffer());
+await new Promise((done) => setTimeout(done, 500));
+await pc.setRemoteDescription({ type: "answer", sdp: await join(pc.localDescription.sdp) });
+window.numbers = async () => {
+  const found = {};
+  for (const one of (await pc.getStats()).values()) {
+    if (one.type === "inbound-rtp" && one.kind === "video") {
+      Object.assign(found, { pictures: one.framesDecoded, lost: one.packetsLost, freezes: one.freezeCount,
+        delay_ms: Math.round(1000 * one.jitterBufferDelay / one.jitterBufferEmittedCount) });
+    }
+    if (one.type === "inbound-rtp" && one.kind === "audio") {
+      found.concealed = +(100 * one.concealedSamples / one.totalSamplesReceived).toFixed(1);
+    }
+  }
+  return found;
+};
+</script>"""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Of a process."""
+
+    cpu_seconds: float
+    megabytes: int
+    threads: int
+
+
+def usage(pid: int) -> Usage:
+    """As the kernel counts it."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    cpu = (int(fields[11]) + int(fields[12])) / TICKS
+    return Usage(cpu, pages * resource.getpagesize() // 1_000_000, int(fields[17]))
+
+
+class Nobody:
+    """A watcher whom nothing interests."""
+
+    async def came(self, seat: Seat) -> None: ...
+
+    async def lost(self, seat: Seat) -> None: ...
+
+    async def recorded(self, seat: Seat, reference: str) -> None: ...
+
+
+def seat(call: int, party: Party) -> Seat:
+    """A seat of the call with this number."""
+    return Seat("mer_1", f"jrn_{call}", f"call_{call}", party)
+
+
+async def hold_rooms(folder: Path) -> None:
+    """The process that is measured: joins over standard input."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # standard output is for answers
+    rooms = AiortcRooms(
+        RoomSettings(host_addresses=("127.0.0.1",)),
+        Nobody(),
+        Spool(folder, Vault([MASTER_KEY])),
+        clock=lambda: datetime.now(UTC),
+    )
+    await rooms.start()
+    loop = asyncio.get_running_loop()
+    while line := await loop.run_in_executor(None, sys.stdin.readline):
+        asked = json.loads(line)
+        answer = await rooms.join(seat(asked["call"], Party(asked["party"])), asked["sdp"])
+        sys.stdout.write(json.dumps({"sdp": answer}) + "\n")
+        sys.stdout.flush()
+    for call in range(100):
+        await rooms.close(seat(call, Party.CUSTOMER))
+    await rooms.stop()
+
+
+class RoomsProcess:
+    """Asks the process above."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+        self._asking = asyncio.Lock()
+
+    async def join(self, call: int, party: Party, offer: str) -> str:
+        """The answer."""
+        stdin, stdout = self.process.stdin, self.process.stdout
+        if stdin is None or stdout is None:
+            raise RuntimeError("the rooms have no pipes")
+        async with self._asking:
+            stdin.write(json.dumps({"call": call, "party": party, "sdp": offer}).encode() + b"\n")
+            await stdin.drain()
+            return str(json.loads(await stdout.readline())["sdp"])
+
+
+async def enter(browser: Browser, rooms: RoomsProcess, call: int, party: Party) -> Page:
+    """One page in a call."""
+    page = await (await browser.new_context()).new_page()
+
+    async def fulfil(route: Route) -> None:
+        await route.fulfill(body=PAGE, content_type="text/html")
+
+    async def join(offer: str) -> str:
+        return await rooms.join(call, party, offer)
+
+    await page.route("**/*", fulfil)
+    await page.expose_function("join", join)
+    await page.goto("http://localhost/call")
+    return page
+
+
+async def measure_calls(folder: Path, calls: int, seconds: float) -> None:
+    """Print what the rooms needed."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        __file__,
+        "--rooms",
+        str(folder),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        limit=1 << 20,
+    )
+    rooms = RoomsProcess(process)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=os.environ.get("DASTAK_TEST_CHROMIUM", "/usr/bin/chromium"), args=ARGUMENTS
+        )
+        idle = usage(process.pid)
+        pages = [await enter(browser, rooms, call, party) for call in range(calls) for party in Party]
+        await asyncio.sleep(8)
+        before, begun = usage(process.pid), time.monotonic()
+        await asyncio.sleep(seconds)
+        after, passed = usage(process.pid), time.monotonic() - begun
+        seen: list[dict[str, Any]] = [await page.evaluate("window.numbers()") for page in pages]
+        await browser.close()
+    if process.stdin is not None:
+        process.stdin.close()
+    await process.wait()
+    percent = 100 * (after.cpu_seconds - before.cpu_seconds) / passed
+    print(f"{calls} calls, {passed:.0f} s: {percent:.1f} % of a core, {percent / calls:.1f} % per call")
+    print(f"memory {idle.megabytes} MB without calls, {after.megabytes} MB with; {after.threads} threads")
+    for numbers in seen:
+        print(f"  a browser: {numbers}")
+
+
+async def measure_film(folder: Path) -> None:
+    """Print what the recording of the first call takes, and what a film of it costs."""
+    spool = Spool(folder, Vault([MASTER_KEY]))
+    room = seat(0, Party.CUSTOMER).room
+    arrivals = [record.arrived_us for record in spool.records(room)]
+    minutes = (arrivals[-1] - arrivals[0]) / 60e6
+    print(f"recording: {spool.size(room) / minutes / 1e6:.1f} MB per minute")
+    keys = {name: base64.b64encode(key).decode() for name, key in spool.keys(room).items()}
+    job = Job(str(folder), room, keys, Captions("Customer", "Agent", "no coordinates", "call_0"), -1)
+
+    async def progress(done: float) -> None: ...
+
+    begun = time.monotonic()
+    size = 0
+    async with made(job, progress) as film:
+        async for piece in film.pieces():
+            size += len(piece)
+    cpu = resource.getrusage(resource.RUSAGE_CHILDREN)
+    wall = time.monotonic() - begun
+    print(f"film: {wall:.1f} s for {minutes * 60:.0f} s of call, {size / minutes / 1e6:.1f} MB per minute")
+    print(f"  largest child: {cpu.ru_maxrss // 1000} MB")
+
+
+def main() -> None:
+    """Measure, or be measured."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--calls", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=30)
+    parser.add_argument("--rooms", type=Path, help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    if chosen.rooms:
+        asyncio.run(hold_rooms(chosen.rooms))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(measure_calls(Path(folder), chosen.calls, chosen.seconds))
+        asyncio.run(measure_film(Path(folder)))
+
+
+if __name__ == "__main__":
+    main()
