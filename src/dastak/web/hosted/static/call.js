@@ -189,6 +189,7 @@ function refused(error) {
     stop();
     trouble("elsewhere", "This call goes on in another tab or on another device. To have it here, tap “Use this page”.");
     document.getElementById("here").hidden = false;
+    root.classList.add("elsewhere");
     return true;
   }
   if (!error.isStale) return false;
@@ -201,10 +202,10 @@ async function beat() {
   if (isOver || isBeating) return;
   isBeating = true;
   try {
-    ({ seat } = await tell("call/beat", { seat, page }, 6));
+    ({ seat } = await tell("call/beat", { seat, page }, 4));
     if (connection?.connectionState === "connected") trouble("network");
   } catch (error) {
-    if (!refused(error)) trouble("network", "Your network is away. The call goes on as soon as it is back.");
+    if (!refused(error) && navigator.onLine) trouble("network", "Your network is away. The call goes on as soon as it is back.");
   } finally {
     isBeating = false;
   }
