@@ -1,5 +1,5 @@
-# Sees to it that the tests find the programs of PostgreSQL and PgBouncer, from which they start servers of their own,
-# and libfaketime, by which they set the clock of a process.
+# Sees to it that the tests find the programs of PostgreSQL, PgBouncer and Janus, from which they start servers of their
+# own, and libfaketime, by which they set the clock of a process.
 # Sourced by ./test and ./check, after environment.sh. Databases that are on the machine already are left alone.
 
 missing_programs() {
@@ -28,6 +28,9 @@ install_programs() (
     case " $* " in
     *" pgbouncer "*) as_root systemctl disable --quiet pgbouncer >/dev/null 2>&1 || true ;;
     esac
+    case " $* " in
+    *" janus "*) as_root systemctl disable --quiet janus >/dev/null 2>&1 || true ;;
+    esac
 )
 
 prepare_postgres() {
@@ -38,7 +41,7 @@ prepare_postgres() {
         missing=$(missing_programs)
     fi
     if [ -n "$missing" ]; then
-        say "The tests start PostgreSQL (14 or newer) and PgBouncer of their own, and set clocks. Run: sudo apt-get install $missing"
+        say "The tests start PostgreSQL (14 or newer), PgBouncer and Janus of their own, and set clocks. Run: sudo apt-get install $missing"
         say "or say where PostgreSQL's programs are: DASTAK_TEST_POSTGRES_BIN=/path/to/bin"
         return 1
     fi

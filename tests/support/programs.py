@@ -1,7 +1,7 @@
-"""Where the programs of PostgreSQL and PgBouncer are on this machine, and the library that sets a process's clock.
+"""Where the programs of PostgreSQL, PgBouncer and Janus are on this machine, and the library that sets a process's clock.
 
-Called by `postgres.py`, `pgbouncer.py` and `wall_clock.py`, and as a command by `tools/postgres.sh`: it prints the Debian packages that
-bring what is missing.
+Called by `postgres.py`, `pgbouncer.py`, `janus.py` and `wall_clock.py`, and as a command by `tools/postgres.sh`: it
+prints the Debian packages that bring what is missing.
 """
 
 import os
@@ -38,6 +38,22 @@ def pgbouncer() -> Path:
     return Path(found)
 
 
+def janus() -> Path:
+    """The gateway for media; its plugins are below `janus_folder()`."""
+    found = shutil.which("janus") or shutil.which("janus", path=SYSTEM)
+    if found is None:
+        raise MissingProgram("no Janus: ./check and ./test install one")
+    return Path(found)
+
+
+def janus_folder() -> Path:
+    """With its `plugins` and `transports`."""
+    found = sorted(LIBRARIES.glob("*/janus/plugins"))
+    if not found:
+        raise MissingProgram("no plugins of Janus: ./check and ./test install them")
+    return found[0].parent
+
+
 def faketime() -> Path:
     """The library through which a process reads a wall clock that a file sets."""
     found = sorted(LIBRARIES.glob("*/faketime/libfaketimeMT.so.1"))
@@ -57,7 +73,12 @@ def _folders() -> Iterator[Path]:
 
 
 def main() -> None:
-    for package, search in (("postgresql", postgres), ("pgbouncer", pgbouncer), ("libfaketime", faketime)):
+    for package, search in (
+        ("postgresql", postgres),
+        ("pgbouncer", pgbouncer),
+        ("libfaketime", faketime),
+        ("janus", janus),
+    ):
         try:
             search()
         except MissingProgram:
