@@ -1,6 +1,6 @@
 """A Janus of our own: on loopback for us, and on this machine's own address for media, since it takes none on loopback.
 
-In: nothing. Out: the URL of its WebSocket API. Called by tests and by `bench/call.py`.
+In: the files in `ops/janus`, as operators get them. Out: the URL of its WebSocket API. Called by tests and by `bench/call.py`.
 """
 
 import tempfile
@@ -16,7 +16,7 @@ from support.server import free_port
 
 START_SECONDS = 30
 SECRET = "a secret of the tests"
-PLUGIN, TRANSPORT = "libjanus_nosip.so", "libjanus_websockets.so"
+OPS = Path(__file__).parents[2] / "ops" / "janus"
 
 
 def media_address() -> str:
@@ -30,10 +30,9 @@ class PrivateJanus:
     """One gateway. As a context manager it starts, and is gone at the end."""
 
     def __init__(self) -> None:
-        program, self._libraries = programs.janus(), programs.janus_folder()
         self.port = free_port()
         self._folder = make_folder(Path(tempfile.mkdtemp(prefix="dastak-janus-")))
-        command = (program, "-F", self._folder, "-C", self._folder / "janus.jcfg")
+        command = (programs.janus(), "-F", self._folder, "-C", self._folder / "janus.jcfg")
         self._daemon = Daemon(command, self._folder, ready="WebSockets thread started")
 
     def __enter__(self) -> Self:
@@ -58,33 +57,12 @@ class PrivateJanus:
 
     def start(self) -> Self:
         """Return once it listens."""
-        settings = {
-            "janus": f"""
-                general: {{
-                  configs_folder = "{self._folder}"
-                  plugins_folder = "{self._libraries / "plugins"}"
-                  transports_folder = "{self._libraries / "transports"}"
-                  events_folder = "{self._folder / "none"}"
-                  loggers_folder = "{self._folder / "none"}"
-                  api_secret = "{SECRET}"
-                }}
-                nat: {{ ice_lite = true
-                       ice_enforce_list = "{media_address()}" }}
-                plugins: {{ disable = "{self._others("plugins", PLUGIN)}" }}
-                transports: {{ disable = "{self._others("transports", TRANSPORT)}" }}
-            """,
-            "janus.plugin.nosip": f'general: {{ local_ip = "{LOOPBACK}" }}',
-            "janus.transport.websockets": f"""
-                general: {{
-                  ws = true
-                  ws_port = {self.port}
-                  ws_ip = "{LOOPBACK}"
-                  json = "compact"
-                }}
-            """,
-        }
-        for name, text in settings.items():
-            write_file(self._folder / f"{name}.jcfg", text)
+        for name, changes in self._changes().items():
+            text = (OPS / name).read_text()
+            for old, new in changes.items():
+                assert text.count(old) == 1, f"{old!r} is not in {name}"
+                text = text.replace(old, new)
+            write_file(self._folder / name, text)
         self._daemon.start(START_SECONDS)
         return self
 
@@ -97,6 +75,10 @@ class PrivateJanus:
         self._daemon.kill()
         rmtree(self._folder, ignore_errors=True)
 
-    def _others(self, kind: str, used: str) -> str:
-        """What is installed and not wanted."""
-        return ",".join(sorted(path.name for path in (self._libraries / kind).glob("*.so") if path.name != used))
+    def _changes(self) -> dict[str, dict[str, str]]:
+        """What is ours in the files that operators get: port, interface, secret."""
+        return {
+            "janus.jcfg": {"CHANGE ME": SECRET, "eth0": media_address()},
+            "janus.plugin.nosip.jcfg": {},
+            "janus.transport.websockets.jcfg": {"8188": str(self.port)},
+        }

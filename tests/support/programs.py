@@ -39,19 +39,11 @@ def pgbouncer() -> Path:
 
 
 def janus() -> Path:
-    """The gateway for media; its plugins are below `janus_folder()`."""
+    """The gateway for media."""
     found = shutil.which("janus") or shutil.which("janus", path=SYSTEM)
     if found is None:
         raise MissingProgram("no Janus: ./check and ./test install one")
     return Path(found)
-
-
-def janus_folder() -> Path:
-    """With its `plugins` and `transports`."""
-    found = sorted(LIBRARIES.glob("*/janus/plugins"))
-    if not found:
-        raise MissingProgram("no plugins of Janus: ./check and ./test install them")
-    return found[0].parent
 
 
 def faketime() -> Path:

@@ -50,9 +50,9 @@ def over_aiortc(watcher: RoomWatcher, spool: Spool) -> AiortcRooms:
     return AiortcRooms(QUICK, watcher, spool, clock=lambda: datetime.now(UTC))
 
 
-def over_janus(url: str) -> Make:
+def over_janus(*urls: str, secret: str = SECRET) -> Make:
     def make(watcher: RoomWatcher, spool: Spool) -> JanusRooms:
-        return JanusRooms(QUICK, JanusSettings((url,), SECRET), watcher, spool, clock=lambda: datetime.now(UTC))
+        return JanusRooms(QUICK, JanusSettings(urls, secret), watcher, spool, clock=lambda: datetime.now(UTC))
 
     return make
 

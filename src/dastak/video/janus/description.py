@@ -47,7 +47,8 @@ def lines(offer: str) -> tuple[Line, ...]:
     """What is answered, in the offer's order. Raises `BadOffer`: not both ways, none of our codecs, or not secured."""
     head, *sections = _sections(offer)
     for needed in ("ice-ufrag", "ice-pwd", "fingerprint"):
-        if not _values(head, needed) and not all(_values(section, needed) for section in sections):
+        in_each = bool(sections) and all(_values(section, needed) for section in sections)
+        if not in_each and not _values(head, needed):
             raise BadOffer(f"there is no {needed} in the offer")
     return tuple(_line(section) for section in sections)
 

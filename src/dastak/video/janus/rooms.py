@@ -5,6 +5,7 @@ In: settings. Out: `Rooms`.
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from dastak.journeys.video_kyc.rooms import RoomWatcher
@@ -51,4 +52,7 @@ class JanusRooms(MediaRooms):
         *,
         clock: Callable[[], datetime],
     ) -> None:
-        super().__init__(settings, Janus(janus), watcher, spool, clock=clock)
+        """Which addresses browsers are told is the gateways' affair; what `settings` say of that is left out."""
+        super().__init__(
+            replace(settings, public_address="", udp_ports=None), Janus(janus), watcher, spool, clock=clock
+        )
