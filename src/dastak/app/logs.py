@@ -64,7 +64,7 @@ def configure_logs(level: str, log_format: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=foreign))
     logging.basicConfig(level=threshold, handlers=[handler], force=True)
-    for noisy in ("uvicorn.access", "uvicorn.error", "asyncio", "urllib3"):
+    for noisy in ("uvicorn.access", "uvicorn.error", "asyncio", "urllib3", "aioice", "aiortc"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     logging.getLogger("uvicorn.error").addFilter(_is_no_cancellation)
 
