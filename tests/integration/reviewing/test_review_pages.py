@@ -234,6 +234,20 @@ def test_playing_and_looking_is_noted_and_shown_to_auditors(bureau: Bureau) -> N
     assert "Meera Nair: the recording" in text
 
 
+def test_a_photo_that_the_customer_s_page_sent_is_shown_beside_its_picture_and_noted(bureau: Bureau) -> None:
+    case = bureau.decided()
+    assert raw(bureau, f"/{case.id}/stills/stl_pan/photo").status == 404
+    bureau.shelf.files["large.jpg"] = b"a large photo"
+    found = {"photo": "large.jpg", "photo_sha256": SHA256}
+    bureau.do(bureau.house.evidence.examined(MERCHANT, case.id, "stl_pan", found))
+    answer = raw(bureau, f"/{case.id}/stills/stl_pan/photo")
+    assert (answer.status, answer.headers["content-type"]) == (200, "image/jpeg")
+    page = bureau.person().go(f"/{case.id}")
+    assert f'href="/console/reviews/{case.id}/stills/stl_pan/photo"' in page.text
+    assert "Meera Nair: photo of the PAN card" in words(page)
+    assert "large.jpg" not in page.text, "where it is kept is no finding"
+
+
 def test_the_player_seeks_in_the_recording(bureau: Bureau) -> None:
     case = bureau.composed(bureau.decided())
     answer = raw(bureau, f"/{case.id}/recording", range="bytes=3-5")

@@ -193,6 +193,14 @@ def test_what_was_read_from_a_picture_is_shown_beside_it(desk: Desk) -> None:
     assert text.count("Automatic reading is not installed.") == 0
 
 
+def test_a_picture_that_is_looked_at_says_so_until_it_is_plain_that_nothing_comes_of_it(desk: Desk) -> None:
+    desk.standing.reads_pictures()
+    desk.browser.app = desk.standing.app
+    assert "It is being read." in desk.send("stills", kind="face")[1]["parts"]["pictures"]
+    desk.standing.house.clock.advance(timedelta(minutes=1))
+    assert "Nothing was read from it." in desk.browser.open(desk.path).text
+
+
 def test_a_second_picture_takes_the_place_of_the_first_which_stays_in_the_case(desk: Desk) -> None:
     desk.send("stills", kind="face")
     _, said = desk.send("stills", kind="face")

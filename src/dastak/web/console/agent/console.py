@@ -17,6 +17,7 @@ from dastak.journeys.video_kyc.call import Party
 from dastak.journeys.video_kyc.rooms import Library, Rooms, Seat
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak.web.console.door import Door
+from dastak.web.console.evidence_file import Viewings
 from dastak.web.console.form import Form
 from dastak.web.console.headers import CAMERA
 from dastak.web.console.signed_in import Visit, show
@@ -45,13 +46,6 @@ class CaseReader(Protocol):
     async def case_by_id(self, merchant_id: str, case_id: str) -> VideoKyc | None: ...
 
     async def slots_booked(self, merchant_id: str, start: datetime, end: datetime) -> Mapping[datetime, int]: ...
-
-
-class Viewings(Protocol):
-    """Who was shown what."""
-
-    async def note(self, case: VideoKyc, reference: str, viewer: str, client_ip: str) -> None:
-        """Keep in the log that this is shown now. Nothing may be shown when this raises."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,12 @@ from dastak.web.console.agent.console import AgentConsole, case_path
 from dastak.web.console.case_facts import clock_words, first_name, precheck_lines, short_clock, span_words
 from dastak.web.console.door import Door
 from dastak.web.console.interview_words import CODE, STILLS, challenge_words, fact_lines, missing_words
+from dastak.web.console.photos import photo_of
 from dastak.web.console.signed_in import Visit
 
 PARTS = ("state", "checks", "questions", "liveness", "pictures", "missing")
+READ_WITHIN = timedelta(seconds=30)
+"""After it, a picture of which nothing is known is one that nothing could be read from."""
 MINUTE = timedelta(minutes=1)
 """Shorter times are not said: the list would change each second."""
 
@@ -44,7 +47,7 @@ def case_values(console: AgentConsole, visit: Visit, case: VideoKyc) -> dict[str
         "questions": case.questions,
         "liveness": case.liveness,
         "tasks": _tasks(case.liveness),
-        "pictures": [_pictures(case, kind) for kind in template.stills],
+        "pictures": [_pictures(case, kind, visit.now) for kind in template.stills],
         "reads_pictures": console.reads_pictures,
         "missing": list(missing_words(console.desk.missing(case))),
     }
@@ -102,19 +105,21 @@ def _tasks(liveness: Liveness | None) -> list[Task]:
     return [Task(name, words.get(name) or challenge_words(name), liveness.done.get(name)) for name in names]
 
 
-def _pictures(case: VideoKyc, kind: StillKind) -> dict[str, object]:
+def _pictures(case: VideoKyc, kind: StillKind, now: datetime) -> dict[str, object]:
     taken = [still for still in case.stills if still.kind is kind]
     return {
         "kind": kind.value,
         "words": STILLS[kind],
-        "latest": _picture(case, taken[-1]) if taken else None,
+        "latest": _picture(case, taken[-1], now) if taken else None,
         "earlier": len(taken[:-1]),
     }
 
 
-def _picture(case: VideoKyc, still: Still) -> dict[str, object]:
+def _picture(case: VideoKyc, still: Still, now: datetime) -> dict[str, object]:
     return {
         "src": f"{case_path(case.id)}/stills/{still.id}",
         "at": clock_words(still.taken_at),
         "facts": fact_lines(still.facts),
+        "is_fresh": now - still.taken_at < READ_WITHIN,
+        "has_photo": photo_of(still) is not None,
     }

@@ -12,18 +12,10 @@ from dastak.journeys.video_kyc.interview import Decision, Liveness, Still, Still
 from dastak.journeys.video_kyc.rooms import View
 from dastak.journeys.video_kyc.template import AGENT_TEMPLATES, USER_TEMPLATES
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
-from dastak.web.console.review.words import CALL_ENDS, age, challenge, decided, exact, happened, length, who
+from dastak.web.console.interview_words import STILLS, challenge_words, fact_lines
+from dastak.web.console.photos import photo_of
+from dastak.web.console.review.words import CALL_ENDS, age, decided, exact, happened, length, who
 from dastak.web.hosted.words import kept_label, masked_phone
-
-STILLS: Mapping[StillKind, str] = {StillKind.PAN: "PAN card", StillKind.FACE: "Face"}
-FACTS: Mapping[str, str] = {
-    "pan": "PAN",
-    "name": "Name",
-    "father_name": "Father's name",
-    "date_of_birth": "Date of birth",
-    "distance": "Distance of the faces",
-}
-"""Labels of what is read from pictures; other names are spelled out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +39,7 @@ class Shown:
     at: str
     sha256: str
     facts: Sequence[Line]
+    has_photo: bool
 
 
 def head(case: VideoKyc, now: datetime) -> list[Line]:
@@ -135,7 +128,7 @@ def liveness(case: VideoKyc) -> list[Line]:
     if made is None:
         return []
     lines = [Line("Read aloud", made.code, good=made.done.get("code"))]
-    return lines + [Line(challenge(name), "", good=made.done.get(name)) for name in made.challenges]
+    return lines + [Line(challenge_words(name), "", good=made.done.get(name)) for name in made.challenges]
 
 
 def is_as_drawn(case: VideoKyc, made: Liveness) -> bool:
@@ -196,6 +189,8 @@ def timeline(case: VideoKyc, names: Mapping[str, str]) -> list[dict[str, str]]:
 def seen(case: VideoKyc, views: Sequence[View], names: Mapping[str, str]) -> list[Line]:
     """Who was shown what, the latest first."""
     titles = {still.reference: f"picture of the {STILLS[still.kind]}" for still in case.stills}
+    photos = ((photo_of(still), still.kind) for still in case.stills)
+    titles |= {photo[0]: f"photo of the {STILLS[kind]}" for photo, kind in photos if photo is not None}
     people = {"link": "Somebody with the company's link"}
     return [
         Line(
@@ -218,8 +213,9 @@ def _aadhaar(case: VideoKyc) -> Line:
 
 
 def _picture(still: Still) -> Shown:
-    facts = [Line(FACTS.get(name) or kept_label(name), text) for name, text in still.facts.items()]
-    return Shown(still.id, STILLS[still.kind], exact(still.taken_at), still.sha256, facts)
+    facts = [Line(label, text) for label, text in fact_lines(still.facts)]
+    has_photo = photo_of(still) is not None
+    return Shown(still.id, STILLS[still.kind], exact(still.taken_at), still.sha256, facts, has_photo)
 
 
 def _mark(what: str, sub_status: str) -> str:
