@@ -1,7 +1,7 @@
 """Has the pictures that agents take looked at by a machine, as assistance: what it finds decides nothing.
 
 In: every change of a case, as `LiveBell.also_tell` brings it. Out: findings, written down with the pictures. What
-cannot be looked at now is left alone; it is looked at when the case changes after the next start, or in another process.
+cannot be looked at now is left alone; it is looked at when the case changes in another process, or after a start.
 """
 
 import asyncio
