@@ -10,7 +10,6 @@ from tools.spec_errors import BODY, NO_DATA, Refusal, invalid, missing, too_long
 from tools.spec_events import DATE, full_object, nullable, number, text
 from tools.spec_management import (
     _AT,
-    _BAD_PAGE,
     _PAGE,
     BASE,
     _answer,
@@ -28,7 +27,7 @@ from dastak.journeys.video_kyc.call import CallEnd
 from dastak.journeys.video_kyc.interview import StillKind
 from dastak.journeys.video_kyc.template import AGENT_TEMPLATES, USER_TEMPLATES
 from dastak.journeys.video_kyc.video_kyc import Priority
-from dastak.web.api.video_kycs import STATUSES
+from dastak.web.api.video_kycs import LARGEST_PAGE, PAGE, STATUSES
 from dastak_sdk import SUB_STATUSES
 
 Schema = dict[str, Any]
@@ -321,6 +320,10 @@ def _several(name: str, values: list[str], description: str) -> Schema:
     return _query(name, description, {"type": "array", "items": {"enum": values}})
 
 
+_ROWS = (
+    _PAGE[0],
+    _query("limit", "Rows per page.", {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": PAGE}),
+)
 _ONE = f"{BASE}/video-kycs/{{verification_id}}"
 _WHICH = {"parameters": [_path_id("verification_id", "Your own id of the Video KYC.")]}
 _MOVED = (CASE_CLOSED, _STEP_CLOSED, CHANGED_MEANWHILE, NO_DATA)
@@ -347,7 +350,8 @@ PATHS: dict[str, Schema] = {
             invalid("auditor_id", "auditor_id must be an operator's id."),
             too_long("auditor_id", 50),
             *(invalid(name, _TIME_RULE) for name in _TIMES),
-            *_BAD_PAGE,
+            invalid("after", "after must be a `next` that was given."),
+            invalid("limit", f"limit must be a whole number from 1 to {LARGEST_PAGE}."),
             parameters=(
                 _several("status", [*STATUSES], "Only in one of these; may come several times."),
                 _several("sub_status", [*SUB_STATUSES], "Only in one of these; may come several times."),
@@ -356,7 +360,7 @@ PATHS: dict[str, Schema] = {
                 _query("agent_id", "Only those whose call this operator decided."),
                 _query("auditor_id", "Only those which this operator reviewed."),
                 *(_query(name, words, {"type": "string", "format": "date-time"}) for name, words in _TIMES.items()),
-                *_PAGE,
+                *_ROWS,
             ),
         ),
     },

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.slow
 
 JOURNEYS = 100
 KILLS = 3
-ACTS_BY_HTTP = 60
+ACTS_BY_HTTP = 40
 PATIENCE = 50
 CASES, OPERATORS, USER, VKYC = "/api/v1/video-kycs", "/api/v1/operators", "/verification/user", "/verification/vkyc"
 ALL_WEEK = [

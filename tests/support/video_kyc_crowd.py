@@ -43,7 +43,7 @@ DETAILS = {
     "guardian_name": "Ravi Gupta",
 }
 REVIEWED = CaseFilter(statuses=("AUDITOR_REVIEWED",))
-ENOUGH = 20
+ENOUGH = 12
 OPEN = ("RECEIVED", "PRE_VIDEO_CALL", "VIDEO_CALL")
 REASON = "Fraud suspected"
 """Both lists of reasons have it."""

@@ -21,9 +21,9 @@ from dastak.web.api.video_kycs import CaseApi
 from dastak.web.api.vkyc import VideoKycApi
 from dastak.web.api.vkyc_user import UserApi
 from dastak.web.console.agent.console import AgentConsole
-from dastak.web.console.agent.photos import Photos
 from dastak.web.console.agent.routes import agent_routes
 from dastak.web.console.door import Door
+from dastak.web.console.photos import Photos
 from dastak.web.console.review.room import AuditorConsole
 from dastak.web.console.review.routes import review_routes
 from dastak.web.hosted.video_ports import VideoPorts

@@ -27,7 +27,6 @@ from dastak.web.api.fields import (
     optional_text,
     whole_number,
 )
-from dastak.web.api.history import LARGEST_PAGE, PAGE
 from dastak.web.api.kyc_link import CHANNELS
 from dastak.web.api.problem import invalid, missing
 from dastak.web.api.video_kyc_json import case_json, row_json, slot_json
@@ -35,6 +34,8 @@ from dastak.web.api.vkyc_user import LARGEST_ID
 from dastak.web.cursor import cursor_of, cursor_text
 from dastak_sdk import SUB_STATUSES, VideoKycStatus
 
+PAGE, LARGEST_PAGE = 50, 100
+"""Each row is a whole case, unsealed: more at once would keep others waiting."""
 STATUSES = tuple(status.value for status in VideoKycStatus)
 FIRST_YEAR, LAST_YEAR = 2000, 9000
 """Times near the ends of the calendar cannot be reckoned with in every zone."""
