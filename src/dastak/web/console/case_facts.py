@@ -72,10 +72,14 @@ def span_words(span: timedelta) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
+def where_words(place: Location) -> str:
+    """`18.520000, 73.860000, within 20 m`: a plain line, which no map service sees."""
+    return f"{place.latitude:.6f}, {place.longitude:.6f}, within {place.accuracy_metres:.0f} m"
+
+
 def place_words(place: Location, now: datetime) -> str:
-    """`18.520000, 73.860000, within 20 m, 3 min ago`: a plain line, which no map service sees."""
-    where = f"{place.latitude:.6f}, {place.longitude:.6f}"
-    return f"{where}, within {place.accuracy_metres:.0f} m, {span_words(now - place.at)} ago"
+    """`18.520000, 73.860000, within 20 m, 3 min ago`."""
+    return f"{where_words(place)}, {span_words(now - place.at)} ago"
 
 
 def _customer(case: VideoKyc) -> Iterator[Line]:
