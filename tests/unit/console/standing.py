@@ -242,7 +242,16 @@ class Standing:
             limiter=self.limiter,
             clock=self.house.clock,
         )
+        self.serve()
+
+    def serve(self) -> None:
+        """Make the application of what the console has now."""
         self.app = Starlette(routes=[*agent_routes(self.door, self.console), *console_routes(self.door)])
+
+    def reads_pictures(self) -> None:
+        """Somebody looks at pictures from now on."""
+        self.console = replace(self.console, reads_pictures=True)
+        self.serve()
 
     def do(self, act: Coroutine[Any, Any, T]) -> T:
         """Let it happen behind the pages."""

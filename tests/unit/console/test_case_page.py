@@ -71,7 +71,13 @@ def desk(standing: Standing) -> Desk:
 
 def test_the_page_shows_what_is_known_with_phone_masked_and_place_as_a_plain_line(desk: Desk) -> None:
     text = desk.page.text
-    for shown in ("Asha Gupta", "18.520000, 73.860000, within 20 m, 0 s ago", "India (IN)", "Salaried", "Ravi Gupta"):
+    for shown in (
+        "Asha Gupta",
+        "18.520000, 73.860000, within 20 m, less than 1 min ago",
+        "India (IN)",
+        "Salaried",
+        "Ravi Gupta",
+    ):
         assert shown in text
     assert "Father&#39;s or guardian&#39;s full name" in text
     assert "From the company" in text, "the Aadhaar details were given"
@@ -124,6 +130,7 @@ def test_answers_are_judged_with_and_without_script_and_can_be_judged_anew(desk:
     assert [one.passed for one in desk.case.questions] == [True]
     assert 'value="pass" aria-pressed="true"' in said["parts"]["questions"]
     assert "Judge question 1" not in said["parts"]["missing"]
+    assert "3 things are missing" in said["parts"]["left"]
 
 
 def test_liveness_is_drawn_judged_and_then_stands(desk: Desk) -> None:
@@ -191,6 +198,14 @@ def test_what_was_read_from_a_picture_is_shown_beside_it(desk: Desk) -> None:
     assert "<dt>PAN</dt><dd>ABCPV1234D</dd>" in text
     assert "<dt>New</dt><dd>x&lt;b&gt;</dd>" in text
     assert text.count("Automatic reading is not installed.") == 0
+
+
+def test_a_picture_that_is_looked_at_says_so_until_it_is_plain_that_nothing_comes_of_it(desk: Desk) -> None:
+    desk.standing.reads_pictures()
+    desk.browser.app = desk.standing.app
+    assert "It is being read." in desk.send("stills", kind="face")[1]["parts"]["pictures"]
+    desk.standing.house.clock.advance(timedelta(minutes=1))
+    assert "Nothing was read from it." in desk.browser.open(desk.path).text
 
 
 def test_a_second_picture_takes_the_place_of_the_first_which_stays_in_the_case(desk: Desk) -> None:

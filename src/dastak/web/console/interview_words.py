@@ -6,6 +6,7 @@ In: names of the templates and of facts. Out: words for operators. Pure.
 from collections.abc import Iterator, Mapping
 
 from dastak.journeys.video_kyc.interview import StillKind
+from dastak.web.console.photos import PHOTO_FACTS
 
 CODE = "code"
 CHALLENGES = {
@@ -24,14 +25,14 @@ MISSING = {
 }
 FACTS = {
     "pan": "PAN",
-    "pan_number": "PAN",
     "name": "Name",
     "father_name": "Father's name",
-    "dob": "Date of birth",
     "date_of_birth": "Date of birth",
-    "distance": "Distance between the faces",
-    "face_distance": "Distance between the faces",
+    "faces": "Faces in the picture",
+    "face_distance": "Distance of face and card (0: same picture; above 0.6: rarely the same person)",
+    "reading": "Reading",
 }
+"""Labels of what is read from pictures; other names are spelled out."""
 
 
 def challenge_words(name: str) -> str:
@@ -48,7 +49,8 @@ def missing_words(names: tuple[str, ...]) -> Iterator[str]:
 
 def fact_lines(facts: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """What was read from a picture, or measured on it."""
-    return tuple((FACTS.get(name, _plain(name)), value) for name, value in facts.items())
+    read = ((name, value) for name, value in facts.items() if name not in PHOTO_FACTS)
+    return tuple((FACTS.get(name, _plain(name)), value) for name, value in read)
 
 
 def _plain(name: str) -> str:

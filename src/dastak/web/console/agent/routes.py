@@ -50,6 +50,7 @@ def agent_routes(door: Door, console: AgentConsole) -> list[Route]:
         takes(f"{ONE}/notes", interview.write_notes),
         takes(f"{ONE}/stills", stills.take_still),
         shows(f"{ONE}/stills/{{still_id}}", stills.show_still),
+        shows(f"{ONE}/stills/{{still_id}}/photo", stills.show_photo),
         takes(f"{ONE}/approve", decision.approve),
         takes(f"{ONE}/reject", decision.reject),
         takes(f"{ONE}/release", decision.release),

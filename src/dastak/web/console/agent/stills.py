@@ -1,7 +1,7 @@
 """Pictures that are taken of the call, where the customer cannot swap them, and shown to whoever has the case.
 
 In: a form with what the picture is of. Out: the picture in the storage and noted in the case; shown, a line in the log
-of views. A photo in full resolution from the customer's own page would be kept beside it, in `take_still`.
+of views. The customer's page is asked for a photo beside it, see `console.photos`.
 """
 
 from starlette.responses import Response
@@ -13,10 +13,11 @@ from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak.web.console.agent.acting import GONE, NotAChoice, acted
 from dastak.web.console.agent.console import AgentConsole, who
 from dastak.web.console.door import Door
+from dastak.web.console.evidence_file import evidence_file
 from dastak.web.console.form import Form
+from dastak.web.console.photos import photo_of
 from dastak.web.console.refusal import NOT_FOUND, Refused
 from dastak.web.console.signed_in import Visit
-from dastak.web.kept_file import kept_file, shows
 
 
 async def take_still(console: AgentConsole, door: Door, visit: Visit, form: Form) -> Response:
@@ -43,25 +44,39 @@ async def take_still(console: AgentConsole, door: Door, visit: Visit, form: Form
 async def show_still(console: AgentConsole, door: Door, visit: Visit) -> Response:
     """The picture itself, to the agent who has the case."""
     del door
-    wanted = visit.request.path_params["still_id"]
+    case, still = await _still(console, visit)
+    return await _shown(console, visit, case, still.reference, f"{still.kind.value}-{still.id}.jpg", still.sha256)
+
+
+async def show_photo(console: AgentConsole, door: Door, visit: Visit) -> Response:
+    """The photo beside it, which the customer's page sent."""
+    del door
+    case, still = await _still(console, visit)
+    photo = photo_of(still)
+    if photo is None:
+        raise Refused(NOT_FOUND)
+    return await _shown(console, visit, case, photo[0], f"{still.kind.value}-{still.id}-photo.jpg", photo[1])
+
+
+async def _still(console: AgentConsole, visit: Visit) -> tuple[VideoKyc, Still]:
     try:
         case = await console.mine(visit)
-        still = next((one for one in case.stills if one.id == wanted), None)
-        if still is None:
-            raise Refused(NOT_FOUND)
-        answer = await kept_file(
-            visit.request,
-            console.library,
-            still.reference,
-            name=f"{still.kind.value}-{still.id}.jpg",
-            mark=still.sha256,
-        )
-    except (*GONE, NotKept):
+    except GONE:
         raise Refused(NOT_FOUND) from None
-    if shows(visit.request, answer):
-        client = visit.request.client
-        await console.viewings.note(case, still.reference, visit.operator.id, client.host if client else "")
-    return answer
+    still = next((one for one in case.stills if one.id == visit.request.path_params["still_id"]), None)
+    if still is None:
+        raise Refused(NOT_FOUND)
+    return case, still
+
+
+async def _shown(
+    console: AgentConsole, visit: Visit, case: VideoKyc, reference: str, name: str, sha256: str
+) -> Response:
+    library, viewings = console.library, console.viewings
+    try:
+        return await evidence_file(library, viewings, visit, case, reference, name=name, sha256=sha256)
+    except NotKept:
+        raise Refused(NOT_FOUND) from None
 
 
 def _kind(form: Form) -> StillKind:

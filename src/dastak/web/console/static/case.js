@@ -29,6 +29,10 @@ const call = openCall({
       find("sound").hidden = false;
       return undefined;
     }
+    if (state === "interrupted" || state === "resumed") {
+      find("connection").textContent = state === "resumed" ? "" : "Another program has taken your camera or microphone.";
+      return undefined;
+    }
     page.dataset.state = state;
     find("connection").textContent = WORDS[state];
     find("again").hidden = state !== "no-devices" && state !== "elsewhere";

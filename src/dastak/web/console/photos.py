@@ -18,6 +18,7 @@ WANTED_FOR = timedelta(seconds=20)
 """After the picture; later, the card is no longer before the camera."""
 PHOTO, PHOTO_SHA256 = "photo", "photo_sha256"
 """Among the facts of a picture: where its photo is kept, and the hash of that."""
+PHOTO_FACTS = frozenset({PHOTO, PHOTO_SHA256})
 
 
 class Photos:
