@@ -181,6 +181,22 @@ def test_a_page_whose_customer_has_left_says_so_by_itself(agent: Page, standing:
     expect(agent.get_by_text("Nobody waits.")).to_be_visible()
 
 
+def test_a_page_whose_stream_is_refused_stays_until_its_agent_must_sign_in_anew(
+    agent: Page, standing: Standing, serving: Serving
+) -> None:
+    agent.route("**/live", lambda route: route.fulfill(status=503))
+    agent.goto(CALLS)
+    expect(agent.get_by_text("The server cannot be heard just now.")).to_be_visible()
+    agent.unroute_all()
+    serving.run(standing.house.waiting())
+    expect(agent.get_by_text("1 customer waits.")).to_be_visible()
+    expect(agent.get_by_text("The server cannot be heard just now.")).to_be_hidden()
+    agent.route("**/live", lambda route: route.fulfill(status=401))
+    agent.reload()
+    standing.people.operators.clear()
+    expect(agent).to_have_url(re.compile("/console/sign-in"))
+
+
 def test_over_a_lost_network_nothing_typed_is_lost_and_the_agent_is_told(
     agent: Page, standing: Standing, serving: Serving
 ) -> None:
