@@ -171,6 +171,21 @@ def test_after_a_crash_the_console_leads_back_to_the_case_as_it_was(
     expect(again.get_by_role("button", name="Pass question 1")).to_have_attribute("aria-pressed", "true")
 
 
+def test_the_window_that_came_last_has_the_call_in_whichever_browser(
+    agents: Callable[..., BrowserContext], standing: Standing, serving: Serving
+) -> None:
+    path = in_call(standing, serving)
+    first, second = (agents().new_page() for _ in range(2))
+    first.goto(path)
+    with first.expect_response("**/call/join"):
+        pass
+    second.goto(path)
+    expect(first.get_by_text("This call goes on in another window.")).to_be_visible()
+    expect(second.get_by_text("This call goes on in another window.")).to_be_hidden()
+    first.get_by_role("button", name="Try again").click()
+    expect(second.get_by_text("This call goes on in another window.")).to_be_visible()
+
+
 def test_a_page_whose_customer_has_left_says_so_by_itself(agent: Page, standing: Standing, serving: Serving) -> None:
     case = serving.run(standing.house.in_call())
     agent.goto(f"/console/call/{case.id}")
