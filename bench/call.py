@@ -2,8 +2,8 @@
 
 In: `python bench/call.py [--calls N] [--seconds N] [--janus]`. Out: CPU (in per cent of one core), memory, bytes
 recorded per minute, what the browsers say of their pictures, and the time of a film. The rooms are in a process of
-their own; with `--janus` a gateway is another, and both are measured. The parties are pages of a real Chromium with its fake
-camera, 640x480 at 20 pictures a second.
+their own; with `--janus` a gateway is another, and both are measured. The parties are pages of a real Chromium with its
+fake camera, 640x480 at 20 pictures a second.
 """
 
 import argparse

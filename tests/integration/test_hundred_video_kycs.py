@@ -32,7 +32,7 @@ pytestmark = pytest.mark.slow
 JOURNEYS = 100
 KILLS = 3
 ACTS_BY_HTTP = 40
-PATIENCE = 50
+PATIENCE = 180
 CASES, OPERATORS, USER, VKYC = "/api/v1/video-kycs", "/api/v1/operators", "/verification/user", "/verification/vkyc"
 ALL_WEEK = [
     {"weekday": day, "from": "00:00", "to": "24:00"} for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
