@@ -1,7 +1,7 @@
 """One party of a call as a program of its own: a real WebRTC peer with a camera that flashes and a voice that beeps.
 
 In: one JSON object per line on standard input, what is to be done. Out: one JSON object per line, what came of it.
-`peer.py` starts it. Flash and beep come together, each second for a fifth of it, at the offset that is given: so it can
+`peer.py` starts it, with the share of media that its network loses in each direction. Flash and beep come together, each second for a fifth of it, at the offset that is given: so it can
 be seen in a recording whether lips and voice were kept together.
 """
 
@@ -9,6 +9,7 @@ import array
 import asyncio
 import json
 import math
+import random
 import sys
 import time
 from fractions import Fraction
@@ -69,6 +70,26 @@ class Voice(MediaStreamTrack):
         return frame
 
 
+def lose(share: float) -> None:
+    """From now on this process's network loses that share of media packets."""
+    chance = random.Random(7)
+    network: Any = aioice.ice.StunProtocol
+    receive, send = network.datagram_received, network.send_data
+
+    def is_lost(data: bytes) -> bool:
+        return 127 < data[0] < 192 and chance.random() < share
+
+    def receive_some(self: Any, data: bytes, address: Any) -> None:
+        if not is_lost(data):
+            receive(self, data, address)
+
+    async def send_some(self: Any, data: bytes, address: Any) -> None:
+        if not is_lost(data):
+            await send(self, data, address)
+
+    network.datagram_received, network.send_data = receive_some, send_some
+
+
 class Party:
     def __init__(self, offset: float) -> None:
         self._peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
@@ -105,6 +126,7 @@ class Party:
 
 async def main() -> None:
     aioice.ice.get_host_addresses = addresses
+    lose(float(sys.argv[2]))
     party = Party(float(sys.argv[1]))
     loop = asyncio.get_running_loop()
     while line := await loop.run_in_executor(None, sys.stdin.readline):

@@ -45,6 +45,9 @@ class Listener(Protocol):
 
     def over(self, connection: "Connection") -> None: ...
 
+    def cap(self, connection: "Connection") -> int | None:
+        """Bits per second of video that this browser may send at most; None for no limit."""
+
 
 @dataclass(slots=True)
 class _Way:
@@ -116,6 +119,11 @@ class Connection:
             self._spawn(self._ways[Kind.VIDEO].incoming.ask_for_key_picture())
 
     @property
+    def can_receive(self) -> int | None:
+        """Bits per second of video, as the browser says it; None before it did."""
+        return self._ways[Kind.VIDEO].outgoing.can_receive
+
+    @property
     def bytes_out(self) -> int:
         return sum(way.outgoing.bytes_out for way in self._ways.values())
 
@@ -137,6 +145,7 @@ class Connection:
             transceiver.receiver,
             lambda packet: self._arrived(kind, packet),
             lambda report: self._reported(kind, report),
+            lambda: self._listener.cap(self),
         )
         outgoing = Outgoing(transceiver.sender, lambda: self._listener.wants_key_picture(self))
         start = Renumber(random.randrange(1 << 15), random.randrange(1 << 32), kind.clock_rate)

@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from dastak.video.compose.job import Job
+from dastak.video.confined import environment
 
 _SILENCE = 300.0
 """Seconds without a line."""
@@ -61,6 +62,7 @@ async def _make(job: Job, progress: Callable[[float], Awaitable[None]]) -> None:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
+        env=environment(),
         pass_fds=(job.descriptor,),
         limit=_LINE_BYTES,
     )
