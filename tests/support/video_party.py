@@ -2,7 +2,8 @@
 
 In: one JSON object per line on standard input, what is to be done. Out: one JSON object per line, what came of it.
 `peer.py` starts it, with the share of media that its network loses in each direction. Flash and beep come together, each second for a fifth of it, at the offset that is given: so it can
-be seen in a recording whether lips and voice were kept together.
+be seen in a recording whether lips and voice were kept together, also on a busy machine: they go by the time for which a
+picture or a sound is, not by that at which it was made.
 """
 
 import array
@@ -32,19 +33,21 @@ def addresses(use_ipv4: bool, use_ipv6: bool) -> list[str]:
     return ["127.0.0.1"]
 
 
-def is_flashing(offset: float) -> bool:
-    return (time.time() - offset) % 1 < FLASH_SECONDS
+def is_flashing(at: float, offset: float) -> bool:
+    return (at - offset) % 1 < FLASH_SECONDS
 
 
 class Camera(VideoStreamTrack):
     def __init__(self, offset: float) -> None:
         super().__init__()
         self._offset = offset
+        self._began = 0.0
 
     async def recv(self) -> av.VideoFrame:
         pts, base = await self.next_timestamp()
+        self._began = self._began or time.time()
         frame = av.VideoFrame(WIDTH, HEIGHT, "yuv420p")
-        luma = BRIGHT if is_flashing(self._offset) else DARK
+        luma = BRIGHT if is_flashing(self._began + pts * base, self._offset) else DARK
         for plane, value in zip(frame.planes, (luma, 110, 140), strict=True):
             plane.update(bytes((value,)) * plane.buffer_size)
         frame.pts, frame.time_base = pts, base
@@ -62,9 +65,10 @@ class Voice(MediaStreamTrack):
 
     async def recv(self) -> av.AudioFrame:
         self._start = self._start or time.time()
-        await asyncio.sleep(max(0, self._start + self._count * SAMPLES / RATE - time.time()))
+        at = self._start + self._count * SAMPLES / RATE
+        await asyncio.sleep(max(0, at - time.time()))
         frame = av.AudioFrame("s16", "mono", SAMPLES)
-        frame.planes[0].update(BEEP if is_flashing(self._offset) else QUIET)
+        frame.planes[0].update(BEEP if is_flashing(at, self._offset) else QUIET)
         frame.pts, frame.sample_rate, frame.time_base = self._count * SAMPLES, RATE, Fraction(1, RATE)
         self._count += 1
         return frame

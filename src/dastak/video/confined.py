@@ -1,7 +1,7 @@
-"""What a process may that decodes what strangers sent: little.
+"""What a process may that parses or decodes what strangers sent: little.
 
-In: `workshop.py` and `still.py` start such processes with this environment; they confine themselves with this function,
-first of all. Out: no keys of the deployment, a limit of memory and time, no dump of memory when they crash.
+In: whoever starts such a process gives it this environment; it confines itself with this function, first of all. Out:
+no keys of the deployment, a limit of memory and time, no dump of memory when it crashes.
 """
 
 import os

@@ -6,6 +6,7 @@ moved, repeated, cut out or taken from another thing does not open.
 """
 
 import os
+from dataclasses import dataclass
 from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
@@ -28,6 +29,15 @@ class Sealer(Protocol):
     def open(self, box: bytes, belongs_to: str) -> bytes: ...
 
 
+@dataclass(frozen=True, slots=True)
+class SealedKey:
+    """The key of one thing."""
+
+    key: bytes
+    box: bytes
+    """The same, sealed; to be kept with the thing."""
+
+
 class Envelope:
     """The cipher of one thing."""
 
@@ -47,15 +57,10 @@ class Envelope:
             raise Damaged("a piece does not open") from None
 
 
-def make(sealer: Sealer, name: str) -> tuple[Envelope, bytes]:
-    """A new thing's cipher, and the box with its key, to be kept with it."""
+def fresh_key(sealer: Sealer, belongs_to: str) -> SealedKey:
+    """For one new thing."""
     key = os.urandom(_KEY_BYTES)
-    return Envelope(key, name), sealer.seal(key, name)
-
-
-def found(sealer: Sealer, name: str, box: bytes) -> Envelope:
-    """The cipher of a thing that exists. Raises what the sealer raises."""
-    return Envelope(sealer.open(box, name), name)
+    return SealedKey(key, sealer.seal(key, belongs_to))
 
 
 def _nonce(number: int, is_last: bool) -> bytes:

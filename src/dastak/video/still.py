@@ -43,6 +43,7 @@ async def _asked(pictures: bytes) -> bytes:
     """What the process says; nothing when it fails."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
+        "-P",
         "-m",
         "dastak.video.still",
         stdin=asyncio.subprocess.PIPE,

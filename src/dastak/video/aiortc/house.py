@@ -8,14 +8,13 @@ import contextlib
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import structlog
 
-from dastak.journeys.video_kyc.call import Party
 from dastak.journeys.video_kyc.rooms import NoPicture, RoomClosed, Seat, SeatStats
 from dastak.video.aiortc.recorder import Recorder
 from dastak.video.aiortc.room import Room, Told
+from dastak.video.envelope import SealedKey
 from dastak.video.settings import RoomSettings
 from dastak.video.spool.spool import Spool
 from dastak.video.vp8 import Encoded
@@ -42,10 +41,9 @@ class House:
         self._disk = ThreadPoolExecutor(4, "recording")
         self._ticking: asyncio.Task[None] | None = None
 
-    async def start(self) -> list[Seat]:
-        """The customers' seats of rooms that an earlier process left behind."""
+    def start(self) -> None:
+        """Look after the rooms from now on."""
         self._ticking = asyncio.get_running_loop().create_task(self._tick())
-        return await asyncio.get_running_loop().run_in_executor(self._disk, self._spool.left_open)
 
     async def stop(self) -> None:
         """Everybody is told as lost, every connection closed, every recording on the disk. Rooms stay open."""
@@ -60,19 +58,20 @@ class House:
         self._rooms.clear()
         self._disk.shutdown()
 
-    async def join(self, seat: Seat, offer: str) -> str:
-        room = await self._room(seat)
+    async def join(self, seat: Seat, offer: str, key: SealedKey) -> str:
+        """As `Rooms.join`; the key is for the recording of a room that begins with this."""
+        room = await self._room(seat, key)
         return await room.join(seat, offer)
 
-    async def beat(self, seat: Seat) -> None:
+    def beat(self, seat: Seat) -> None:
         if seat.room in self._rooms:
             self._rooms[seat.room].beat(seat.party)
 
-    async def leave(self, seat: Seat) -> None:
+    def leave(self, seat: Seat) -> None:
         if seat.room in self._rooms:
             self._rooms[seat.room].leave(seat.party)
 
-    async def pictures(self, seat: Seat) -> list[Encoded]:
+    def pictures(self, seat: Seat) -> list[Encoded]:
         if seat.room in self._closed:
             raise RoomClosed("the call is over")
         room = self._rooms.get(seat.room)
@@ -81,7 +80,7 @@ class House:
             raise NoPicture("this party is not in the room")
         return occupant.pictures.now()
 
-    async def stats(self, seat: Seat) -> SeatStats | None:
+    def stats(self, seat: Seat) -> SeatStats | None:
         room = self._rooms.get(seat.room)
         return room.stats(seat.party) if room else None
 
@@ -96,23 +95,23 @@ class House:
             await room.close()
         await asyncio.get_running_loop().run_in_executor(self._disk, self._spool.close, seat.room)
 
-    async def _room(self, seat: Seat) -> Room:
+    async def _room(self, seat: Seat, key: SealedKey) -> Room:
         if seat.room in self._closed:
             raise RoomClosed("the call is over")
         if seat.room in self._rooms:
             return self._rooms[seat.room]
         if seat.room not in self._opening:
-            self._opening[seat.room] = asyncio.get_running_loop().create_task(self._open(seat))
+            self._opening[seat.room] = asyncio.get_running_loop().create_task(self._open(seat, key))
         return await asyncio.shield(self._opening[seat.room])
 
-    async def _open(self, seat: Seat) -> Room:
+    async def _open(self, seat: Seat, key: SealedKey) -> Room:
         loop = asyncio.get_running_loop()
         try:
             if await loop.run_in_executor(self._disk, self._spool.is_closed, seat.room):
                 self._remember_closed(seat.room)
                 raise RoomClosed("the call is over")
             try:
-                segment = await loop.run_in_executor(self._disk, self._spool.open, seat)
+                segment = await loop.run_in_executor(self._disk, self._spool.open, seat, key)
             except OSError as error:
                 log.exception("recording_cannot_begin", call_id=seat.call_id, error=str(error))
                 raise RoomClosed("the call cannot be recorded, so it cannot be held") from None
@@ -140,8 +139,3 @@ class House:
                 if room.is_idle:
                     del self._rooms[name]
                     await room.close()
-
-
-def both(seat: Seat) -> tuple[Seat, Seat]:
-    """The two seats of this seat's room, customer's first."""
-    return replace(seat, party=Party.CUSTOMER), replace(seat, party=Party.AGENT)

@@ -57,6 +57,7 @@ async def made(job: Job, progress: Callable[[float], Awaitable[None]]) -> AsyncI
 async def _make(job: Job, progress: Callable[[float], Awaitable[None]]) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
+        "-P",
         "-m",
         "dastak.video.compose",
         stdin=asyncio.subprocess.PIPE,
