@@ -36,6 +36,10 @@ from dastak.web.api.operators import OperatorApi
 from dastak.web.api.replays import ReplayApi
 from dastak.web.api.routes import api_routes
 from dastak.web.api.templates import TemplateApi
+from dastak.web.api.video_kyc_routes import video_kyc_routes
+from dastak.web.api.video_kycs import CaseApi
+from dastak.web.api.vkyc import VideoKycApi
+from dastak.web.api.vkyc_user import UserApi
 from dastak.web.api.webhook_endpoints import EndpointApi
 from dastak.webhooks.retry import PRESETS
 from dastak_sdk import EVENT_TYPES, SUB_STATUSES, Product, Reason
@@ -78,21 +82,36 @@ ROUTE_WORDS: Mapping[str, str] = {
     "POST /api/v1/operators/{operator_id}/activate": "Let one in again.",
     "POST /api/v1/operators/{operator_id}/deactivate": "Sign one out everywhere and let them in no more.",
     "PUT /api/v1/operators/{operator_id}/availability": "Replace weekly windows and days off.",
+    "POST /verification/user": "Make a user, for whom Video KYCs are made.",
+    "GET /verification/user": "Read a user: `?user_id=` or `?user_reference_id=`.",
+    "PATCH /verification/user": "Change a user's e-mail, name or address.",
+    "POST /verification/vkyc": "Make a Video KYC.",
+    "GET /verification/vkyc": "Read where a Video KYC stands: `?verification_id=` or `?reference_id=`.",
+    "POST /verification/oauth/token": "Get a token that opens a Video KYC in an app, without a code by SMS.",
+    "GET /api/v1/video-kycs": "Your Video KYCs, newest first.",
+    "GET /api/v1/video-kycs/{verification_id}": "One Video KYC with its whole story.",
+    "GET /api/v1/video-kycs/{verification_id}/slots": "The slots that can be booked for it.",
+    "PUT /api/v1/video-kycs/{verification_id}/schedule": "Book a slot, in place of the one before.",
+    "DELETE /api/v1/video-kycs/{verification_id}/schedule": "Give the booking back.",
+    "POST /api/v1/video-kycs/{verification_id}/cancel": "End it: its link works no more.",
+    "POST /api/v1/video-kycs/{verification_id}/resend-notification": "Send the invitation again.",
 }
 
 CODE_WORDS: Mapping[str, str] = {
     "<field>_missing": "The field, header or query parameter is not there.",
     "<field>_value_invalid": "It has a value that it cannot have; the message says which it can.",
     "<field>_length_exceeded": "It is too long; the message says how long it may be.",
-    "Bad request, please check API documentation": "`POST /verification/form` names a template that you do not have.",
+    "Bad request, please check API documentation": "The request names a template that you do not have.",
     "attempt_in_flight": "The delivery is being sent at this moment; resend when its outcome is known.",
     "REQUEST_INVALID": "`link_expiry` is not a date from today to 30 days on, in India.",
     "Resource not found": "There is no such thing, or it is another merchant's.",
     "authentication_failed": "The pair of `x-client-id` and `x-client-secret` is wrong.",
+    "case_closed": "The Video KYC is over, or its link has expired.",
+    "changed_meanwhile": "Others change the same thing at the same moment; nothing was done. Try again.",
     "idempotency_key_reused": "The `Idempotency-Key` came with another request within the last 24 hours.",
     "event_body_expired": "The body of so old an event was let go (`DASTAK_KEEP_BODIES_DAYS`): nothing is left to "
     "send. See [retention](retention.md).",
-    "invalid_request": "The body is not a JSON object, or a request for a link names neither id.",
+    "invalid_request": "The body is not a JSON object, or a request for a link, a case or a user names neither id.",
     "method_not_allowed": "The path does not take that method; the `Allow` header lists those that it takes.",
     "operator_email_taken": "Another operator of yours has this address.",
     "replay_not_narrowed": "A replay needs at least one of `endpoint_id`, `verification_id`, `since` and `after`.",
@@ -101,15 +120,19 @@ CODE_WORDS: Mapping[str, str] = {
     "request_too_large": "The body has more than 64 KiB.",
     "temporarily_unavailable": "The database is away for a moment, such as during a failover. Try again after "
     "`Retry-After` seconds; what you asked for was not half done.",
+    "slot_unavailable": "Nobody takes calls at that time, the last place was just taken, or the link ends before.",
     "static_link_not_linked": "The template has no active static link to deactivate.",
+    "step_closed": "The Video KYC has come too far for that, such as for an end once the call is decided.",
     "template_name_not_found": "There is no template of that name, or it is a built-in one that cannot be deleted.",
+    "too_soon": "The invitation was sent within the last minute; see `Retry-After`.",
     "too_many_endpoints": "A merchant can have 50 webhook endpoints.",
     "too_many_operators": "A merchant can have 500 operators.",
     "too_many_replays": "A merchant can have 10 replays that have not ended.",
     "too_many_requests_per_ip": "One address calls too often; see `Retry-After`.",
     "too_many_requests_per_operation": "One merchant calls one operation too often; see `Retry-After`.",
-    "unknown_field": "The body of a replay or an operator has a field that nobody knows; a misspelt filter would send "
-    "too much.",
+    "unknown_field": "In a call of Dastak's own below `/api/v1`: the body has a field that nobody knows. A misspelt "
+    "one would change nothing, or send too much.",
+    "user_id_already_exists": "You have a user of that `user_id`.",
     "url_value_invalid": "The webhook URL may not be called; `error.reason` says why, see below.",
     "verification_id_already_exists": "You used this `verification_id` before.",
     "webhook_test_failed": "The endpoint was not added; `error.test` shows what it answered to the test event.",
@@ -169,9 +192,16 @@ SUFFIXES: Mapping[str, tuple[str, ...]] = {
     "optional_text": ("value_invalid", "length_exceeded"),
     "choices": ("value_invalid",),
     "whole_number": ("value_invalid",),
-    "_time": ("value_invalid",),
+    "line": ("missing", "value_invalid", "length_exceeded"),
+    "optional_line": ("value_invalid", "length_exceeded"),
+    "optional_identifier": ("value_invalid", "length_exceeded"),
+    "optional_number": ("value_invalid",),
+    "one_of": ("value_invalid",),
+    "section": ("value_invalid",),
+    "said": ("missing", "value_invalid", "length_exceeded"),
+    "moment": ("value_invalid",),
+    "_near": ("value_invalid",),
     "_sequence": ("value_invalid",),
-    "_moment": ("value_invalid",),
     "_cursor": ("value_invalid",),
 }
 """Functions of the API that name a field → the codes that they can raise for it."""
@@ -225,7 +255,7 @@ def url_reasons() -> set[str]:
 
 
 def operations() -> list[str]:
-    """`METHOD /path` of every route of the API, in the order of the table."""
+    """`METHOD /path` of every route of the API, in the order of the tables."""
     seen: list[str] = []
 
     class Recorder:
@@ -234,8 +264,9 @@ def operations() -> list[str]:
             return _handler
 
     nothing = cast("Any", None)
+    gate = cast("Gate", Recorder())
     api_routes(
-        cast("Gate", Recorder()),
+        gate,
         FormApi(nothing),
         EndpointApi(nothing, nothing, nothing, nothing, nothing),
         HistoryApi(nothing, nothing, nothing, nothing),
@@ -243,6 +274,7 @@ def operations() -> list[str]:
         ReplayApi(nothing, nothing),
         OperatorApi(nothing, nothing, nothing, ""),
     )
+    video_kyc_routes(gate, UserApi(nothing), VideoKycApi(nothing), CaseApi(nothing))
     return seen
 
 

@@ -24,6 +24,11 @@ ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 20
 STOP_SECONDS = 20
 TEMPLATE = "Full_kyc"
+OPERATORS = {"agent": "agent@demo.example", "auditor": "auditor@demo.example"}
+"""role → who has it."""
+ALWAYS = [{"weekday": day, "from": "00:00", "to": "24:00"} for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")]
+OVER = {"AUDITOR_REVIEWED", "EXPIRED", "REJECTED", "POST_VIDEO_CALL"}
+"""Statuses in which a customer has nothing more to do."""
 
 
 class DemoError(Exception):
@@ -110,6 +115,35 @@ class Demo:
         made = self._api("POST", "/verification/form", new)
         self.remember(verification_id=made["verification_id"])
         return str(made["form_link"])
+
+    def add_operators(self) -> None:
+        """An agent who works at any hour, and an auditor; those who are there already are left alone."""
+        there = {one["email"] for one in self._api("GET", "/api/v1/operators")["data"]}
+        for role, email in OPERATORS.items():
+            if email in there:
+                continue
+            made = self._api("POST", "/api/v1/operators", {"name": f"Demo {role}", "email": email, "roles": [role]})
+            if role == "agent":
+                self._api("PUT", f"/api/v1/operators/{made['id']}/availability", {"windows": ALWAYS})
+
+    def open_video_kyc(self) -> str:
+        """The demo's Video KYC; a new one when the customer of the last is done."""
+        if "video_verification_id" in self.known:
+            with contextlib.suppress(DemoError):
+                case = self._api("GET", f"/verification/vkyc?verification_id={self.known['video_verification_id']}")
+                if case["status"] not in OVER and case["vkyc_link"].startswith(self.url):
+                    return str(case["vkyc_link"])
+        number = secrets.token_hex(4)
+        user = {"user_id": f"demo-user-{number}", "phone": "9999999999", "name": "Asha Gupta"}
+        self._api("POST", "/verification/user", user)
+        asked = {"verification_id": f"demo-video-{number}", "user_id": user["user_id"]}
+        made = self._api("POST", "/verification/vkyc", asked)
+        self.remember(video_verification_id=made["verification_id"])
+        return str(made["vkyc_link"])
+
+    def console(self, host: str) -> str:
+        """Where operators sign in; a host of its own, so that one browser can be signed in twice."""
+        return f"http://{host}:{self._port}/console/sign-in?merchant={self.known['merchant_id']}"
 
     def wait(self) -> None:
         """Until a signal. Raises `DemoError` when one of the two ends by itself."""
@@ -222,7 +256,7 @@ def _running(demo: Demo) -> Iterator[None]:
         demo.stop()
 
 
-def _say(demo: Demo, link: str) -> None:
+def _say(demo: Demo, link: str, video_link: str) -> None:
     print(
         f"""
   Dastak is running, with a sample merchant beside it.
@@ -230,7 +264,11 @@ def _say(demo: Demo, link: str) -> None:
   1  See webhooks arrive      {demo.merchant_url}/
   2  Be the customer          {link}
      codes are 111000, and each page shows the values that work
-  3  Call the API             {demo.url}/verification/form
+  3  Play a Video KYC         in three tabs; it wants a camera and a microphone
+     the customer             {video_link}
+     {OPERATORS["agent"]:<24} {demo.console("127.0.0.1")}
+     {OPERATORS["auditor"]:<24} {demo.console("localhost")}
+  4  Call the API             {demo.url}/verification/form
      x-client-id              {demo.known["client_id"]}
      x-client-secret          in {_shown(demo.folder / "demo.json")}
 
@@ -270,7 +308,8 @@ def main() -> int:
         demo = Demo(arguments.data.resolve(), arguments.port, arguments.port + 1)
         with _running(demo):
             demo.add_endpoint()
-            _say(demo, demo.open_link())
+            demo.add_operators()
+            _say(demo, demo.open_link(), demo.open_video_kyc())
             demo.wait()
     except DemoError as error:
         print(f"{error}", file=sys.stderr)

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Writes requirements.lock anew: ./tools/lock.sh [--upgrade]. Needs network; run it when dependencies change.
-# One file, two parts: what the server needs, then what only tests need. Every file is pinned by hash.
+# Writes requirements.lock and requirements-assistance.lock anew: ./tools/lock.sh [--upgrade]. Needs network; run it when
+# dependencies change. The first has two parts: what the server needs, then what only tests need; the second has what the
+# extra `assistance` needs on top. Every file is pinned by hash.
 set -eu
 cd "$(dirname "$0")/.."
 . tools/environment.sh
@@ -21,3 +22,8 @@ lock pyproject.toml --group build --group dev -o "$work/all" --constraint "$work
     echo "$tests_only"
     .venv/bin/python tools/lock_rest.py "$work/run" "$work/all"
 } >requirements.lock
+lock pyproject.toml --group build --extra assistance -o "$work/more" --constraint "$work/all" >/dev/null
+{
+    echo "# Every package that the extra \`assistance\` adds, pinned by hash. Written by tools/lock.sh; do not edit."
+    .venv/bin/python tools/lock_rest.py "$work/run" "$work/more"
+} >requirements-assistance.lock

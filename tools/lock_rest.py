@@ -6,9 +6,12 @@ from pathlib import Path
 
 
 def packages(path: str) -> dict[str, str]:
-    """Package name → its lines, hashes included."""
-    blocks = re.split(r"\n(?=[A-Za-z0-9])", Path(path).read_text().strip())
-    return {block.split("==")[0]: block for block in blocks}
+    """Package name → its lines, hashes included; several versions where they differ by Python."""
+    found: dict[str, str] = {}
+    for block in re.split(r"\n(?=[A-Za-z0-9])", Path(path).read_text().strip()):
+        name = block.split("==")[0]
+        found[name] = f"{found[name]}\n{block}" if name in found else block
+    return found
 
 
 def main() -> None:

@@ -8,18 +8,34 @@ shared schemas go into `SCHEMAS`.
 
 from typing import Any
 
-from tools import spec_forms, spec_idempotency, spec_management, spec_operators, spec_replays
+from tools import (
+    spec_forms,
+    spec_idempotency,
+    spec_management,
+    spec_operators,
+    spec_replays,
+    spec_video_kyc,
+    spec_video_kycs,
+)
 from tools.spec_errors import ERROR_SCHEMA
 from tools.spec_webhooks import event_components, header_components, webhooks
 
 PATHS: dict[str, Any] = spec_idempotency.with_keys(
-    {**spec_forms.PATHS, **spec_management.PATHS, **spec_replays.PATHS, **spec_operators.PATHS}
+    {
+        **spec_forms.PATHS,
+        **spec_video_kyc.PATHS,
+        **spec_management.PATHS,
+        **spec_replays.PATHS,
+        **spec_operators.PATHS,
+        **spec_video_kycs.PATHS,
+    }
 )
 SCHEMAS: dict[str, Any] = {
     "Error": ERROR_SCHEMA,
     **spec_management.SCHEMAS,
     **spec_replays.SCHEMAS,
     **spec_operators.SCHEMAS,
+    **spec_video_kycs.SCHEMAS,
 }
 SECURITY_SCHEMES: dict[str, Any] = {
     "clientId": {"type": "apiKey", "in": "header", "name": "x-client-id"},
@@ -34,7 +50,7 @@ def openapi() -> dict[str, Any]:
         "info": {
             "title": "Dastak",
             "version": "v1",
-            "summary": "KYC Links, their webhooks, and what was delivered.",
+            "summary": "KYC Links, Video KYCs, their webhooks, and what was delivered.",
             "description": "The wire contract of Dastak, the same as the hosted provider's, and the management API "
             "below /api/v1, which is Dastak's own. Webhooks are signed; verify before you read. dastak-sdk does both.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},

@@ -25,6 +25,9 @@ class RunningDemo:
 
     merchant_url: str
     form_link: str
+    video_link: str
+    consoles: dict[str, str]
+    """Operator's e-mail address → where to sign in."""
 
 
 @contextmanager
@@ -73,7 +76,10 @@ def _said(process: subprocess.Popen[str]) -> RunningDemo:
     link = re.search(r"Be the customer\s+(\S+)", said)
     assert merchant is not None, said
     assert link is not None, said
-    return RunningDemo(merchant.group(1), link.group(1))
+    video = re.search(r"^ +the customer +(\S+)", said, re.MULTILINE)
+    assert video is not None, said
+    consoles = dict(re.findall(r"(\S+@demo\.example)\s+(\S+)", said))
+    return RunningDemo(merchant.group(1), link.group(1), video.group(1), consoles)
 
 
 def _assert_port_is_free(port: int) -> None:

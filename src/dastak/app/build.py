@@ -26,6 +26,9 @@ from dastak.app.readiness import Readiness
 from dastak.app.role import EVERYTHING, Part
 from dastak.app.settings import Settings, guard_policy, trouble_rules
 from dastak.app.traces.tracing import Tracing
+from dastak.app.video import VideoParts, video_parts
+from dastak.app.video_edges import console_pages, customer_ports, rest_api
+from dastak.app.video_kyc import VideoKycParts, video_kyc_parts
 from dastak.app.watch import Watch
 from dastak.journeys.kyc_link.desk import LinkDesk
 from dastak.journeys.kyc_link.issuing import LinkIssuer
@@ -105,6 +108,8 @@ class Dastak:
     replayer: Replayer
     notifier: Notifier
     sweeper: ExpirySweeper
+    video_kyc: VideoKycParts
+    video: VideoParts
     trouble_noter: TroubleNoter
     trouble_sweeper: TroubleSweeper
     keeper: Keeper
@@ -203,8 +208,21 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
     limiter = WindowLimiter(_rates(settings), time.monotonic, watch.limiting.refused)
     idempotency = Idempotency(store.idempotency, utc_now, identifiers.new_id, max(LEASE, in_flight.lease))
     operators = operators_in(store)
+    gate = Gate(accounts, limiter, watch.calls, tracing.acts, idempotency)
+    video_kyc = video_kyc_parts(
+        settings,
+        store,
+        accounts,
+        sources,
+        now=utc_now,
+        shown_otp=here.shown_otp,
+        observer=watch.cases,
+        tracer=tracing.acts,
+    )
+    video = video_parts(settings, store, video_kyc, now=utc_now)
+    wake.append(video.composer.wake)
     api = api_routes(
-        Gate(accounts, limiter, watch.calls, tracing.acts, idempotency),
+        gate,
         FormApi(issuer),
         EndpointApi(registry, committed, dispatcher.health if Part.DISPATCH in parts else None, store.troubles, rules),
         HistoryApi(store.history, utc_now, committed, Puller(store.history, arrivals)),
@@ -219,6 +237,7 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         secure_cookies=settings.public_url.startswith("https://"),
         limiter=limiter,
         clock=utc_now,
+        video=customer_ports(settings, video_kyc, video, now=utc_now),
     )
     console = console_door(
         Entrance(store.sign_ins, store.operators, accounts, _at_the_entrance(settings)),
@@ -229,6 +248,7 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         limiter=limiter,
         clock=utc_now,
     )
+    video_pages = console_pages(settings, console, store, video_kyc, video, limiter, now=utc_now)
     readiness = watch.readiness(store.is_writable, dispatcher, in_flight.lease)
     metrics = watch.page(
         store.deliveries,
@@ -251,6 +271,8 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         replayer=replayer,
         notifier=notifier,
         sweeper=ExpirySweeper(store.links, mover, here),
+        video_kyc=video_kyc,
+        video=video,
         trouble_noter=noter,
         trouble_sweeper=TroubleSweeper(
             store.troubles,
@@ -270,8 +292,8 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         metrics=metrics,
         tracing=tracing,
         web=application(
-            api if Part.WEB in parts else [],
-            [*pages, *console_routes(console)] if Part.WEB in parts else [],
+            [*api, *rest_api(gate, video_kyc)] if Part.WEB in parts else [],
+            [*pages, *video_pages, *console_routes(console)] if Part.WEB in parts else [],
             probe_routes(readiness, metrics.text, watch.readers),
             tracing.acts,
         ),
@@ -333,6 +355,7 @@ def _rates(settings: Settings) -> dict[str, Rate]:
         "phone": Rate(10 if sends_sms else 0, timedelta(minutes=30)),
         "page": Rate(240),
         "console_page": Rate(3000),
+        "console_call": Rate(12_000),
         "console_code": Rate(100, timedelta(minutes=5)),
         "console_guess": Rate(200, timedelta(minutes=5)),
         "static": Rate(20, timedelta(minutes=10)),

@@ -54,6 +54,9 @@ def loops_of(dastak: Dastak) -> list[Loop]:
     """Every loop there is, in the order in which they are stopped."""
     return [
         Loop(Part.CLOCK, dastak.sweeper.run),
+        Loop(Part.CLOCK, dastak.video_kyc.sweeper.run),
+        Loop(Part.WEB, dastak.video.broom.run),
+        Loop(Part.WEB, dastak.video.composer.run, dastak.video.composer.stop),
         Loop(Part.CLOCK, dastak.replayer.run, dastak.replayer.stop),
         Loop(Part.CLOCK, dastak.trouble_sweeper.run),
         Loop(Part.CLOCK, dastak.keeper.run),
@@ -99,12 +102,15 @@ async def serve(
     _stop_on_signals(server, dastak)
     dastak.sender.start()
     dastak.tracing.start()
+    if Part.WEB in parts:
+        await dastak.video.rooms.start()
     try:
         await dastak.store.merchants.merchants()  # keys that do not fit the data are noticed now, not at the first call
         async with asyncio.TaskGroup() as tasks:
             running = [(loop, tasks.create_task(loop.run())) for loop in loops_of(dastak) if loop.part in parts]
             tasks.create_task(_say_when_started(server, dastak.settings, parts, started))
             await server.serve(sockets=[listening])
+            await dastak.video.rooms.stop()  # while whoever is told of it still lives
             for loop, task in running:
                 if loop.stop is None:
                     task.cancel()
@@ -154,6 +160,7 @@ def _stop_on_signals(server: uvicorn.Server, dastak: Dastak) -> None:
             os._exit(0)
         dastak.readiness.stopping = True
         dastak.arrivals.stop()  # whoever waits for events holds a request open
+        dastak.video_kyc.bell.stop()  # and so does every page that is shown live
         server.should_exit = True
 
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from dastak.journeys.video_kyc.rooms import IceServer
 from dastak.messaging.http_gateway import HttpGatewaySettings
 from dastak.messaging.smtp import SmtpSettings, SmtpTls
 from dastak.transport.guard import GuardPolicy
@@ -26,6 +27,10 @@ TOKEN_LENGTH = 16
 LONGEST_HOURS = 8760
 LONGEST_KEPT = 36_500
 """Days: a hundred years."""
+_ICE_SERVER = re.compile(
+    r"(?P<kind>stuns?|turns?):((?P<user>[^:@|,\s]+):(?P<password>[^:@|,\s]+)@)?"
+    r"(?P<where>([A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?(\?transport=(udp|tcp))?)"
+)
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -100,6 +105,18 @@ class Settings:
     otlp_endpoint: str
     otlp_headers: tuple[tuple[str, str], ...]
     trace_sample: float
+    ip_database: Path | None
+    ip_anonymous_database: Path | None
+    recordings: str
+    recordings_endpoint: str
+    recordings_region: str
+    recordings_access_key_id: str
+    recordings_secret_access_key: str
+    recording_link_days: int
+    video_addresses: tuple[str, ...]
+    video_public_address: str
+    video_ports: tuple[int, int] | None
+    ice_servers: tuple[IceServer, ...]
     keep_exchanges_days: int
     keep_deliveries_days: int
     keep_bodies_days: int
@@ -167,6 +184,38 @@ def _listed(value: str) -> tuple[str, ...]:
 
 def _addresses(value: str) -> tuple[str, ...]:
     return tuple(str(ipaddress.ip_address(item)) for item in _listed(value))
+
+
+def _maybe_address(value: str) -> str:
+    return str(ipaddress.ip_address(value)) if value else ""
+
+
+def _port_range(value: str) -> tuple[int, int] | None:
+    if not value:
+        return None
+    first, dash, last = value.partition("-")
+    found = tuple(int(port) for port in (first, last) if port.isascii() and port.isdigit() and len(port) <= 5)  # noqa: PLR2004
+    if not (dash and len(found) == 2 and 1024 <= found[0] < found[1] <= 65535):  # noqa: PLR2004
+        raise ValueError("must be a range of ports from 1024 to 65535, such as 40000-40999")
+    return found
+
+
+def _ice_servers(value: str) -> tuple[IceServer, ...]:
+    return tuple(_ice_server(item) for item in _listed(value))
+
+
+def _ice_server(item: str) -> IceServer:
+    found = _ICE_SERVER.fullmatch(item)
+    if found is None or bool(found["user"]) != found["kind"].startswith("turn"):
+        raise ValueError("must look like stun:HOST:PORT or turn:USER:PASSWORD@HOST:PORT, separated by commas")
+    url = f"{found['kind']}:{found['where']}"
+    return IceServer((url,), unquote(found["user"] or ""), unquote(found["password"] or ""))
+
+
+def _storage(value: str) -> str:
+    if value.startswith("s3://") and re.fullmatch(r"s3://[a-z0-9.-]{3,63}(/[A-Za-z0-9_./-]*)?", value) is None:
+        raise ValueError("must be a folder, or s3://bucket or s3://bucket/prefix")
+    return value
 
 
 def _networks(value: str) -> tuple[Network, ...]:
@@ -418,6 +467,67 @@ SETTINGS: tuple[Setting, ...] = (
         _share,
         "1",
         "Of the traces that begin here, how much is recorded, 0 to 1; at most 50 a second. Callers decide for theirs.",
+    ),
+    Setting(
+        "DASTAK_IP_DATABASE",
+        _maybe_file,
+        "",
+        "Video KYC: MMDB file that says in which country an address is. Default: the sandbox's own table; in "
+        "production nobody passes that check then.",
+    ),
+    Setting(
+        "DASTAK_IP_ANONYMOUS_DATABASE",
+        _maybe_file,
+        "",
+        "Video KYC: MMDB file that says which addresses are VPNs, proxies or data centres.",
+    ),
+    Setting(
+        "DASTAK_RECORDINGS",
+        _storage,
+        "",
+        "Video KYC: where [recordings](recordings.md) and pictures are kept, sealed: a folder, or s3://bucket/prefix. "
+        "Default: `recordings` in the data folder.",
+    ),
+    Setting(
+        "DASTAK_RECORDINGS_ENDPOINT", _url, "", "Video KYC: the S3 server of DASTAK_RECORDINGS, if it is not Amazon's."
+    ),
+    Setting("DASTAK_RECORDINGS_REGION", _text, "", "Video KYC: its region."),
+    Setting(
+        "DASTAK_RECORDINGS_ACCESS_KEY_ID", _text, "", "Video KYC: who signs in there. Default: as AWS's tools find it."
+    ),
+    Setting("DASTAK_RECORDINGS_SECRET_ACCESS_KEY", _text, "", "Video KYC: the secret of that key.", secret=True),
+    Setting(
+        "DASTAK_RECORDING_LINK_DAYS",
+        _whole(1, 365),
+        "7",
+        "Video KYC: how long the link to a recording, as webhooks carry it, can be opened.",
+    ),
+    Setting(
+        "DASTAK_VIDEO_ADDRESSES",
+        _addresses,
+        "",
+        "Video KYC: addresses of this machine that take the media of [calls](video.md), separated by commas. Default: "
+        "all but loopback; in the sandbox loopback, too.",
+    ),
+    Setting(
+        "DASTAK_VIDEO_PUBLIC_ADDRESS",
+        _maybe_address,
+        "",
+        "Video KYC: the address under which browsers reach it, where a router translates addresses one to one.",
+    ),
+    Setting(
+        "DASTAK_VIDEO_PORTS",
+        _port_range,
+        "",
+        "Video KYC: UDP ports for media, such as 40000-40999; two for each call. Default: any.",
+    ),
+    Setting(
+        "DASTAK_ICE_SERVERS",
+        _ice_servers,
+        "",
+        "Video KYC: STUN and TURN servers for browsers, separated by commas: stun:HOST:PORT, or "
+        "turn:USER:PASSWORD@HOST:PORT?transport=tcp, with %40 for an @ in a password. Default: none.",
+        secret=True,
     ),
     Setting(
         "DASTAK_KEEP_EXCHANGES_DAYS",

@@ -12,12 +12,14 @@ from dastak import __version__
 from dastak.app.metrics import table
 from dastak.app.metrics.counting import (
     Calls,
+    Cases,
     Dispatching,
     Keeping,
     Limiting,
     Links,
     Notifying,
     Replaying,
+    Shared,
     Storing,
     Troubles,
 )
@@ -28,6 +30,7 @@ from dastak.app.readiness import Readiness
 from dastak.app.role import EVERYTHING, Part
 from dastak.app.settings import Settings
 from dastak.journeys.kyc_link.sweeper import LONGEST_PAUSE as SWEEPER_PAUSE
+from dastak.journeys.video_kyc.sweeper import LONGEST_PAUSE as CASE_SWEEPER_PAUSE
 from dastak.notices.notifier import Limits, Notifier
 from dastak.web.probes import Readers
 from dastak.webhooks.dispatcher import LONGEST_PAUSE as DISPATCHER_PAUSE
@@ -40,6 +43,7 @@ from dastak.webhooks.trouble_sweeper import LOOK_EVERY as TROUBLE_SWEEPER_PAUSE
 DISPATCHER_STUCK = DISPATCHER_PAUSE * 6
 NOTIFIER_STUCK = Limits().look_again * 3
 SWEEPER_STUCK = SWEEPER_PAUSE * 3
+CASE_SWEEPER_STUCK = CASE_SWEEPER_PAUSE * 6
 REPLAYER_STUCK = REPLAYER_PAUSE * 6
 TROUBLE_SWEEPER_STUCK = TROUBLE_SWEEPER_PAUSE * 3
 KEEPER_STUCK = KEEPER_PAUSE * 3
@@ -55,8 +59,9 @@ class Watch:
         book = Book()
         failures = book.counter(table.STORE_FAILURES)
         events = book.counter(table.EVENTS)
-        stuck = (DISPATCHER_STUCK, NOTIFIER_STUCK, SWEEPER_STUCK, REPLAYER_STUCK, TROUBLE_SWEEPER_STUCK, KEEPER_STUCK)
-        dispatcher, notifier, sweeper, replayer, trouble_sweeper, keeper = (
+        sweepers = (SWEEPER_STUCK, CASE_SWEEPER_STUCK)
+        stuck = (DISPATCHER_STUCK, NOTIFIER_STUCK, *sweepers, REPLAYER_STUCK, TROUBLE_SWEEPER_STUCK, KEEPER_STUCK)
+        dispatcher, notifier, sweeper, case_sweeper, replayer, trouble_sweeper, keeper = (
             Pulse(name, at_most) for name, at_most in zip(table.LOOPS, stuck, strict=True)
         )
         self._book = book
@@ -65,6 +70,7 @@ class Watch:
             dispatcher: Part.DISPATCH,
             notifier: Part.CLOCK,
             sweeper: Part.CLOCK,
+            case_sweeper: Part.CLOCK,
             replayer: Part.CLOCK,
             trouble_sweeper: Part.CLOCK,
             keeper: Part.CLOCK,
@@ -72,7 +78,9 @@ class Watch:
         self._pulses = tuple(pulse for pulse, part in loops.items() if part in parts)
         self.dispatching = Dispatching(book, dispatcher, failures)
         self.notifying = Notifying(book, notifier, failures)
-        self.links = Links(book, sweeper, failures, events)
+        shared = Shared(book, failures, events)
+        self.links = Links(sweeper, shared)
+        self.cases = Cases(book, case_sweeper, shared)
         self.replaying = Replaying(book, replayer, failures)
         self.troubles = Troubles(book, trouble_sweeper, failures, events)
         self.keeping = Keeping(book, keeper, failures)

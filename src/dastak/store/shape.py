@@ -47,10 +47,10 @@ def _reader(shape: Any) -> Callable[[Any], Any]:
         return _maybe(inner)
     if origin is tuple:
         each = _reader(inner[0])
-        return lambda value: tuple(each(one) for one in value)
+        return tuple if each is _as_it_is else lambda value: tuple([each(one) for one in value])
     if origin is Mapping:
         of = _reader(inner[1])
-        return lambda value: {key: of(one) for key, one in value.items()}
+        return of if of is _as_it_is else lambda value: {key: of(one) for key, one in value.items()}
     if shape in (datetime, date):
         at: Callable[[Any], Any] = shape.fromisoformat
         return at
@@ -61,13 +61,24 @@ def _reader(shape: Any) -> Callable[[Any], Any]:
 
 def _maybe(inner: tuple[Any, ...]) -> Callable[[Any], Any]:
     (some,) = (_reader(one) for one in inner if one is not NoneType)
-    return lambda value: None if value is None else some(value)
+    return some if some is _as_it_is else lambda value: None if value is None else some(value)
 
 
 def _whole(shape: Any) -> Callable[[Any], Any]:
     hints = get_type_hints(shape)
     readers = {field.name: _reader(hints[field.name]) for field in fields(shape)}
-    return lambda value: shape(**{name: readers[name](one) for name, one in value.items() if name in readers})
+    known = readers.keys()
+    made = [(name, reader) for name, reader in readers.items() if reader is not _as_it_is]
+
+    def whole(value: dict[str, Any]) -> Any:
+        if not value.keys() <= known:
+            value = {name: one for name, one in value.items() if name in known}
+        for name, reader in made:
+            if name in value:
+                value[name] = reader(value[name])
+        return shape(**value)
+
+    return whole
 
 
 def _as_it_is(value: Any) -> Any:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from dastak.journeys.facts import Sources
 from dastak.verification.aadhaar import sandbox as aadhaar
+from dastak.verification.address import sandbox as address
 from dastak.verification.bank import sandbox as bank
 from dastak.verification.pan import sandbox as pan
 from dastak.verification.script import KnownValue
@@ -33,4 +34,10 @@ def sandbox_sources(*, key: bytes, clock: Callable[[], datetime], resend_pause: 
 
 def known_values() -> tuple[KnownValue, ...]:
     """Every value that the sandbox knows, for the docs and for pages that help a developer along."""
-    return (*aadhaar.known_values(), *pan.known_values(), *bank.known_values(), *upi.known_values())
+    return (
+        *aadhaar.known_values(),
+        *pan.known_values(),
+        *bank.known_values(),
+        *upi.known_values(),
+        *address.known_values(),
+    )

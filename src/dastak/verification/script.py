@@ -23,7 +23,7 @@ class KnownValue:
     """One row of the sandbox's documentation."""
 
     check: str
-    """`aadhaar`, `pan`, `bank` or `upi`."""
+    """`aadhaar`, `pan`, `bank`, `upi` or `address`."""
     typed: str
     """What to type."""
     outcome: str

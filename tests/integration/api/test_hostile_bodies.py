@@ -19,6 +19,11 @@ READERS = [
     ("POST", "/verification/form/static-link"),
     ("POST", "/api/v1/webhook-endpoints"),
     ("POST", "/api/v1/replays"),
+    ("POST", "/verification/user"),
+    ("PATCH", "/verification/user"),
+    ("POST", "/verification/vkyc"),
+    ("POST", "/verification/oauth/token"),
+    ("PUT", "/api/v1/video-kycs/v-1/schedule"),
     ("PUT", "/api/v1/templates/mine"),
 ]
 
@@ -97,7 +102,7 @@ def test_a_wrong_method_is_told_the_right_ones(api: Api, method: str, path: str,
 
 
 @pytest.mark.parametrize(
-    "path", ["/verification", "/verification/vkyc", "/api/v1", "/api/v1/nothing", "/api/v2/events", "/x/%00"]
+    "path", ["/verification", "/verification/ppi", "/api/v1", "/api/v1/nothing", "/api/v2/events", "/x/%00"]
 )
 def test_a_path_that_is_not_there_is_answered_in_the_same_shape(api: Api, path: str) -> None:
     assert_refused(api.get(path), 404, "Resource not found")

@@ -19,6 +19,7 @@ OPENAPI = json.loads((Path(__file__).parents[3] / "spec" / "openapi.json").read_
 METHODS = ("get", "post", "put", "patch", "delete")
 ENDPOINTS, TEMPLATES, FORM = "/api/v1/webhook-endpoints", "/api/v1/templates", "/verification/form"
 REPLAYS, OPERATORS = "/api/v1/replays", "/api/v1/operators"
+USER, VKYC, TOKEN, CASES = "/verification/user", "/verification/vkyc", "/verification/oauth/token", "/api/v1/video-kycs"
 TEMPLATE_CODE = "Bad request, please check API documentation"
 
 
@@ -69,6 +70,7 @@ def test_every_operation_answers_as_published(
         use_endpoint(checked, endpoint)
         use_templates(checked)
         use_operators(checked)
+        use_video_kycs(checked)
         checked.get("/healthz")
         checked.get("/readyz")
         assert link["form_status"] == "RECEIVED"
@@ -139,10 +141,56 @@ def use_operators(api: Api) -> None:
     api.get(one)
 
 
+def use_video_kycs(api: Api) -> None:
+    agent = api.post(OPERATORS, {"name": "Ravi", "email": "vkyc@asha.example", "roles": ["agent"]}).json
+    week = [
+        {"weekday": day, "from": "00:00", "to": "24:00"} for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    ]
+    api.put(f"{OPERATORS}/{agent['id']}/availability", {"windows": week})
+    user = api.post(USER, {"phone": "9988776655", "user_id": "published"}).json
+    api.get(USER, user_id="published")
+    api.patch(USER, {"user_id": "published", "name": "Asha"})
+    case = api.post(VKYC, {"verification_id": "published", "user_reference_id": user["user_reference_id"]}).json
+    api.get(VKYC, verification_id="published")
+    whom = {"identifier_type": "userId", "identifier_value": "published"}
+    metadata = {"vkyc_request_id": case["reference_id"]}
+    api.post(TOKEN, {"app_id": "a", "product": "VKYC", "metadata": metadata, "authenticated_user": whom})
+    one = f"{CASES}/published"
+    api.put(f"{one}/schedule", {"at": api.get(f"{one}/slots").json["data"][8]["at"]})
+    api.post(f"{one}/resend-notification", {"notification_types": ["sms"]})
+    api.get(one)
+    api.get(CASES)
+    api.delete(f"{one}/schedule")
+    api.post(f"{one}/cancel")
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "code"),
     [
         ("POST", FORM, {}, "phone_missing"),
+        ("POST", USER, {"phone": "1"}, "phone_value_invalid"),
+        ("GET", f"{USER}?user_id=nobody", None, "Resource not found"),
+        ("PATCH", USER, {"user_id": "nobody", "name": "\n"}, "name_value_invalid"),
+        ("POST", VKYC, {"verification_id": "a", "user_template": "no"}, "user_template_value_invalid"),
+        ("POST", VKYC, {"verification_id": "a"}, "invalid_request"),
+        ("POST", VKYC, {"verification_id": "a", "user_id": "nobody"}, "Resource not found"),
+        (
+            "POST",
+            VKYC,
+            {"verification_id": "a", "user_id": "b", "aadhaar_details": {}},
+            "aadhaar_details.last_verified_at_missing",
+        ),
+        ("GET", VKYC, None, "invalid_request"),
+        ("GET", f"{VKYC}?reference_id=x", None, "reference_id_value_invalid"),
+        ("POST", TOKEN, {"app_id": "a", "product": "VKYC"}, "metadata.vkyc_request_id_missing"),
+        ("GET", f"{CASES}?status=no", None, "status_value_invalid"),
+        ("GET", f"{CASES}?after=x", None, "after_value_invalid"),
+        ("GET", f"{CASES}/nobody", None, "Resource not found"),
+        ("GET", f"{CASES}/nobody/slots?from=x", None, "from_value_invalid"),
+        ("PUT", f"{CASES}/nobody/schedule", {"on": 1}, "unknown_field"),
+        ("PUT", f"{CASES}/nobody/schedule", {"at": "x"}, "at_value_invalid"),
+        ("POST", f"{CASES}/nobody/cancel", None, "Resource not found"),
+        ("POST", f"{CASES}/nobody/resend-notification", {"notification_types": 1}, "notification_types_value_invalid"),
         ("POST", FORM, {"phone": "9999999999", "template_name": "No", "verification_id": "a"}, TEMPLATE_CODE),
         ("GET", FORM, None, "invalid_request"),
         ("GET", f"{FORM}?verificationID=nobody", None, "Resource not found"),

@@ -200,6 +200,20 @@ def test_the_page_on_operators(stage: Stage) -> None:
     assert listed["data"] == [made]
 
 
+def test_the_page_on_the_api_of_video_kyc(stage: Stage) -> None:
+    user, case, token, lists = (block.code for block in blocks(DOCS / "video-kyc-api.md", "sh"))
+    statuses, out = stage.shell(user + case)
+    assert statuses == ["POST 200", "GET 200", "PATCH 200", "POST 200", "GET 200"]
+    standing = json.loads(out.splitlines()[-1])
+    assert (standing["user_id"], standing["sub_status"]) == ("test11", "LINK_GENERATED")
+    statuses, out = stage.shell(f"REFERENCE={standing['reference_id']}\n{token}{lists}")
+    assert statuses == ["POST 200", "GET 200", "GET 200", "GET 200"]
+    listed, by_phone, story = (json.loads(line) for line in out.splitlines()[1:] if line)
+    assert [row["verification_id"] for row in listed["data"]] == ["test333"]
+    assert by_phone == listed
+    assert story["timeline"][0]["by"] == "merchant"
+
+
 def test_the_page_on_the_api(stage: Stage) -> None:
     statuses, out = stage.shell("\n".join(block.code for block in blocks(DOCS / "api.md", "sh")[1:]))
     assert statuses == ["POST 200", "POST 200", "POST 200", "GET 200", "GET 200", "GET 200", "GET 200"]

@@ -16,6 +16,7 @@ from dastak.app.pulse import Pulse
 from dastak.app.settings import Settings, read_settings
 from dastak.app.watch import Watch
 from dastak.journeys.kyc_link.observing import LinkObserver
+from dastak.journeys.video_kyc.observing import CaseObserver
 from dastak.notices.notice import Channel
 from dastak.notices.observing import NoticeObserver
 from dastak.store.observing import StoreObserver
@@ -139,6 +140,7 @@ def test_claims_turns_and_failures_of_the_dispatcher(watch: Watch) -> None:
         "dispatcher": True,
         "notifier": False,
         "sweeper": False,
+        "case_sweeper": False,
         "replayer": False,
         "trouble_sweeper": False,
         "keeper": False,
@@ -186,6 +188,29 @@ def test_notices_links_calls_limits_and_commits(watch: Watch) -> None:
     assert value(watch, "dastak_store_commit_writes_sum") == 12
     assert value(watch, "dastak_store_commit_duration_seconds_count", durable="true") == 1
     assert value(watch, "dastak_store_failures_total", during="commit") == 1
+
+
+def test_video_kycs_and_their_clock(watch: Watch) -> None:
+    cases: CaseObserver = watch.cases
+    cases.case_made()
+    cases.case_moved("queued", "USER_QUEUED")
+    cases.case_moved("auditor_decided", "AUDITOR_APPROVED")
+    cases.case_moved("composed", "AUDITOR_APPROVED")
+    cases.case_moved("time_up", "NO_AGENT_FOUND")
+    cases.case_moved("cancelled", "VKYC_EXPIRED")
+    cases.event_committed("VKYC_USER_CALL_QUEUED")
+    cases.otp_refused("wrong")
+    cases.sweep_failed()
+    cases.swept()
+    assert value(watch, "dastak_journeys_started_total", kind="video_kyc") == 1
+    assert value(watch, "dastak_journeys_ended_total", kind="video_kyc", outcome="approved") == 1
+    assert value(watch, "dastak_journeys_ended_total", kind="video_kyc", outcome="expired") == 1
+    assert value(watch, "dastak_journeys_ended_total", kind="video_kyc", outcome="rejected") == 0
+    assert value(watch, "dastak_video_kyc_signals_total", signal="composed") == 1
+    assert value(watch, "dastak_events_total", type="VKYC_USER_CALL_QUEUED") == 1
+    assert value(watch, "dastak_otp_refusals_total", reason="wrong") == 1
+    assert value(watch, "dastak_store_failures_total", during="case_sweep") == 1
+    assert [pulse.name for pulse in watch._pulses if pulse.last_turn] == ["case_sweeper"]
 
 
 def test_what_is_done_about_failing_endpoints(watch: Watch) -> None:

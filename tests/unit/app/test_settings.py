@@ -87,6 +87,18 @@ def test_the_defaults_are_these() -> None:
         "otlp_endpoint": "",
         "otlp_headers": (),
         "trace_sample": 1.0,
+        "ip_database": None,
+        "ip_anonymous_database": None,
+        "recording_link_days": 7,
+        "recordings": "",
+        "recordings_endpoint": "",
+        "recordings_region": "",
+        "recordings_access_key_id": "",
+        "recordings_secret_access_key": "",
+        "video_addresses": (),
+        "video_public_address": "",
+        "video_ports": None,
+        "ice_servers": (),
     }
 
 
@@ -104,7 +116,18 @@ def test_everything_that_is_a_secret_is_marked_as_one() -> None:
     assert marked == {
         name
         for name in NAMES
-        if name.endswith(("_KEY", "_PASSWORD", "_AUTHORIZATION", "_TOKEN", "_HEADERS", "_DATABASE_URL", "_DIRECT_URL"))
+        if name.endswith(
+            (
+                "_KEY",
+                "_PASSWORD",
+                "_AUTHORIZATION",
+                "_TOKEN",
+                "_HEADERS",
+                "_DATABASE_URL",
+                "_DIRECT_URL",
+                "_ICE_SERVERS",
+            )
+        )
     }
 
 

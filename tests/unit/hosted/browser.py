@@ -20,6 +20,11 @@ class Reply:
     text: str
 
     @property
+    def body(self) -> bytes:
+        """The bytes, where they are no text."""
+        return self.text.encode("utf-8", "surrogateescape")
+
+    @property
     def location(self) -> str:
         return self.headers.get("location", "")
 
@@ -54,6 +59,10 @@ class Browser:
     def post(self, path: str, fields: dict[str, str], headers: dict[str, str] | None = None) -> Reply:
         sent = {"content-type": "application/x-www-form-urlencoded", "origin": "null", "sec-fetch-site": "same-origin"}
         return self._send("POST", path, urlencode(fields).encode(), sent | (headers or {}))
+
+    def send_raw(self, path: str, body: bytes, headers: dict[str, str]) -> Reply:
+        """POST those bytes, as a script does."""
+        return self._send("POST", path, body, headers)
 
     def submit(self, action: str, **typed: str) -> Reply:
         """Fill and send a form of the page that was shown last."""
@@ -112,6 +121,6 @@ async def _ask(app: ASGIApp, scope: dict[str, object], body: bytes) -> Reply:
     await app(scope, receive, send)
     start = sent[0]
     pairs = [(name.decode(), value.decode()) for name, value in start["headers"]]
-    text = b"".join(message.get("body", b"") for message in sent[1:]).decode()
+    text = b"".join(message.get("body", b"") for message in sent[1:]).decode("utf-8", "surrogateescape")
     cookies = tuple(value for name, value in pairs if name == "set-cookie")
     return Reply(start["status"], dict(pairs), cookies, text)

@@ -17,6 +17,10 @@ from dastak.web.api.operators import OperatorApi
 from dastak.web.api.replays import ReplayApi
 from dastak.web.api.routes import api_routes
 from dastak.web.api.templates import TemplateApi
+from dastak.web.api.video_kyc_routes import video_kyc_routes
+from dastak.web.api.video_kycs import CaseApi
+from dastak.web.api.vkyc import VideoKycApi
+from dastak.web.api.vkyc_user import UserApi
 from dastak.web.api.webhook_endpoints import EndpointApi
 from dastak_sdk import EVENT_TYPES, OPERATIONAL_EVENT_TYPES, EndpointData, VideoKycData, encode_event, encode_test_event, parse_event
 
@@ -110,10 +114,12 @@ def test_the_openapi_document_is_valid(openapi: Any) -> None:
     assert [error.message for error in OpenAPIV31SpecValidator(openapi).iter_errors()] == []
 
 
-def test_the_openapi_document_has_every_webhook_and_the_kyc_link_paths(openapi: Any) -> None:
+def test_the_openapi_document_has_every_webhook_and_the_contract_s_paths(openapi: Any) -> None:
     assert list(openapi["webhooks"]) == [*EVENT_TYPES, *OPERATIONAL_EVENT_TYPES]
     assert set(openapi["paths"]["/verification/form"]) >= {"post", "get"}
     assert set(openapi["paths"]["/verification/form/static-link"]) >= {"post", "delete"}
+    assert set(openapi["paths"]["/verification/user"]) >= {"post", "get", "patch"}
+    assert set(openapi["paths"]["/verification/vkyc"]) >= {"post", "get"}
 
 
 @pytest.mark.parametrize("event", [*EVENT_TYPES, *OPERATIONAL_EVENT_TYPES])
@@ -146,8 +152,9 @@ def test_every_operation_has_an_id_of_its_own(openapi: Any) -> None:
 
 def test_every_route_of_the_api_is_in_the_document_and_every_path_is_a_route(openapi: Any) -> None:
     nothing: Any = None
+    gate = Gate(nothing, nothing)
     routes = api_routes(
-        Gate(nothing, nothing),
+        gate,
         FormApi(nothing),
         EndpointApi(nothing, nothing, nothing, nothing, nothing),
         HistoryApi(nothing, nothing, nothing, nothing),
@@ -155,6 +162,7 @@ def test_every_route_of_the_api_is_in_the_document_and_every_path_is_a_route(ope
         ReplayApi(nothing, nothing),
         OperatorApi(nothing, nothing, nothing, ""),
     )
+    routes += video_kyc_routes(gate, UserApi(nothing), VideoKycApi(nothing), CaseApi(nothing))
     served = {(method, route.path) for route in routes for method in route.methods or () if method != "HEAD"}
     published = {
         (method.upper(), path) for path, item in openapi["paths"].items() for method in METHODS if method in item

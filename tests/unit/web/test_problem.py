@@ -4,15 +4,20 @@ import ast
 import importlib
 import inspect
 import json
+from datetime import timedelta
 from types import ModuleType
 from typing import Any
 
 import pytest
 from starlette.exceptions import HTTPException
 
-from dastak.journeys.errors import DuplicateVerificationId, JourneyError
+from dastak.journeys.errors import DuplicateVerificationId, JourneyError, TooSoon
 from dastak.journeys.kyc_link import errors as journey_errors
 from dastak.journeys.kyc_link import issuing
+from dastak.journeys.video_kyc import booking, case_desk
+from dastak.journeys.video_kyc import errors as case_errors
+from dastak.journeys.video_kyc import issuing as case_issuing
+from dastak.journeys.video_kyc import moving as case_moving
 from dastak.store.sqlite import links as links_store
 from dastak.web.api import problem as module
 from dastak.web.api.problem import DOMAIN_ERRORS, Problem, answer_problem, invalid, missing, not_found, too_many
@@ -21,7 +26,10 @@ from dastak.webhooks.post import UrlRefused
 from dastak.webhooks.registry import RegistryError
 from dastak.webhooks.replay_desk import ReplayError
 
-BEHIND_THE_API: tuple[ModuleType, ...] = (issuing, registry, replay_desk, links_store)
+BEHIND_THE_API: tuple[ModuleType, ...] = (
+    *(issuing, registry, replay_desk, links_store),
+    *(case_issuing, case_desk, case_moving, booking),
+)
 """What handlers call: their `raise` statements are what can come out."""
 
 
@@ -45,7 +53,7 @@ def all_below(root: type[Exception]) -> set[type[Exception]]:
 def test_every_error_that_the_rooms_behind_the_api_raise_is_mapped() -> None:
     can_come = set().union(*(raised_in(room) for room in BEHIND_THE_API))
     assert DuplicateVerificationId in can_come, "or this test looks in the wrong place"
-    assert can_come <= set(DOMAIN_ERRORS)
+    assert can_come <= {TooSoon, *DOMAIN_ERRORS}
 
 
 def test_every_registry_error_is_mapped() -> None:
@@ -69,6 +77,8 @@ def test_a_mapped_error_has_the_contract_s_shape_and_leaks_nothing_of_ours(kind:
         (journey_errors.LinkNotFound(), 404, "Resource not found"),
         (journey_errors.StaticLinkNotLinked(), 400, "static_link_not_linked"),
         (journey_errors.UnknownTemplate(), 404, "template_name_not_found"),
+        (case_errors.CaseNotFound(), 404, "Resource not found"),
+        (case_errors.UserNotFound(), 404, "Resource not found"),
     ],
 )
 def test_the_contract_s_own_codes_are_these(error: Exception, status: int, code: str) -> None:
@@ -98,6 +108,11 @@ def test_a_url_that_may_not_be_called_says_why() -> None:
 def test_problems_made_by_handlers_are_answered_as_they_are(problem: Problem, status: int, code: str) -> None:
     found, body = answered(problem)
     assert (found, body["code"]) == (status, code)
+
+
+def test_too_soon_says_when_to_come_back() -> None:
+    answer = answer_problem(TooSoon(timedelta(seconds=41.2)))
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "42")
 
 
 def test_too_many_says_when_to_come_back() -> None:

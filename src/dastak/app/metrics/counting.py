@@ -14,6 +14,7 @@ from dastak.app.metrics import table
 from dastak.app.metrics.table import Book
 from dastak.app.pulse import Pulse
 from dastak.journeys.kyc_link.observing import OtpRefusal
+from dastak.journeys.video_kyc.signal import Kind
 from dastak.notices.notice import Channel
 from dastak.notices.observing import AttemptResult, QueueAct
 from dastak.webhooks.delivery import Settled
@@ -24,6 +25,27 @@ from dastak.webhooks.trouble import Act
 from dastak_sdk import FormStatus
 
 KIND = "kyc_link"
+VIDEO_KIND = "video_kyc"
+
+CASE_ENDS = {
+    "AUDITOR_APPROVED": "approved",
+    "AUDITOR_REJECTED": "rejected",
+    "VKYC_EXPIRED": "expired",
+}
+"""sub_status in which a Video KYC is over → how it ended."""
+ENDING = frozenset({Kind.AUDITOR_DECIDED, Kind.CANCELLED, Kind.TIME_UP})
+"""Signals that can end one; others come in after its end, too."""
+
+
+class Shared:
+    """Counters to which journeys of both kinds add."""
+
+    def __init__(self, book: Book, failures: Counter, events: Counter) -> None:
+        self.failures = failures
+        self.events = events
+        self.started = book.counter(table.JOURNEYS_STARTED)
+        self.ended = book.counter(table.JOURNEYS_ENDED)
+        self.refusals = book.counter(table.OTP_REFUSALS)
 
 
 class Dispatching:
@@ -109,34 +131,53 @@ class Notifying:
         self._failures.labels(f"notice_{during}").inc()
 
 
-class Links:
-    """Watches KYC Links and their clock. Fulfils `journeys.kyc_link.observing.LinkObserver`."""
+class Journeys:
+    """Counts what journeys of every kind have in common."""
 
-    def __init__(self, book: Book, pulse: Pulse, failures: Counter, events: Counter) -> None:
+    def __init__(self, pulse: Pulse, shared: Shared) -> None:
         self._pulse = pulse
-        self._failures = failures
-        self._events = events
-        self._started = book.counter(table.JOURNEYS_STARTED)
-        self._ended = book.counter(table.JOURNEYS_ENDED)
-        self._refusals = book.counter(table.OTP_REFUSALS)
-
-    def link_made(self) -> None:
-        self._started.labels(KIND).inc()
-
-    def link_ended(self, status: FormStatus) -> None:
-        self._ended.labels(KIND, status.value.lower()).inc()
+        self._shared = shared
 
     def event_committed(self, event_type: str) -> None:
-        self._events.labels(event_type).inc()
+        self._shared.events.labels(event_type).inc()
 
     def otp_refused(self, reason: OtpRefusal) -> None:
-        self._refusals.labels(reason).inc()
+        self._shared.refusals.labels(reason).inc()
 
     def swept(self) -> None:
         self._pulse.beat()
 
+
+class Links(Journeys):
+    """Watches KYC Links and their clock. Fulfils `journeys.kyc_link.observing.LinkObserver`."""
+
+    def link_made(self) -> None:
+        self._shared.started.labels(KIND).inc()
+
+    def link_ended(self, status: FormStatus) -> None:
+        self._shared.ended.labels(KIND, status.value.lower()).inc()
+
     def sweep_failed(self) -> None:
-        self._failures.labels("sweep").inc()
+        self._shared.failures.labels("sweep").inc()
+
+
+class Cases(Journeys):
+    """Watches Video KYCs and their clock. Fulfils `journeys.video_kyc.observing.CaseObserver`."""
+
+    def __init__(self, book: Book, pulse: Pulse, shared: Shared) -> None:
+        super().__init__(pulse, shared)
+        self._signals = book.counter(table.CASE_SIGNALS)
+
+    def case_made(self) -> None:
+        self._shared.started.labels(VIDEO_KIND).inc()
+
+    def case_moved(self, kind: str, sub_status: str) -> None:
+        self._signals.labels(kind).inc()
+        if kind in ENDING and sub_status in CASE_ENDS:
+            self._shared.ended.labels(VIDEO_KIND, CASE_ENDS[sub_status]).inc()
+
+    def sweep_failed(self) -> None:
+        self._shared.failures.labels("case_sweep").inc()
 
 
 class Replaying:

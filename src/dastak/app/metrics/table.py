@@ -12,6 +12,7 @@ from typing import Literal, TypeVar
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
 from dastak.app.metrics.crowd import CrowdHistogram
+from dastak.journeys.video_kyc.signal import Kind
 from dastak.notices.notice import Channel
 from dastak.webhooks.post import Stage
 from dastak.webhooks.retention import Kept
@@ -32,8 +33,9 @@ CALL_SECONDS = (0.001, 0.0025, *SECONDS)
 COMMIT_SECONDS = (0.0005, 0.001, 0.0025, *SECONDS[:-1])
 GROUP_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 COUNTED_PENDING = 100_000
+KINDS = ("kyc_link", "video_kyc")
 BUCKETS = (
-    *("api_operation", "api_address", "console_code", "console_guess", "console_page"),
+    *("api_operation", "api_address", "console_call", "console_code", "console_guess", "console_page"),
     *("link_miss", "otp", "page", "phone", "static", "static_link"),
 )
 """What limits count."""
@@ -60,7 +62,7 @@ class Metric:
     buckets: tuple[float, ...] = ()
 
 
-LOOPS = ("dispatcher", "notifier", "sweeper", "replayer", "trouble_sweeper", "keeper")
+LOOPS = ("dispatcher", "notifier", "sweeper", "case_sweeper", "replayer", "trouble_sweeper", "keeper")
 
 ATTEMPTS = Metric(
     "dastak_attempts_total",
@@ -135,12 +137,18 @@ EVENTS = Metric(
     "Events committed, by type.",
     (Label("type", (*EVENT_TYPES, *OPERATIONAL_EVENT_TYPES)),),
 )
-JOURNEYS_STARTED = Metric("dastak_journeys_started_total", "counter", "Journeys made.", (Label("kind", ("kyc_link",)),))
+JOURNEYS_STARTED = Metric("dastak_journeys_started_total", "counter", "Journeys made.", (Label("kind", KINDS),))
 JOURNEYS_ENDED = Metric(
     "dastak_journeys_ended_total",
     "counter",
     "Journeys that ended, by how.",
-    (Label("kind", ("kyc_link",)), Label("outcome", ("success", "expired"))),
+    (Label("kind", KINDS), Label("outcome", ("success", "approved", "rejected", "expired"))),
+)
+CASE_SIGNALS = Metric(
+    "dastak_video_kyc_signals_total",
+    "counter",
+    "Signals that moved a Video KYC: what customers, agents, auditors, rooms and the clock did.",
+    (Label("signal", tuple(Kind)),),
 )
 OTP_REFUSALS = Metric(
     "dastak_otp_refusals_total",
@@ -203,6 +211,7 @@ STORE_FAILURES = Metric(
                 "notice_claim",
                 "notice_settle",
                 "sweep",
+                "case_sweep",
                 "replay",
                 "trouble",
                 "retention",
@@ -247,6 +256,7 @@ TABLE: tuple[Metric, ...] = (
     EVENTS,
     JOURNEYS_STARTED,
     JOURNEYS_ENDED,
+    CASE_SIGNALS,
     OTP_REFUSALS,
     NOTICE_ATTEMPTS,
     NOTICES_IN_FLIGHT,

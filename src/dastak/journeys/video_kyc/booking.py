@@ -70,5 +70,6 @@ class Booking:
         return await self._mover.change(find, decide)
 
     async def give_back(self, find: Find, by: str) -> VideoKyc:
-        """Give the booking back; nothing to do when there is none."""
-        return await self._mover.signal(find, Unbooked(by))
+        """Give the booking back; nothing to do when there is none, wherever the case stands."""
+        case = await find()
+        return case if case.schedule is None else await self._mover.signal(find, Unbooked(by))

@@ -177,7 +177,7 @@ class CaseIssuer:
             CaseClosed: the case is over.
         """
         case = await self.find(merchant_id, None, reference_id)
-        if identifier not in {case.user_id, case.phone, str(case.user_reference_id)}:
+        if identifier not in {case.user_id, case.phone, case.phone.removeprefix("+"), str(case.user_reference_id)}:
             raise CaseNotFound("no such case of that user")
         now = self._here.now()
         if STAGES[case.sub_status] in FINAL or now >= case.expires_at:

@@ -415,7 +415,7 @@ CREATE INDEX video_kycs_by_user ON public.video_kycs USING btree (merchant_id, u
 CREATE INDEX video_kycs_composing ON public.video_kycs USING btree (decided_at, id) WHERE (composing_call IS NOT NULL);
 CREATE INDEX video_kycs_decided ON public.video_kycs USING btree (merchant_id, decided_at, id) WHERE (decided_at IS NOT NULL);
 CREATE INDEX video_kycs_due ON public.video_kycs USING btree (due_at, id) WHERE (due_at IS NOT NULL);
-CREATE INDEX video_kycs_newest ON public.video_kycs USING btree (merchant_id, created_at, id, sub_status);
+CREATE INDEX video_kycs_newest ON public.video_kycs USING btree (merchant_id, created_at, id) INCLUDE (sub_status);
 CREATE UNIQUE INDEX video_kycs_one_live_case ON public.video_kycs USING btree (merchant_id, live_agent_id) WHERE (live_agent_id IS NOT NULL);
 CREATE INDEX video_kycs_reviewed ON public.video_kycs USING btree (merchant_id, reviewed_at, sub_status) WHERE (reviewed_at IS NOT NULL);
 CREATE INDEX video_kycs_to_review ON public.video_kycs USING btree (merchant_id, review_since, id) WHERE (review_since IS NOT NULL);

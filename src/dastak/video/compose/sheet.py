@@ -83,7 +83,7 @@ class Sheet:
         draw.text((_MARGIN, 6), f"{india}   {utc}", _WHITE, large)
         draw.text((_MARGIN, 36), f"{said.customer}   {said.place}", _WHITE, small)
         draw.text((PANE_WIDTH + _MARGIN, 36), said.agent, _WHITE, small)
-        draw.text((WIDTH - _MARGIN, 36), said.call, _WHITE, small, anchor="ra")
+        draw.text((WIDTH - _MARGIN, 10), said.call, _WHITE, small, anchor="ra")
         self._planes[0][PANE_HEIGHT * WIDTH :] = image.tobytes()
 
     def frame(self) -> VideoFrame:

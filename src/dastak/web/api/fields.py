@@ -6,6 +6,7 @@ In: a request. Out: values of the right type, or a `Problem`. The handlers call 
 import json
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -19,6 +20,10 @@ IDENTIFIER = re.compile(r"[A-Za-z0-9._-]+")
 SURROGATE = re.compile(r"[\ud800-\udfff]")
 """JSON can name half a character (`"\\ud800"`); no such text can be stored or sent."""
 IDENTIFIER_RULE = "only letters, digits, '.', '-' and '_' are allowed."
+LINE = re.compile(r"(?!\s)[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+(?<!\s)")
+"""No control characters, and none that turn the direction of what stands around them."""
+LINE_RULE = "it must be words on one line, without spaces around them."
+MOMENT_RULE = "it must be a time with its zone, such as 2026-01-31T10:00:00Z."
 
 
 async def whole_body(request: Request) -> bytes:
@@ -44,6 +49,25 @@ async def json_body(request: Request) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise Problem(400, VALIDATION, "invalid_request", "The body must be a JSON object.")
     return value
+
+
+async def known_fields(request: Request, fields: Sequence[str]) -> dict[str, Any]:
+    """The body as a JSON object that has no other fields than these: a misspelt one would change nothing."""
+    body = await json_body(request)
+    if not body.keys() <= set(fields):
+        words = f"The body may have: {', '.join(fields)}." if fields else "The body must be empty."
+        raise Problem(400, VALIDATION, "unknown_field", words)
+    return body
+
+
+def section(body: Mapping[str, Any], field: str) -> dict[str, Any] | None:
+    """An object inside the body, its names as codes have them, such as `metadata.id`; None when it is not there."""
+    value = body.get(field)
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise invalid(field, "it must be an object.")
+    return {f"{field}.{name}": inner for name, inner in value.items()}
 
 
 def text(body: Mapping[str, Any], field: str, *, limit: int, rule: str, pattern: re.Pattern[str]) -> str:
@@ -75,6 +99,31 @@ def identifier(body: Mapping[str, Any], field: str) -> str:
     return text(body, field, limit=ID_LIMIT, rule=IDENTIFIER_RULE, pattern=IDENTIFIER)
 
 
+def line(body: Mapping[str, Any], field: str, *, limit: int) -> str:
+    """A required text on one line."""
+    return text(body, field, limit=limit, rule=LINE_RULE, pattern=LINE)
+
+
+def optional_line(body: Mapping[str, Any], field: str, *, limit: int) -> str | None:
+    """A text on one line that may be absent, null or empty."""
+    return optional_text(body, field, limit=limit, rule=LINE_RULE, pattern=LINE)
+
+
+def optional_identifier(body: Mapping[str, Any], field: str) -> str | None:
+    """An id of the contract's alphabet that may be absent, null or empty."""
+    return optional_text(body, field, limit=ID_LIMIT, rule=IDENTIFIER_RULE, pattern=IDENTIFIER)
+
+
+def one_of(body: Mapping[str, Any], field: str, allowed: Sequence[str]) -> str | None:
+    """One text out of `allowed`; absent, null and empty are all the same."""
+    value = body.get(field)
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str) or value not in allowed:
+        raise invalid(field, f"it must be one of: {', '.join(allowed)}.")
+    return value
+
+
 def choices(body: Mapping[str, Any], field: str, allowed: Sequence[str]) -> tuple[str, ...]:
     """A list of texts out of `allowed`; absent is empty, repeats are dropped."""
     value = body.get(field)
@@ -83,6 +132,30 @@ def choices(body: Mapping[str, Any], field: str, allowed: Sequence[str]) -> tupl
     if not isinstance(value, list) or any(not isinstance(item, str) or item not in allowed for item in value):
         raise invalid(field, f"it must be a list of: {', '.join(allowed)}.")
     return tuple(dict.fromkeys(value))
+
+
+def moment(values: Mapping[str, Any], field: str) -> datetime | None:
+    """A time of a body or a query, in any zone; in a query, a plus has become a space."""
+    value = values.get(field)
+    if value is None or value == "":
+        return None
+    try:
+        at = datetime.fromisoformat(value.replace(" ", "+")) if isinstance(value, str) else None
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise invalid(field, MOMENT_RULE)
+    return at
+
+
+def optional_number(body: Mapping[str, Any], field: str, least: int, most: int) -> int | None:
+    """A whole number, as a number or as its digits; absent, null and empty are all the same."""
+    value = body.get(field)
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise invalid(field, f"it must be a whole number from {least} to {most}.")
+    return whole_number(str(value), field, least, most)
 
 
 def whole_number(value: str, field: str, least: int, most: int) -> int:

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from dastak.accounts.merchant import Merchant
-from dastak.web.api.fields import whole_number
+from dastak.web.api.fields import moment, whole_number
 from dastak.web.api.problem import VALIDATION, Problem, invalid, missing, not_found
 from dastak.webhooks.delivery import DeliveryState
 from dastak.webhooks.log import (
@@ -77,8 +77,8 @@ class HistoryApi:
             endpoint_id=query.get("endpoint_id"),
             state=_state(query.get("state")),
             verification_id=query.get("verification_id"),
-            since=_time(request, "since"),
-            until=_time(request, "until"),
+            since=moment(query, "since"),
+            until=moment(query, "until"),
         )
         after, limit = _after(request), _limit(request)
         rows = await self.log.deliveries(merchant.id, which, after, limit)
@@ -183,8 +183,8 @@ def _event_filter(request: Request) -> EventFilter:
         verification_id=query.get("verification_id"),
         journey_id=query.get("journey_id"),
         type=query.get("type"),
-        since=_time(request, "since"),
-        until=_time(request, "until"),
+        since=moment(query, "since"),
+        until=moment(query, "until"),
         sequence_from=_sequence(request, "sequence_from"),
         sequence_to=_sequence(request, "sequence_to"),
     )
@@ -235,16 +235,3 @@ def _state(value: str | None) -> DeliveryState | None:
     if value not in list(DeliveryState):
         raise invalid("state", f"it must be one of {', '.join(DeliveryState)}.")
     return DeliveryState(value)
-
-
-def _time(request: Request, field: str) -> datetime | None:
-    value = request.query_params.get(field)
-    if not value:
-        return None
-    try:
-        at = datetime.fromisoformat(value.replace(" ", "+"))
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        raise invalid(field, "it must be a time with its zone, such as 2026-01-31T10:00:00Z.")
-    return at

@@ -34,8 +34,8 @@ from dastak.accounts.operator import (
     Role,
 )
 from dastak.accounts.operator_registry import OperatorChange, OperatorRegistry
-from dastak.web.api.fields import choices, json_body, optional_text, text
-from dastak.web.api.problem import VALIDATION, Problem, invalid, missing
+from dastak.web.api.fields import choices, known_fields, optional_text, text
+from dastak.web.api.problem import invalid, missing
 
 WINDOW_RULE = 'it must be a list of {"weekday": "mon", "from": "09:30", "to": "18:00"}, each ending after it begins.'
 DATE_RULE = "it must be a list of dates such as 2026-01-26."
@@ -52,7 +52,7 @@ class OperatorApi:
 
     async def create(self, request: Request, merchant: Merchant) -> Response:
         """POST: 201 with the operator, who can sign in at once."""
-        body = await _known_fields(request, ("name", "email", "roles"))
+        body = await known_fields(request, ("name", "email", "roles"))
         name = text(body, "name", limit=NAME_LIMIT, rule=NAME_RULE, pattern=NAME)
         email = text(body, "email", limit=EMAIL_LIMIT, rule=EMAIL_RULE, pattern=EMAIL)
         roles = _roles(body)
@@ -73,7 +73,7 @@ class OperatorApi:
 
     async def change(self, request: Request, merchant: Merchant) -> Response:
         """PATCH: name and roles. Roles count from the operator's next click."""
-        body = await _known_fields(request, ("name", "roles"))
+        body = await known_fields(request, ("name", "roles"))
         name = optional_text(body, "name", limit=NAME_LIMIT, rule=NAME_RULE, pattern=NAME)
         return await self._changed(request, merchant, OperatorChange(name=name, roles=_roles(body)))
 
@@ -87,7 +87,7 @@ class OperatorApi:
 
     async def set_availability(self, request: Request, merchant: Merchant) -> Response:
         """PUT …/availability: the whole week and all days off, in place of those before."""
-        body = await _known_fields(request, ("windows", "days_off"))
+        body = await known_fields(request, ("windows", "days_off"))
         return await self._changed(request, merchant, OperatorChange(availability=_availability(body)))
 
     async def _changed(self, request: Request, merchant: Merchant, change: OperatorChange) -> Response:
@@ -130,13 +130,6 @@ def _presence_json(presence: Presence, now: datetime) -> dict[str, Any]:
         "last_heard": presence.last_heard.isoformat(),
         "device_checked_at": checked.isoformat() if checked else None,
     }
-
-
-async def _known_fields(request: Request, fields: Sequence[str]) -> dict[str, Any]:
-    body = await json_body(request)
-    if not body.keys() <= set(fields):
-        raise Problem(400, VALIDATION, "unknown_field", f"The body may have: {', '.join(fields)}.")
-    return body
 
 
 def _roles(body: Mapping[str, Any]) -> tuple[Role, ...] | None:

@@ -3,6 +3,7 @@
 In: what went wrong, in the rooms' terms. Out: one JSON answer. The table below is the only place that knows both.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,8 +12,17 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from dastak.accounts.operator import MOST_OPERATORS, EmailTaken, OperatorNotFound, TooManyOperators
-from dastak.journeys.errors import DuplicateVerificationId
+from dastak.journeys.errors import DuplicateVerificationId, JourneyError, TooSoon
 from dastak.journeys.kyc_link.errors import LinkNotFound, StaticLinkNotLinked, UnknownTemplate
+from dastak.journeys.video_kyc.errors import (
+    CaseClosed,
+    CaseNotFound,
+    DuplicateUserId,
+    SlotUnavailable,
+    StepClosed,
+    UnknownVkycTemplate,
+    UserNotFound,
+)
 from dastak.webhooks.post import UrlRefused
 from dastak.webhooks.registry import EndpointNotFound, TooManyEndpoints
 from dastak.webhooks.replay_desk import ReplayNotFound, ReplayNotNarrowed, TooManyReplays
@@ -130,6 +140,44 @@ DOMAIN_ERRORS: Mapping[type[Exception], tuple[int, str, str, str]] = {
         "too_many_operators",
         f"A merchant can have {MOST_OPERATORS} operators, those who were deactivated too.",
     ),
+    UserNotFound: (404, "not_found_error", NOT_FOUND_CODE, "There is no such user."),
+    DuplicateUserId: (
+        409,
+        VALIDATION,
+        "user_id_already_exists",
+        "A user_id is one user's; this one exists already.",
+    ),
+    UnknownVkycTemplate: (
+        400,
+        VALIDATION,
+        "Bad request, please check API documentation",
+        "Please enter a valid template name.",
+    ),
+    CaseNotFound: (404, "not_found_error", NOT_FOUND_CODE, "No data found"),
+    CaseClosed: (
+        409,
+        VALIDATION,
+        "case_closed",
+        "This Video KYC is over, or its link has expired; make another one.",
+    ),
+    StepClosed: (
+        409,
+        VALIDATION,
+        "step_closed",
+        "This Video KYC has come too far for that; read it to see where it stands.",
+    ),
+    SlotUnavailable: (
+        409,
+        VALIDATION,
+        "slot_unavailable",
+        "Nobody is free at that time; choose one of the slots of this Video KYC.",
+    ),
+    JourneyError: (
+        409,
+        VALIDATION,
+        "changed_meanwhile",
+        "Others change this at the same moment; nothing was done. Try again.",
+    ),
 }
 """domain error → status, type, code, message."""
 
@@ -149,12 +197,22 @@ def _of_the_store(error: UnicodeError | ConnectionError) -> Problem:
     return Problem(503, "internal_error", "temporarily_unavailable", UNAVAILABLE, headers=AGAIN)
 
 
+def _with_more_to_say(error: Exception) -> Problem | None:
+    """Errors whose answer needs more than their type."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, UrlRefused):
+        return Problem(400, VALIDATION, "url_value_invalid", error.message, error={"reason": error.code})
+    if isinstance(error, TooSoon):
+        return too_many("too_soon", math.ceil(error.retry_after.total_seconds()))
+    return None
+
+
 def answer_problem(error: Exception) -> Response:
     """Turn any error of an API call into the contract's shape; nothing of ours leaks."""
-    if isinstance(error, Problem):
-        return error.answer()
-    if isinstance(error, UrlRefused):
-        return Problem(400, VALIDATION, "url_value_invalid", error.message, error={"reason": error.code}).answer()
+    problem = _with_more_to_say(error)
+    if problem is not None:
+        return problem.answer()
     if type(error) in DOMAIN_ERRORS:
         return Problem(*DOMAIN_ERRORS[type(error)]).answer()
     if isinstance(error, HTTPException):

@@ -17,12 +17,13 @@ from dastak.web.api.fields import (
     IDENTIFIER,
     IDENTIFIER_RULE,
     choices,
-    json_body,
+    known_fields,
+    moment,
     optional_text,
     whole_number,
 )
 from dastak.web.api.history import LARGEST_PAGE, LARGEST_POSITION, PAGE, delivery_json
-from dastak.web.api.problem import Problem, invalid
+from dastak.web.api.problem import invalid
 from dastak.webhooks.delivery import DeliveryState
 from dastak.webhooks.log import LogReader
 from dastak.webhooks.replay import (
@@ -61,9 +62,7 @@ class ReplayApi:
 
     async def create(self, request: Request, merchant: Merchant) -> Response:
         """POST: make a job of what is selected; with `dry_run`, only say what that is."""
-        body = await json_body(request)
-        if not body.keys() <= set(FIELDS):
-            raise Problem(400, "validation_error", "unknown_field", f"The body may have: {', '.join(FIELDS)}.")
+        body = await known_fields(request, FIELDS)
         selection, rate = _selection(body), _rate(body)
         if _dry_run(body):
             return await self._preview(merchant, selection)
@@ -128,7 +127,7 @@ def _iso(at: datetime | None) -> str | None:
 
 def _selection(body: Mapping[str, Any]) -> Selection:
     states = choices(body, "states", [state.value for state in REPLAYABLE])
-    since, until = _moment(body, "since"), _moment(body, "until")
+    since, until = moment(body, "since"), moment(body, "until")
     if since is not None and until is not None and until <= since:
         raise invalid("until", "it must be later than since.")
     after, up_to = _cursor(body, "after"), _cursor(body, "up_to")
@@ -146,19 +145,6 @@ def _selection(body: Mapping[str, Any]) -> Selection:
         after=after,
         up_to=up_to,
     )
-
-
-def _moment(body: Mapping[str, Any], field: str) -> datetime | None:
-    value = body.get(field)
-    if value is None or value == "":
-        return None
-    try:
-        at = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        raise invalid(field, "it must be a time with its zone, such as 2026-01-31T10:00:00Z.")
-    return at
 
 
 def _cursor(body: Mapping[str, Any], field: str) -> int:

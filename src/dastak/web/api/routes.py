@@ -1,23 +1,18 @@
-"""Every path of the REST API, in one table.
+"""Every path of the REST API but those of Video KYC, in one table.
 
 In: the handlers and the gate. Out: Starlette routes for `app.build` to mount.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
 
-from dastak.web.api.caller import Gate, MerchantHandler
+from dastak.web.api.caller import Gate
 from dastak.web.api.history import HistoryApi
 from dastak.web.api.kyc_link import FormApi
 from dastak.web.api.operators import OperatorApi
 from dastak.web.api.replays import ReplayApi
+from dastak.web.api.routing import Operation, routes_of
 from dastak.web.api.templates import TemplateApi
 from dastak.web.api.webhook_endpoints import EndpointApi
-
-Handler = Callable[[Request], Awaitable[Response]]
 
 
 def api_routes(
@@ -32,7 +27,7 @@ def api_routes(
     """The contract's paths, then the management API."""
     one = "/api/v1/webhook-endpoints/{endpoint_id}"
     operator = "/api/v1/operators/{operator_id}"
-    table: list[tuple[str, str, MerchantHandler]] = [
+    table: list[Operation] = [
         ("POST", "/verification/form", form.create),
         ("GET", "/verification/form", form.read),
         ("POST", "/verification/form/static-link", form.create_static),
@@ -66,16 +61,4 @@ def api_routes(
         ("POST", f"{operator}/deactivate", operators.deactivate),
         ("PUT", f"{operator}/availability", operators.set_availability),
     ]
-    by_path: dict[str, dict[str, Handler]] = {}
-    for method, path, handler in table:
-        by_path.setdefault(path, {})[method] = gate.open_to(f"{method} {path}", handler)
-    return [_route(path, handlers) for path, handlers in by_path.items()]
-
-
-def _route(path: str, handlers: Mapping[str, Handler]) -> Route:
-    """One route per path: so a 405 names every method that the path takes."""
-
-    async def handle(request: Request) -> Response:
-        return await handlers["GET" if request.method == "HEAD" else request.method](request)
-
-    return Route(path, handle, methods=list(handlers))
+    return routes_of(gate, table)

@@ -29,7 +29,7 @@ from dastak.web.network import limit_key
 log = structlog.get_logger("dastak.web.console")
 
 Endpoint = Callable[[Request], Awaitable[Response]]
-Bucket = Literal["console_page", "console_code", "console_guess"]
+Bucket = Literal["console_page", "console_code", "console_guess", "console_call"]
 
 COME_AGAIN = timedelta(seconds=2)
 HOME = "/console"
@@ -74,12 +74,12 @@ class Door:
         return response
 
 
-def guarded(door: Door, act: Callable[[Request], Awaitable[Response]]) -> Endpoint:
-    """The handler as Starlette calls it: whatever it raises becomes a page."""
+def guarded(door: Door, act: Callable[[Request], Awaitable[Response]], bucket: Bucket = "console_page") -> Endpoint:
+    """The handler as Starlette calls it: whatever it raises becomes a page. Each use of it counts in that bucket."""
 
     async def endpoint(request: Request) -> Response:
         try:
-            door.spend("console_page", client_key(request))
+            door.spend(bucket, client_key(request))
             return await act(request)
         except Refused as refused:
             return door.refuse(refused.page, refused.retry_after)

@@ -7,14 +7,17 @@ CSP = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
+NOTHING_ELSE = "geolocation=(), payment=(), usb=(), browsing-topics=()"
+CAMERA = f"camera=(self), microphone=(self), {NOTHING_ELSE}"
+"""The `permissions-policy` of the agent's pages with a device check or a call."""
+
 PAGE_HEADERS: Mapping[str, str] = {
     "content-security-policy": CSP,
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
-    "permissions-policy": "camera=(self), microphone=(self), geolocation=(), payment=(), usb=(), browsing-topics=()",
+    "permissions-policy": f"camera=(), microphone=(), {NOTHING_ELSE}",
     "cross-origin-opener-policy": "same-origin",
     "cache-control": "no-store",
     "x-robots-tag": "noindex, nofollow",
 }
-"""Camera and microphone are the agent's, for the device check and the call."""

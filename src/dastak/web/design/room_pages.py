@@ -45,5 +45,8 @@ class RoomPages:
 
     def render(self, template: str, status: int = 200, **shown: object) -> HTMLResponse:
         """The page of that name."""
-        html = self._templates.get_template(f"{template}.html").render(self._defaults | shown)
-        return HTMLResponse(html, status_code=status, headers=self._headers)
+        return HTMLResponse(self.text(template, **shown), status_code=status, headers=self._headers)
+
+    def text(self, template: str, **shown: object) -> str:
+        """That template alone: a page, or the piece of one that is to be shown within it."""
+        return self._templates.get_template(f"{template}.html").render(self._defaults | shown)

@@ -24,7 +24,7 @@ CREATE TABLE video_kycs (
     sealed_state BYTEA NOT NULL, -- the whole case; what the columns say is there to be found by
     PRIMARY KEY (merchant_id, id)
 ) WITH (fillfactor = 70);
-CREATE INDEX video_kycs_newest ON video_kycs (merchant_id, created_at, id, sub_status);
+CREATE INDEX video_kycs_newest ON video_kycs (merchant_id, created_at, id) INCLUDE (sub_status);
 CREATE INDEX video_kycs_by_sub_status ON video_kycs (merchant_id, sub_status, created_at, id);
 CREATE INDEX video_kycs_by_user ON video_kycs (merchant_id, user_reference_id, created_at, id);
 CREATE INDEX video_kycs_by_phone ON video_kycs (merchant_id, phone_digest, created_at, id);

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from dastak.web.console.door import Door
 from dastak.web.console.review.decision import decide
-from dastak.web.console.review.files import show_recording, show_still
+from dastak.web.console.review.files import show_photo, show_recording, show_still
 from dastak.web.console.review.home import go_to_next, show_home
 from dastak.web.console.review.lists import TABLES, show_list
 from dastak.web.console.review.room import PATH, AuditorConsole, sent, shown
@@ -28,6 +28,7 @@ def review_routes(door: Door, room: AuditorConsole) -> list[Route]:
         Route(f"{CASE}/live", shown(door, room, stream_case)),
         Route(f"{CASE}/recording", shown(door, room, show_recording)),
         Route(f"{CASE}/stills/{{still_id}}", shown(door, room, show_still)),
+        Route(f"{CASE}/stills/{{still_id}}/photo", shown(door, room, show_photo)),
         Route(f"{CASE}/decide", sent(door, room, decide), methods=["POST"]),
         Route(CASE, shown(door, room, show_case)),
     ]

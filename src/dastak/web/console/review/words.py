@@ -83,15 +83,6 @@ CALL_ENDS: Mapping[CallEnd, str] = {
     CallEnd.CANCELLED: "the case was cancelled",
 }
 
-CHALLENGES: Mapping[str, str] = {
-    "turn_left": "Turn the head to the left",
-    "turn_right": "Turn the head to the right",
-    "look_up": "Look up",
-    "smile": "Smile",
-    "raise_hand": "Raise a hand",
-}
-"""Names of the templates' challenges → words."""
-
 PEOPLE: Mapping[str, str] = {
     "customer": "The customer",
     "agent": "The agent",
@@ -113,11 +104,6 @@ def happened(what: str, sub_status: str) -> str:
 def who(by: str, names: Mapping[str, str]) -> str:
     """Who did it: an operator by name, the others by what they are."""
     return names.get(by) or PEOPLE.get(by) or by
-
-
-def challenge(name: str) -> str:
-    """What the customer was asked to do."""
-    return CHALLENGES.get(name) or _spelled(name)
 
 
 def decided(decision: Decision) -> str:

@@ -89,7 +89,7 @@ async function tryDevice(sound) {
 async function openBoth() {
   const ask = (wanted) => navigator.mediaDevices.getUserMedia(wanted);
   const video = { facingMode: "user" };
-  if (!navigator.mediaDevices?.getUserMedia) return new MediaStream();
+  if (!navigator.mediaDevices?.getUserMedia || !window.RTCPeerConnection) return new MediaStream();
   return ask({ audio: true, video })
     .catch(() => ask({ video }))
     .catch(() => new MediaStream());

@@ -1,0 +1,78 @@
+"""The video edge, wired: rooms for calls, the storage, and the composer of recordings.
+
+In: the settings, the store, the desks of Video KYC. Out: what the web edge calls, and what runs beside it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from dastak.app.keys import master_keys
+from dastak.app.settings import Settings
+from dastak.app.video_kyc import VideoKycParts
+from dastak.store.postgres.store import PostgresStore
+from dastak.store.sqlite.store import SqliteStore
+from dastak.store.vault import Vault
+from dastak.video.addresses import own_addresses
+from dastak.video.aiortc.rooms import AiortcRooms
+from dastak.video.compose.broom import Broom
+from dastak.video.compose.composer import Composer
+from dastak.video.library import ObstoreLibrary, S3Settings, folder_library, s3_library
+from dastak.video.settings import RoomSettings
+from dastak.video.spool.spool import Spool
+
+
+@dataclass(frozen=True, slots=True)
+class VideoParts:
+    """Calls and what is left of them."""
+
+    rooms: AiortcRooms
+    library: ObstoreLibrary
+    composer: Composer
+    broom: Broom
+
+
+def video_parts(
+    settings: Settings,
+    store: SqliteStore | PostgresStore,
+    parts: VideoKycParts,
+    *,
+    now: Callable[[], datetime],
+) -> VideoParts:
+    """Wire them. Nothing is started."""
+    vault = Vault(master_keys(settings))
+    spool = Spool(settings.data_dir / "spool", vault)
+    library = _library(settings, vault)
+    find = store.video_kycs.case_by_id
+    composer = Composer(store.compositions, find, parts.evidence, library, spool, clock=now)
+    rooms = AiortcRooms(room_settings(settings), parts.calls, spool, clock=now)
+    return VideoParts(rooms, library, composer, Broom(spool, find))
+
+
+def room_settings(settings: Settings) -> RoomSettings:
+    """Where media is taken. On a developer's machine browser and server meet on loopback, too."""
+    return RoomSettings(
+        host_addresses=settings.video_addresses or (own_addresses() if settings.sandbox else ()),
+        public_address=settings.video_public_address,
+        udp_ports=settings.video_ports,
+        ice_servers=settings.ice_servers,
+    )
+
+
+def _library(settings: Settings, vault: Vault) -> ObstoreLibrary:
+    where = settings.recordings
+    if not where.startswith("s3://"):
+        return folder_library(Path(where) if where else settings.data_dir / "recordings", vault)
+    bucket, _, prefix = where.removeprefix("s3://").partition("/")
+    return s3_library(
+        S3Settings(
+            bucket,
+            prefix.strip("/"),
+            settings.recordings_region,
+            settings.recordings_endpoint,
+            settings.recordings_access_key_id,
+            settings.recordings_secret_access_key,
+        ),
+        vault,
+    )
