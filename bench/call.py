@@ -7,9 +7,11 @@ parties are pages of a real Chromium with its fake camera, 640x480 at 20 picture
 
 import argparse
 import asyncio
-import logging
+import base64
+import json
 import os
 import resource
+import sys
 import tempfile
 import time
 from dataclasses import dataclass
@@ -24,14 +26,13 @@ from dastak.journeys.video_kyc.call import Party
 from dastak.journeys.video_kyc.rooms import Seat
 from dastak.store.vault import Vault
 from dastak.video.aiortc.rooms import AiortcRooms
-from dastak.video.compose.job import Job, texts
+from dastak.video.compose.job import Job
 from dastak.video.compose.sheet import Captions
 from dastak.video.compose.workshop import made
 from dastak.video.settings import RoomSettings
 from dastak.video.spool.spool import Spool
 
 MASTER_KEY = bytes(32)
-SETTLE_SECONDS = 8
 TICKS = os.sysconf("SC_CLK_TCK")
 ARGUMENTS = (
     "--no-sandbox",
@@ -56,7 +57,6 @@ pc.ontrack = ({ track }) => { remote.addTrack(track); document.getElementById("o
 await pc.setLocalDescription(await pc.createOffer());
 await new Promise((done) => setTimeout(done, 500));
 await pc.setRemoteDescription({ type: "answer", sdp: await join(pc.localDescription.sdp) });
-setInterval(beat, 2000);
 window.numbers = async () => {
   const found = {};
   for (const one of (await pc.getStats()).values()) {
@@ -105,16 +105,46 @@ def seat(call: int, party: Party) -> Seat:
     return Seat("mer_1", f"jrn_{call}", f"call_{call}", party)
 
 
-def rooms_process() -> int:
-    """The process id of the rooms, once a call has begun."""
-    for path in Path(f"/proc/{os.getpid()}/task").glob("*/children"):
-        for child in path.read_text().split():
-            if b"dastak.video.aiortc.worker" in Path(f"/proc/{child}/cmdline").read_bytes():
-                return int(child)
-    raise RuntimeError("no process holds rooms")
+async def hold_rooms(folder: Path) -> None:
+    """The process that is measured: joins over standard input."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # standard output is for answers
+    rooms = AiortcRooms(
+        RoomSettings(host_addresses=("127.0.0.1",)),
+        Nobody(),
+        Spool(folder, Vault([MASTER_KEY])),
+        clock=lambda: datetime.now(UTC),
+    )
+    await rooms.start()
+    loop = asyncio.get_running_loop()
+    while line := await loop.run_in_executor(None, sys.stdin.readline):
+        asked = json.loads(line)
+        answer = await rooms.join(seat(asked["call"], Party(asked["party"])), asked["sdp"])
+        sys.stdout.write(json.dumps({"sdp": answer}) + "\n")
+        sys.stdout.flush()
+    for call in range(100):
+        await rooms.close(seat(call, Party.CUSTOMER))
+    await rooms.stop()
 
 
-async def enter(browser: Browser, rooms: AiortcRooms, one: Seat) -> Page:
+class RoomsProcess:
+    """Asks the process above."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+        self._asking = asyncio.Lock()
+
+    async def join(self, call: int, party: Party, offer: str) -> str:
+        """The answer."""
+        stdin, stdout = self.process.stdin, self.process.stdout
+        if stdin is None or stdout is None:
+            raise RuntimeError("the rooms have no pipes")
+        async with self._asking:
+            stdin.write(json.dumps({"call": call, "party": party, "sdp": offer}).encode() + b"\n")
+            await stdin.drain()
+            return str(json.loads(await stdout.readline())["sdp"])
+
+
+async def enter(browser: Browser, rooms: RoomsProcess, call: int, party: Party) -> Page:
     """One page in a call."""
     page = await (await browser.new_context()).new_page()
 
@@ -122,41 +152,44 @@ async def enter(browser: Browser, rooms: AiortcRooms, one: Seat) -> Page:
         await route.fulfill(body=PAGE, content_type="text/html")
 
     async def join(offer: str) -> str:
-        return await rooms.join(one, offer)
+        return await rooms.join(call, party, offer)
 
     await page.route("**/*", fulfil)
     await page.expose_function("join", join)
-    await page.expose_function("beat", lambda: rooms.beat(one))
     await page.goto("http://localhost/call")
     return page
 
 
 async def measure_calls(folder: Path, calls: int, seconds: float) -> None:
     """Print what the rooms needed."""
-    spool = Spool(folder, Vault([MASTER_KEY]))
-    settings = RoomSettings(host_addresses=("127.0.0.1",))
-    rooms = AiortcRooms(settings, Nobody(), spool, clock=lambda: datetime.now(UTC))
-    await rooms.start()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        __file__,
+        "--rooms",
+        str(folder),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        limit=1 << 20,
+    )
+    rooms = RoomsProcess(process)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=os.environ.get("DASTAK_TEST_CHROMIUM", "/usr/bin/chromium"), args=ARGUMENTS
         )
-        pages = [await enter(browser, rooms, seat(0, party)) for party in Party]
-        await asyncio.sleep(SETTLE_SECONDS)
-        single = usage(rooms_process())
-        pages += [await enter(browser, rooms, seat(call, party)) for call in range(1, calls) for party in Party]
-        await asyncio.sleep(SETTLE_SECONDS)
-        before, begun = usage(rooms_process()), time.monotonic()
+        idle = usage(process.pid)
+        pages = [await enter(browser, rooms, call, party) for call in range(calls) for party in Party]
+        await asyncio.sleep(8)
+        before, begun = usage(process.pid), time.monotonic()
         await asyncio.sleep(seconds)
-        after, passed = usage(rooms_process()), time.monotonic() - begun
+        after, passed = usage(process.pid), time.monotonic() - begun
         seen: list[dict[str, Any]] = [await page.evaluate("window.numbers()") for page in pages]
         await browser.close()
-    for call in range(calls):
-        await rooms.close(seat(call, Party.CUSTOMER))
-    await rooms.stop()
+    if process.stdin is not None:
+        process.stdin.close()
+    await process.wait()
     percent = 100 * (after.cpu_seconds - before.cpu_seconds) / passed
     print(f"{calls} calls, {passed:.0f} s: {percent:.1f} % of a core, {percent / calls:.1f} % per call")
-    print(f"memory {single.megabytes} MB with one call, {after.megabytes} MB with {calls}; {after.threads} threads")
+    print(f"memory {idle.megabytes} MB without calls, {after.megabytes} MB with; {after.threads} threads")
     for numbers in seen:
         print(f"  a browser: {numbers}")
 
@@ -168,7 +201,8 @@ async def measure_film(folder: Path) -> None:
     arrivals = [record.arrived_us for record in spool.records(room)]
     minutes = (arrivals[-1] - arrivals[0]) / 60e6
     print(f"recording: {spool.size(room) / minutes / 1e6:.1f} MB per minute")
-    job = Job(str(folder), room, texts(spool.keys(room)), Captions("Customer", "Agent", "no coordinates", "call_0"), -1)
+    keys = {name: base64.b64encode(key).decode() for name, key in spool.keys(room).items()}
+    job = Job(str(folder), room, keys, Captions("Customer", "Agent", "no coordinates", "call_0"), -1)
 
     async def progress(done: float) -> None: ...
 
@@ -184,12 +218,15 @@ async def measure_film(folder: Path) -> None:
 
 
 def main() -> None:
-    """Measure; nothing else should run on the machine."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    """Measure, or be measured."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--calls", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=30)
+    parser.add_argument("--rooms", type=Path, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
+    if chosen.rooms:
+        asyncio.run(hold_rooms(chosen.rooms))
+        return
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(measure_calls(Path(folder), chosen.calls, chosen.seconds))
         asyncio.run(measure_film(Path(folder)))

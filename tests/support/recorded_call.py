@@ -25,7 +25,7 @@ def write_call(spool: Spool, seat: Seat, seconds: float) -> None:
     records = [*_voice(Party.CUSTOMER, 0.0, seconds), *_camera(Party.CUSTOMER, 0.0, seconds)]
     records += [*_voice(Party.AGENT, 0.5, seconds), *_camera(Party.AGENT, 0.5, seconds)]
     records.sort(key=lambda record: record.arrived_us)
-    segment = spool.open(seat, spool.fresh_key(seat.room))
+    segment = spool.open(seat)
     for at in range(0, len(records), 50):
         segment.write(b"".join(map(encode, records[at : at + 50])))
     segment.close()

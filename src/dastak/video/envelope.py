@@ -6,7 +6,6 @@ moved, repeated, cut out or taken from another thing does not open.
 """
 
 import os
-from dataclasses import dataclass
 from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
@@ -29,15 +28,6 @@ class Sealer(Protocol):
     def open(self, box: bytes, belongs_to: str) -> bytes: ...
 
 
-@dataclass(frozen=True, slots=True)
-class SealedKey:
-    """The key of one thing."""
-
-    key: bytes
-    box: bytes
-    """The same, sealed; to be kept with the thing."""
-
-
 class Envelope:
     """The cipher of one thing."""
 
@@ -57,10 +47,15 @@ class Envelope:
             raise Damaged("a piece does not open") from None
 
 
-def fresh_key(sealer: Sealer, belongs_to: str) -> SealedKey:
-    """For one new thing."""
+def make(sealer: Sealer, name: str) -> tuple[Envelope, bytes]:
+    """A new thing's cipher, and the box with its key, to be kept with it."""
     key = os.urandom(_KEY_BYTES)
-    return SealedKey(key, sealer.seal(key, belongs_to))
+    return Envelope(key, name), sealer.seal(key, name)
+
+
+def found(sealer: Sealer, name: str, box: bytes) -> Envelope:
+    """The cipher of a thing that exists. Raises what the sealer raises."""
+    return Envelope(sealer.open(box, name), name)
 
 
 def _nonce(number: int, is_last: bool) -> bytes:

@@ -21,7 +21,7 @@ from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, S3Store
 
 from dastak.journeys.video_kyc.rooms import Kept, NotKept
-from dastak.video.envelope import TAG_BYTES, Damaged, Envelope, Sealer, fresh_key
+from dastak.video.envelope import TAG_BYTES, Damaged, Envelope, Sealer, found, make
 
 if TYPE_CHECKING:
     from obstore.store import S3Config  # not there when the program runs
@@ -66,10 +66,9 @@ class ObstoreLibrary:
     async def keep(self, reference: str, content: AsyncIterator[bytes] | bytes) -> Kept:
         """Store it whole or not at all, in place of what was there. Raises what `content` raises."""
         _check(reference)
-        name = _name(reference)
-        key = fresh_key(self._sealer, name)
+        envelope, box = make(self._sealer, _name(reference))
         measured = _Measured(_once(content) if isinstance(content, bytes) else content)
-        pieces = _sealed(Envelope(key.key, name), key.box, measured)
+        pieces = _sealed(envelope, box, measured)
         try:
             if isinstance(content, bytes):  # one request; a stream takes three at least
                 await obstore.put_async(self._store, reference, b"".join([piece async for piece in pieces]))
@@ -124,9 +123,8 @@ class ObstoreLibrary:
         if len(head) < start or head[: len(_MAGIC)] != _MAGIC:
             raise Damaged(f"{reference} was not written by this server")
         (length,) = _LENGTH.unpack(head[len(_MAGIC) : start])
-        name = _name(reference)
-        key = self._sealer.open(head[start : start + length], name)
-        return _Opened(Envelope(key, name), start + length, stored)
+        envelope = found(self._sealer, _name(reference), head[start : start + length])
+        return _Opened(envelope, start + length, stored)
 
     async def _range(self, reference: str, start: int, end: int) -> bytes:
         try:

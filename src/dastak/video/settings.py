@@ -21,8 +21,6 @@ class RoomSettings:
     """First and last UDP port for media, both included; None: any that the system gives."""
     ice_servers: tuple[IceServer, ...] = ()
     """STUN and TURN servers that browsers are told to use; there are no others."""
-    processes: int = 1
-    """How many processes hold rooms, each on one core at most; a call is in one of them."""
     silence: timedelta = timedelta(seconds=4)
     """No media for so long: lost."""
     beat_silence: timedelta = timedelta(seconds=5)

@@ -8,15 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from conformance.video.calls import AGENT, BACK_ENDS, CUSTOMER, MASTER_KEY, QUICK, Calls, opened
+from conformance.video.calls import BACK_ENDS, CUSTOMER, Calls, opened
 from dastak.journeys.video_kyc.call import Party
-from dastak.store.vault import Vault
-from dastak.video.aiortc import hooks
-from dastak.video.aiortc.house import House
 from dastak.video.compose.clocks import microseconds
 from dastak.video.spool.record import Kind, Packet, Report, Track
-from dastak.video.spool.spool import Spool
-from support.peer import a_peer
 
 pytestmark = pytest.mark.slow
 
@@ -32,19 +27,9 @@ def test_it_is_the_version_whose_inside_we_know() -> None:
     assert (version("aiortc"), version("av")) == ("1.16.0", "18.1.0")
 
 
-async def test_nothing_is_decoded_or_encoded_and_no_thread_is_kept_per_call(tmp_path: Path) -> None:
-    """In this process, so that its threads can be seen."""
-    hooks.install(QUICK.host_addresses)
-    spool = Spool(tmp_path, Vault([MASTER_KEY]))
-    house = House(QUICK, spool, lambda *_: None, lambda *_: None)
-    house.start()
-    async with a_peer() as customer, a_peer() as agent:
-        for seat, peer in ((CUSTOMER, customer), (AGENT, agent)):
-            await peer.take(await house.join(seat, await peer.offer(), spool.fresh_key(seat.room)))
-            house.beat(seat)
-        await asyncio.gather(customer.sees_and_hears(), agent.sees_and_hears())
+async def test_nothing_is_decoded_or_encoded_and_no_thread_is_kept_per_call(calls: Calls) -> None:
+    async with calls.met():
         names = [thread.name for thread in threading.enumerate()]
-        await house.stop()
     assert not [name for name in names if "decoder" in name]
 
 

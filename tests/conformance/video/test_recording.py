@@ -1,6 +1,7 @@
 """What was recorded of a call becomes one film: whole, in step, playable, whatever happened to the call."""
 
 import asyncio
+import base64
 import json
 import sys
 import time
@@ -12,7 +13,7 @@ import pytest
 from conformance.video.calls import CUSTOMER, MASTER_KEY, Calls
 from dastak.store.vault import Vault
 from dastak.video.compose.film import FRAMES_PER_SECOND, compose
-from dastak.video.compose.job import Job, texts
+from dastak.video.compose.job import Job
 from dastak.video.compose.sheet import Captions
 from dastak.video.compose.workshop import FilmFailed, made
 from dastak.video.spool.record import Packet
@@ -108,7 +109,8 @@ async def test_a_process_that_fails_says_why(calls: Calls) -> None:
 
 
 def job_of(spool: Spool) -> Job:
-    return Job(str(spool.folder), CUSTOMER.room, texts(spool.keys(CUSTOMER.room)), CAPTIONS, -1)
+    keys = {name: base64.b64encode(key).decode() for name, key in spool.keys(CUSTOMER.room).items()}
+    return Job(str(spool.folder), CUSTOMER.room, keys, CAPTIONS, -1)
 
 
 async def test_a_server_that_is_killed_loses_no_more_than_the_last_second(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """What every back end of calls must do, with two real peers in processes of their own."""
 
 import asyncio
+import os
 import time
 from io import BytesIO
 
@@ -12,6 +13,7 @@ from dastak.journeys.video_kyc.call import Party
 from dastak.journeys.video_kyc.rooms import BadOffer, NoPicture, RoomClosed, Seat
 from dastak.video.ordering import Unwrapped
 from dastak.video.spool.record import Kind, Packet
+from support.children import threads_and_files
 from support.peer import a_peer
 from support.video_party import BRIGHT, DARK, HEIGHT, WIDTH
 
@@ -228,3 +230,24 @@ async def test_what_a_process_left_behind_is_told_as_lost_by_the_next(calls: Cal
         record.track for record in calls.spool.records(CUSTOMER.room) if record.track.party is Party.CUSTOMER
     }
     assert len(connections) >= 2, "both processes' recordings are there"
+
+
+async def test_many_who_come_and_go_leave_nothing_behind(calls: Calls) -> None:
+    async def come_and_go(number: int) -> None:
+        seats = [Seat("mer_1", f"jrn_{number}", f"call_{number}", party) for party in Party]
+        async with a_peer() as customer, a_peer() as agent:
+            for seat, peer in zip(seats, (customer, agent), strict=True):
+                await calls.join(seat, peer)
+            await asyncio.gather(customer.sees_and_hears(5), agent.sees_and_hears(5))
+            for seat in seats:
+                calls.silence(seat)
+            await calls.rooms.close(seats[0])
+
+    await come_and_go(10)
+    await come_and_go(11)
+    before = threads_and_files(os.getpid())
+    for number in range(12, 16):
+        await come_and_go(number)
+    after = threads_and_files(os.getpid())
+    assert after[0] <= before[0] + 2, "the pool that writes has a few threads"
+    assert after[1] <= before[1] + 2

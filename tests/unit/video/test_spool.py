@@ -37,7 +37,7 @@ def packet(number: int, payload: bytes = b"voice") -> Packet:
 
 
 def write(spool: Spool, *blocks: list[Record]) -> None:
-    segment = spool.open(SEAT, spool.fresh_key(SEAT.room))
+    segment = spool.open(SEAT)
     for block in blocks:
         segment.write(b"".join(map(encode, block)))
     segment.close()
@@ -104,7 +104,7 @@ def test_a_rotated_key_still_opens_and_a_foreign_one_does_not(tmp_path: Path) ->
 
 def test_a_block_that_the_disk_did_not_take_can_be_given_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spool = Spool(tmp_path, Vault([OLD]))
-    segment = spool.open(SEAT, spool.fresh_key(SEAT.room))
+    segment = spool.open(SEAT)
     segment.write(encode(packet(1)))
     write_some = os.write
 

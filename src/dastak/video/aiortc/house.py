@@ -8,13 +8,14 @@ import contextlib
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import structlog
 
+from dastak.journeys.video_kyc.call import Party
 from dastak.journeys.video_kyc.rooms import NoPicture, RoomClosed, Seat, SeatStats
 from dastak.video.aiortc.recorder import Recorder
 from dastak.video.aiortc.room import Room, Told
-from dastak.video.envelope import SealedKey
 from dastak.video.settings import RoomSettings
 from dastak.video.spool.spool import Spool
 from dastak.video.vp8 import Encoded
@@ -41,9 +42,10 @@ class House:
         self._disk = ThreadPoolExecutor(4, "recording")
         self._ticking: asyncio.Task[None] | None = None
 
-    def start(self) -> None:
-        """Look after the rooms from now on."""
+    async def start(self) -> list[Seat]:
+        """The customers' seats of rooms that an earlier process left behind."""
         self._ticking = asyncio.get_running_loop().create_task(self._tick())
+        return await asyncio.get_running_loop().run_in_executor(self._disk, self._spool.left_open)
 
     async def stop(self) -> None:
         """Everybody is told as lost, every connection closed, every recording on the disk. Rooms stay open."""
@@ -58,20 +60,19 @@ class House:
         self._rooms.clear()
         self._disk.shutdown()
 
-    async def join(self, seat: Seat, offer: str, key: SealedKey) -> str:
-        """As `Rooms.join`; the key is for the recording of a room that begins with this."""
-        room = await self._room(seat, key)
+    async def join(self, seat: Seat, offer: str) -> str:
+        room = await self._room(seat)
         return await room.join(seat, offer)
 
-    def beat(self, seat: Seat) -> None:
+    async def beat(self, seat: Seat) -> None:
         if seat.room in self._rooms:
             self._rooms[seat.room].beat(seat.party)
 
-    def leave(self, seat: Seat) -> None:
+    async def leave(self, seat: Seat) -> None:
         if seat.room in self._rooms:
             self._rooms[seat.room].leave(seat.party)
 
-    def pictures(self, seat: Seat) -> list[Encoded]:
+    async def pictures(self, seat: Seat) -> list[Encoded]:
         if seat.room in self._closed:
             raise RoomClosed("the call is over")
         room = self._rooms.get(seat.room)
@@ -80,7 +81,7 @@ class House:
             raise NoPicture("this party is not in the room")
         return occupant.pictures.now()
 
-    def stats(self, seat: Seat) -> SeatStats | None:
+    async def stats(self, seat: Seat) -> SeatStats | None:
         room = self._rooms.get(seat.room)
         return room.stats(seat.party) if room else None
 
@@ -95,23 +96,23 @@ class House:
             await room.close()
         await asyncio.get_running_loop().run_in_executor(self._disk, self._spool.close, seat.room)
 
-    async def _room(self, seat: Seat, key: SealedKey) -> Room:
+    async def _room(self, seat: Seat) -> Room:
         if seat.room in self._closed:
             raise RoomClosed("the call is over")
         if seat.room in self._rooms:
             return self._rooms[seat.room]
         if seat.room not in self._opening:
-            self._opening[seat.room] = asyncio.get_running_loop().create_task(self._open(seat, key))
+            self._opening[seat.room] = asyncio.get_running_loop().create_task(self._open(seat))
         return await asyncio.shield(self._opening[seat.room])
 
-    async def _open(self, seat: Seat, key: SealedKey) -> Room:
+    async def _open(self, seat: Seat) -> Room:
         loop = asyncio.get_running_loop()
         try:
             if await loop.run_in_executor(self._disk, self._spool.is_closed, seat.room):
                 self._remember_closed(seat.room)
                 raise RoomClosed("the call is over")
             try:
-                segment = await loop.run_in_executor(self._disk, self._spool.open, seat, key)
+                segment = await loop.run_in_executor(self._disk, self._spool.open, seat)
             except OSError as error:
                 log.exception("recording_cannot_begin", call_id=seat.call_id, error=str(error))
                 raise RoomClosed("the call cannot be recorded, so it cannot be held") from None
@@ -139,3 +140,8 @@ class House:
                 if room.is_idle:
                     del self._rooms[name]
                     await room.close()
+
+
+def both(seat: Seat) -> tuple[Seat, Seat]:
+    """The two seats of this seat's room, customer's first."""
+    return replace(seat, party=Party.CUSTOMER), replace(seat, party=Party.AGENT)

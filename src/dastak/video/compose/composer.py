@@ -5,6 +5,7 @@ process that dies half-way leaves a lease that ends; whoever comes next begins a
 """
 
 import asyncio
+import base64
 import contextlib
 import time
 from collections.abc import Awaitable, Callable
@@ -19,7 +20,7 @@ from dastak.journeys.video_kyc.evidence import Evidence
 from dastak.journeys.video_kyc.rooms import Composition, Compositions, Library, Seat
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak.video.compose.captions import captions_of
-from dastak.video.compose.job import Job, texts
+from dastak.video.compose.job import Job
 from dastak.video.compose.workshop import FilmFailed, made
 from dastak.video.spool.spool import Spool
 
@@ -135,7 +136,7 @@ class Composer:
         job = Job(
             folder=str(self._spool.folder.resolve()),
             room=room,
-            keys=texts(keys),
+            keys={name: base64.b64encode(key).decode() for name, key in keys.items()},
             captions=captions_of(case, composition.call_id),
             descriptor=-1,
         )

@@ -8,7 +8,6 @@ import json
 from dataclasses import asdict, dataclass
 
 from dastak.video.compose.sheet import Captions
-from dastak.video.envelope import SealedKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +17,7 @@ class Job:
     folder: str
     room: str
     keys: dict[str, str]
-    """The box of each segment's key → the key; both base64."""
+    """Each segment's name → its key, base64."""
     captions: Captions
     descriptor: int
     """Where the film is written, as a file that can be read again."""
@@ -34,16 +33,6 @@ class Job:
         return cls(**{**fields, "captions": Captions(**fields["captions"])})
 
 
-def text(data: bytes) -> str:
-    """Base64."""
-    return base64.b64encode(data).decode()
-
-
-def texts(keys: list[SealedKey]) -> dict[str, str]:
-    """For `Job.keys`."""
-    return {text(one.box): text(one.key) for one in keys}
-
-
 class GivenKeys:
     """A `Sealer` of keys that were handed over; seals nothing."""
 
@@ -53,5 +42,5 @@ class GivenKeys:
     def seal(self, plain: bytes, belongs_to: str) -> bytes:
         raise NotImplementedError
 
-    def open(self, box: bytes, belongs_to: str) -> bytes:  # noqa: ARG002 - whoever gave the key has looked
-        return base64.b64decode(self._keys[text(box)])
+    def open(self, box: bytes, belongs_to: str) -> bytes:  # noqa: ARG002 - the box was opened by who gave the key
+        return base64.b64decode(self._keys[belongs_to])

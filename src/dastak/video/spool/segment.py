@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from dastak.video.envelope import Damaged, Envelope, SealedKey
+from dastak.video.envelope import Damaged, Envelope, Sealer, found, make
 
 _MAGIC = b"DKS1"
 _LENGTH = struct.Struct(">I")
@@ -20,15 +20,15 @@ _LONGEST_BLOCK = 64 << 20
 class SegmentWriter:
     """Appends. One at a time; not for two threads."""
 
-    def __init__(self, path: Path, key: SealedKey, name: str, number: int) -> None:
+    def __init__(self, path: Path, sealer: Sealer, name: str, number: int) -> None:
         """Raises `FileExistsError` when the file is there: nobody appends to what another process wrote."""
         self.number = number
         """From 1, within the room."""
-        self._envelope = Envelope(key.key, name)
+        self._envelope, box = make(sealer, name)
         self._blocks = 0
         self._good = 0
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        self._append(_MAGIC + _LENGTH.pack(len(key.box)) + key.box)
+        self._append(_MAGIC + _LENGTH.pack(len(box)) + box)
 
     def write(self, block: bytes) -> None:
         """On the disk when this returns. Raises `OSError`; the block may then be given again."""
@@ -55,17 +55,20 @@ class SegmentWriter:
         self._good += len(data)
 
 
-def box_in(path: Path) -> bytes | None:
-    """The box that holds the file's key; None when its head was not written whole."""
+def key(path: Path, sealer: Sealer, name: str) -> bytes | None:
+    """The file's own key; None when its head was not written whole. Raises what the sealer raises."""
     with path.open("rb") as file:
-        return _box(file)
+        box = _box(file)
+    return None if box is None else sealer.open(box, name)
 
 
-def blocks(path: Path, key: bytes, name: str) -> Iterator[bytes]:
-    """What was written, in order; a torn tail is left out."""
-    envelope = Envelope(key, name)
+def blocks(path: Path, sealer: Sealer, name: str) -> Iterator[bytes]:
+    """What was written, in order; a torn tail is left out. Raises what the sealer raises."""
     with path.open("rb") as file:
-        _box(file)
+        box = _box(file)
+        if box is None:
+            return
+        envelope = found(sealer, name, box)
         number = 0
         while (piece := _piece(file)) is not None:
             block = _opened(envelope, number, piece)

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from dastak.journeys.video_kyc.call import Party
 from dastak.journeys.video_kyc.rooms import NotKept, Seat
-from dastak.video.envelope import SealedKey, Sealer, fresh_key
+from dastak.video.envelope import Sealer
 from dastak.video.spool.record import Record, decode
-from dastak.video.spool.segment import SegmentWriter, blocks, box_in
+from dastak.video.spool.segment import SegmentWriter, blocks, key
 
 _SEAT = "seat.json"
 _CLOSED = "closed"
@@ -35,18 +35,14 @@ class Spool:
         """What a case calls the recording of this room."""
         return f"spool/{room}"
 
-    def fresh_key(self, room: str) -> SealedKey:
-        """For one new segment of this room."""
-        return fresh_key(self.sealer, _owner(room))
-
-    def open(self, seat: Seat, key: SealedKey) -> SegmentWriter:
-        """A new segment of this seat's room; the key is used for nothing else. Raises `OSError`."""
+    def open(self, seat: Seat) -> SegmentWriter:
+        """A new segment of this seat's room. Raises `OSError`."""
         folder = self._folder(seat.room)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._say_whose(folder, seat)
         number = 1 + max((int(path.stem) for path in folder.glob("*.seg")), default=0)
         path = folder / f"{number:06}.seg"
-        return SegmentWriter(path, key, _name(seat.room, path), number)
+        return SegmentWriter(path, self.sealer, _name(seat.room, path), number)
 
     def close(self, room: str) -> None:
         """Nothing more will come."""
@@ -65,15 +61,14 @@ class Spool:
     def records(self, room: str) -> Iterator[Record]:
         """All that was recorded, in the order of arrival. Raises `NotKept`, and what the sealer raises."""
         for path in self._segments(room):
-            box = box_in(path)
-            if box is not None:
-                for block in blocks(path, self.sealer.open(box, _owner(room)), _name(room, path)):
-                    yield from decode(block)
+            for block in blocks(path, self.sealer, _name(room, path)):
+                yield from decode(block)
 
-    def keys(self, room: str) -> list[SealedKey]:
-        """Of its segments: enough to read this room and nothing else. Raises `NotKept`, and what the sealer raises."""
-        boxes = [box for path in self._segments(room) if (box := box_in(path)) is not None]
-        return [SealedKey(self.sealer.open(box, _owner(room)), box) for box in boxes]
+    def keys(self, room: str) -> dict[str, bytes]:
+        """Each segment's name and key: enough to read this room and nothing else. Raises `NotKept`."""
+        named = ((_name(room, path), path) for path in self._segments(room))
+        found = {name: key(path, self.sealer, name) for name, path in named}
+        return {name: one for name, one in found.items() if one is not None}
 
     def size(self, room: str) -> int:
         """Bytes on the disk. Raises `NotKept`."""
@@ -116,13 +111,8 @@ class Spool:
         beside.replace(folder / _SEAT)
 
 
-def _owner(room: str) -> str:
-    """What the keys of its segments belong to."""
-    return f"spool:{room}"
-
-
 def _name(room: str, path: Path) -> str:
-    """Of a segment; authenticated with each of its blocks."""
+    """What the segment's key belongs to."""
     return f"spool:{room}:{int(path.stem)}"
 
 
