@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 import uvloop
 
 T = TypeVar("T")
-_TRIES = 50
+TRIES = 50
+"""How often a free port is looked for."""
 
 
 class MediaLoop:
@@ -84,7 +85,7 @@ class _Loop(uvloop.Loop):
     def _bound(self, address: str) -> socket.socket:
         """A socket of our own: the loop would leave one open for each port that somebody has."""
         first, last = self._ports
-        for _ in range(_TRIES):
+        for _ in range(TRIES):
             found = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
             try:
                 found.bind((address, random.randint(first, last)))
