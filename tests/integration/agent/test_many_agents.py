@@ -106,20 +106,20 @@ def test_a_change_reaches_every_page_and_is_read_once_for_all(
 
     streams = [Stream(serving, cookie) for cookie in cookies.values()]
     for stream in streams:
-        assert "Nobody waits." in stream.next()["parts"]["queue"]
+        assert "Nobody waits." in stream.next()["parts"]["count"]
     monkeypatch.setattr(standing.house.cases, "waiting", slowly)
     case = serving.run(standing.house.waiting())
     for stream in streams:
-        said = stream.next()["parts"]["queue"]
-        assert "1 customer waits." in said
-        assert case.id in said
-        assert "9876543210" not in said
+        said = stream.next()["parts"]
+        assert "1 customer waits." in said["count"]
+        assert case.id in said["queue"]
+        assert "9876543210" not in str(said)
     assert readings < len(streams), "not one by one"
     standing.house.roster.who.discard(AGENTS[0])
     taken = serving.run(standing.house.agents.accept(MERCHANT, AGENTS[1], case.id))
     assert taken.live_agent_id == AGENTS[1]
     assert streams[1].next() == {"over": True}, "the other page of the agent who has the customer"
-    assert "Nobody waits." in streams[2].next()["parts"]["queue"]
+    assert "Nobody waits." in streams[2].next()["parts"]["count"]
     for stream in streams:
         stream.close()
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from dastak.journeys.video_kyc.errors import AgentBusy, CaseClosed, CaseNotFound, NotReady, NotWaiting
 from dastak.web.console.agent.console import CALLS, OVER, AgentConsole, Queue, case_path, go, show_with_camera
 from dastak.web.console.agent.pulse import Pulse
-from dastak.web.console.agent.shown import queue_values
+from dastak.web.console.agent.shown import queue_news, queue_values
 from dastak.web.console.door import Door
 from dastak.web.console.form import Form
 from dastak.web.console.headers import PAGE_HEADERS
@@ -76,7 +76,6 @@ async def hear_queue(console: AgentConsole, door: Door, visit: Visit) -> Respons
     """The stream of the page: who waits. While it is open, the agent is online."""
     merchant_id, agent_id = visit.operator.merchant_id, visit.operator.id
     pulse = Pulse(console, door, visit)
-    token = door.csrf.token(visit.session.id)
     shown: dict[str, object] = {}
     news: Mapping[str, object] = {}
 
@@ -89,7 +88,7 @@ async def hear_queue(console: AgentConsole, door: Door, visit: Visit) -> Respons
             return news
         if await console.desk.current(merchant_id, agent_id) is not None:
             return OVER  # taken on another page of the same agent
-        shown, news = values, {"parts": {"queue": door.pages.text("agent_queue", token=token, **values)}}
+        shown, news = values, queue_news(door, visit, values)
         return news
 
     return event_stream(look, console.bell, merchant_id, PAGE_HEADERS)
