@@ -21,6 +21,7 @@ from dastak.web.console.evidence_file import Viewings
 from dastak.web.console.form import Form
 from dastak.web.console.headers import CAMERA
 from dastak.web.console.signed_in import Visit, show
+from dastak.web.newest import Newest
 from dastak.web.together import Together
 
 CALLS = "/console/calls"
@@ -70,6 +71,8 @@ class AgentConsole:
     """prefix → `prefix_…`"""
     queues: Together[Queue] = field(default_factory=Together)
     """The queue of a merchant, read once for all its agents who look at the same moment."""
+    newest: Newest = field(default_factory=Newest)
+    """Which page of an agent has the call."""
     reads_pictures: bool = False
     """Whether somebody examines pictures; if not, the pages say so."""
 
