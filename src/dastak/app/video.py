@@ -11,9 +11,11 @@ from pathlib import Path
 from dastak.app.keys import master_keys
 from dastak.app.settings import Settings
 from dastak.app.video_kyc import VideoKycParts
+from dastak.journeys.video_kyc.examiner import Examiner
 from dastak.store.postgres.store import PostgresStore
 from dastak.store.sqlite.store import SqliteStore
 from dastak.store.vault import Vault
+from dastak.verification.pictures.reader import picture_reader
 from dastak.video.addresses import own_addresses
 from dastak.video.aiortc.rooms import AiortcRooms
 from dastak.video.compose.broom import Broom
@@ -31,6 +33,8 @@ class VideoParts:
     library: ObstoreLibrary
     composer: Composer
     broom: Broom
+    examiner: Examiner | None
+    """None: the extra `assistance` is not installed."""
 
 
 def video_parts(
@@ -47,7 +51,17 @@ def video_parts(
     find = store.video_kycs.case_by_id
     composer = Composer(store.compositions, find, parts.evidence, library, spool, clock=now)
     rooms = AiortcRooms(room_settings(settings), parts.calls, spool, clock=now)
-    return VideoParts(rooms, library, composer, Broom(spool, find))
+    return VideoParts(rooms, library, composer, Broom(spool, find), _examiner(library, parts))
+
+
+def _examiner(library: ObstoreLibrary, parts: VideoKycParts) -> Examiner | None:
+    """Hears of every picture that is taken in this process."""
+    reader = picture_reader()
+    if reader is None:
+        return None
+    examiner = Examiner(library, reader, parts.evidence)
+    parts.bell.also_tell(examiner.changed)
+    return examiner
 
 
 def room_settings(settings: Settings) -> RoomSettings:
