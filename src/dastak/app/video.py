@@ -12,6 +12,7 @@ from dastak.app.keys import master_keys
 from dastak.app.settings import Settings
 from dastak.app.video_kyc import VideoKycParts
 from dastak.journeys.video_kyc.examiner import Examiner
+from dastak.journeys.video_kyc.room_closer import RoomCloser
 from dastak.store.postgres.store import PostgresStore
 from dastak.store.sqlite.store import SqliteStore
 from dastak.store.vault import Vault
@@ -51,6 +52,7 @@ def video_parts(
     find = store.video_kycs.case_by_id
     composer = Composer(store.compositions, find, parts.evidence, library, spool, clock=now)
     rooms = AiortcRooms(room_settings(settings), parts.calls, spool, clock=now)
+    parts.bell.also_tell(RoomCloser(rooms).changed)
     return VideoParts(rooms, library, composer, Broom(spool, find), _examiner(library, parts))
 
 
