@@ -19,6 +19,8 @@ import av
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack, VideoStreamTrack
 
+from dastak.video.addresses import own_addresses
+
 FLASH_SECONDS = 0.2
 RATE, SAMPLES = 48_000, 960
 WIDTH, HEIGHT = 320, 240
@@ -28,7 +30,7 @@ BEEP = array.array("h", [int(9000 * math.sin(2 * math.pi * 1000 * n / RATE)) for
 
 
 def addresses(use_ipv4: bool, use_ipv6: bool) -> list[str]:
-    return ["127.0.0.1"]
+    return list(own_addresses())  # loopback among them; of these two, each back end takes media on one
 
 
 def is_flashing(offset: float) -> bool:

@@ -13,6 +13,7 @@ from dastak.app.settings import Settings
 from dastak.app.video_kyc import VideoKycParts
 from dastak.journeys.video_kyc.examiner import Examiner
 from dastak.journeys.video_kyc.room_closer import RoomCloser
+from dastak.journeys.video_kyc.rooms import RoomWatcher
 from dastak.store.postgres.store import PostgresStore
 from dastak.store.sqlite.store import SqliteStore
 from dastak.store.vault import Vault
@@ -21,7 +22,10 @@ from dastak.video.addresses import own_addresses
 from dastak.video.aiortc.rooms import AiortcRooms
 from dastak.video.compose.broom import Broom
 from dastak.video.compose.composer import Composer
+from dastak.video.janus.rooms import JanusRooms
+from dastak.video.janus.settings import JanusSettings
 from dastak.video.library import ObstoreLibrary, S3Settings, folder_library, s3_library
+from dastak.video.rooms.door import MediaRooms
 from dastak.video.settings import RoomSettings
 from dastak.video.spool.spool import Spool
 
@@ -30,7 +34,7 @@ from dastak.video.spool.spool import Spool
 class VideoParts:
     """Calls and what is left of them."""
 
-    rooms: AiortcRooms
+    rooms: MediaRooms
     library: ObstoreLibrary
     composer: Composer
     broom: Broom
@@ -51,7 +55,7 @@ def video_parts(
     library = _library(settings, vault)
     find = store.video_kycs.case_by_id
     composer = Composer(store.compositions, find, parts.evidence, library, spool, clock=now)
-    rooms = AiortcRooms(room_settings(settings), parts.calls, spool, clock=now)
+    rooms = _rooms(settings, parts.calls, spool, now)
     parts.bell.also_tell(RoomCloser(rooms).changed)
     return VideoParts(rooms, library, composer, Broom(spool, find), _examiner(library, parts))
 
@@ -74,6 +78,14 @@ def room_settings(settings: Settings) -> RoomSettings:
         udp_ports=settings.video_ports,
         ice_servers=settings.ice_servers,
     )
+
+
+def _rooms(settings: Settings, watcher: RoomWatcher, spool: Spool, now: Callable[[], datetime]) -> MediaRooms:
+    """Over gateways where there are any, else in this process."""
+    if not settings.video_gateways:
+        return AiortcRooms(room_settings(settings), watcher, spool, clock=now)
+    janus = JanusSettings(settings.video_gateways, settings.video_gateway_secret, *settings.video_gateway_media)
+    return JanusRooms(room_settings(settings), janus, watcher, spool, clock=now)
 
 
 def _library(settings: Settings, vault: Vault) -> ObstoreLibrary:

@@ -1,14 +1,26 @@
 """Open rooms per test, for every back end."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
-from conformance.video.calls import BACK_ENDS, Calls, opened
+from conformance.video.calls import Calls, opened, over_aiortc, over_janus
+from support.janus import PrivateJanus, media_address
 
 
-@pytest.fixture(params=sorted(BACK_ENDS))
+@pytest.fixture(scope="session")
+def gateway() -> Iterator[PrivateJanus]:
+    with PrivateJanus() as gateway:
+        yield gateway
+
+
+@pytest.fixture(params=("aiortc", "janus"))
 async def calls(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Calls]:
-    async with opened(BACK_ENDS[request.param], tmp_path) as calls:
-        yield calls
+    if request.param == "aiortc":
+        async with opened(over_aiortc, tmp_path) as calls:
+            yield calls
+    else:
+        gateway = request.getfixturevalue("gateway")
+        async with opened(over_janus(gateway.url), tmp_path, media_address()) as calls:
+            yield calls

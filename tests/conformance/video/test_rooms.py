@@ -180,7 +180,7 @@ async def test_browsers_are_told_the_servers_of_the_settings_and_no_others(calls
         answer = await calls.rooms.join(CUSTOMER, await customer.offer())
     candidates = [line.split(" ") for line in answer.splitlines() if line.startswith("a=candidate:")]
     assert candidates
-    assert {fields[4] for fields in candidates} == {"127.0.0.1"}
+    assert {fields[4] for fields in candidates} == {calls.address}
     assert {fields[7] for fields in candidates} == {"host"}
 
 

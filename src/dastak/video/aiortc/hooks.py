@@ -12,13 +12,14 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import aioice.ice
 from aiortc import RTCRtpReceiver, RTCRtpSender, clock, rtcrtpreceiver
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from aiortc.rtp import RTP_HISTORY_SIZE, AnyRtcpPacket, RtcpSrPacket, RtpPacket
+
+from dastak.video.rooms.connection import Media, SenderReport
 
 QUEUE_PACKETS = 1024
 """What one outgoing track may hold back; then the oldest go."""
@@ -64,14 +65,6 @@ class _Tap:
         return False, None
 
 
-@dataclass(frozen=True, slots=True)
-class SenderReport:
-    """A timestamp, and the moment of the sender's clock to which it belongs (RFC 3550 §6.4.1)."""
-
-    timestamp: int
-    ntp: int
-
-
 class Incoming:
     """A receiver whose packets are handed on as they came."""
 
@@ -113,23 +106,12 @@ class Incoming:
         self._arrived(packet)
 
 
-@dataclass(frozen=True, slots=True)
-class Onward:
-    """A packet on its way to the other party."""
-
-    sequence: int
-    timestamp: int
-    marker: int
-    payload: bytes
-    audio_level: tuple[bool, int] | None
-
-
 class Outgoing:
     """A sender that sends what it is given."""
 
     def __init__(self, sender: RTCRtpSender, wants_key_picture: Callable[[], None]) -> None:
         self._sender = sender
-        self._waiting: deque[Onward] = deque()
+        self._waiting: deque[Media] = deque()
         self._has_some = asyncio.Event()
         self.dropped = 0
         self.bytes_out = 0
@@ -138,7 +120,7 @@ class Outgoing:
         inside._send_keyframe = wants_key_picture
         inside._run_rtp = self._run
 
-    def send(self, packet: Onward) -> None:
+    def send(self, packet: Media) -> None:
         """Soon; when too many wait, the oldest is dropped and counted."""
         if len(self._waiting) >= QUEUE_PACKETS:
             self._waiting.popleft()
@@ -165,11 +147,11 @@ class Outgoing:
         finally:
             inside._RTCRtpSender__rtp_exited.set()  # stop() waits for it
 
-    async def _send_now(self, codec: RTCRtpCodecParameters, onward: Onward) -> None:
+    async def _send_now(self, codec: RTCRtpCodecParameters, onward: Media) -> None:
         inside: Any = self._sender
         packet = RtpPacket(
             payload_type=codec.payloadType or 0,
-            marker=onward.marker,
+            marker=int(onward.marker),
             sequence_number=onward.sequence,
             timestamp=onward.timestamp,
             ssrc=inside._ssrc,

@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 import uvloop
 
 T = TypeVar("T")
-_TRIES = 50
+TRIES = 50
+"""How often a free port is looked for."""
 
 
 class MediaLoop:
@@ -79,7 +80,7 @@ class _Loop(uvloop.Loop):
         if not local_addr or local_addr[1] != 0:
             return await make(protocol_factory, local_addr, **rest)
         first, last = self._ports
-        for _ in range(_TRIES):
+        for _ in range(TRIES):
             try:
                 return await make(protocol_factory, (local_addr[0], random.randint(first, last)), **rest)
             except OSError:
