@@ -57,6 +57,7 @@ def loops_of(dastak: Dastak) -> list[Loop]:
         Loop(Part.CLOCK, dastak.video_kyc.sweeper.run),
         Loop(Part.WEB, dastak.video.broom.run),
         Loop(Part.WEB, dastak.video.composer.run, dastak.video.composer.stop),
+        *([Loop(Part.WEB, dastak.video.examiner.run)] if dastak.video.examiner else []),
         Loop(Part.CLOCK, dastak.replayer.run, dastak.replayer.stop),
         Loop(Part.CLOCK, dastak.trouble_sweeper.run),
         Loop(Part.CLOCK, dastak.keeper.run),

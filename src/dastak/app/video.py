@@ -11,10 +11,13 @@ from pathlib import Path
 from dastak.app.keys import master_keys
 from dastak.app.settings import Settings
 from dastak.app.video_kyc import VideoKycParts
+from dastak.journeys.video_kyc.examiner import Examiner
+from dastak.journeys.video_kyc.room_closer import RoomCloser
 from dastak.journeys.video_kyc.rooms import RoomWatcher
 from dastak.store.postgres.store import PostgresStore
 from dastak.store.sqlite.store import SqliteStore
 from dastak.store.vault import Vault
+from dastak.verification.pictures.reader import picture_reader
 from dastak.video.addresses import own_addresses
 from dastak.video.aiortc.rooms import AiortcRooms
 from dastak.video.compose.broom import Broom
@@ -35,6 +38,8 @@ class VideoParts:
     library: ObstoreLibrary
     composer: Composer
     broom: Broom
+    examiner: Examiner | None
+    """None: the extra `assistance` is not installed."""
 
 
 def video_parts(
@@ -51,7 +56,18 @@ def video_parts(
     find = store.video_kycs.case_by_id
     composer = Composer(store.compositions, find, parts.evidence, library, spool, clock=now)
     rooms = _rooms(settings, parts.calls, spool, now)
-    return VideoParts(rooms, library, composer, Broom(spool, find))
+    parts.bell.also_tell(RoomCloser(rooms).changed)
+    return VideoParts(rooms, library, composer, Broom(spool, find), _examiner(library, parts))
+
+
+def _examiner(library: ObstoreLibrary, parts: VideoKycParts) -> Examiner | None:
+    """Hears of every picture that is taken in this process."""
+    reader = picture_reader()
+    if reader is None:
+        return None
+    examiner = Examiner(library, reader, parts.evidence)
+    parts.bell.also_tell(examiner.changed)
+    return examiner
 
 
 def room_settings(settings: Settings) -> RoomSettings:
