@@ -114,7 +114,9 @@ def opened_office(folder: Path, *browser_arguments: str, **settings: Any) -> Ite
     """An office whose server has these settings, and whose people have such browsers."""
     with contextlib.ExitStack() as stack:
         receiver = stack.enter_context(HookReceiver())
-        server = stack.enter_context(RunningServer(folder, trusted_proxies="127.0.0.1", **settings))
+        server = stack.enter_context(
+            RunningServer(folder, trusted_proxies="127.0.0.1", video_addresses="127.0.0.1", **settings)
+        )
         api = stack.enter_context(server.api())
         browsers = stack.enter_context(chromiums(3, *CAMERA, *browser_arguments))
         assert api.post("/api/v1/webhook-endpoints", {"url": receiver.url("/")}).status in {200, 201}

@@ -5,6 +5,7 @@ JourneyError
 ├── TooSoon             an OTP was sent a moment ago
 ├── OtpRefused          wrong, expired, locked, or none was sent
 ├── IllegalSignal       the table has no such move (a defect of the caller)
+├── Contended           others were first, again and again: ask once more
 └── DuplicateVerificationId
 
 What only one kind of journey knows stands in `kyc_link/errors.py` and `video_kyc/errors.py`.
@@ -18,6 +19,10 @@ class JourneyError(Exception):
     """Root of this tree. `code` is stable and machine-readable."""
 
     code = "journey_error"
+
+
+class Contended(JourneyError):  # noqa: N818 - the names say what happened
+    """Others changed the same thing first, again and again; nothing was changed here. Ask once more."""
 
 
 class ConsentMissing(JourneyError):  # noqa: N818 - the names say what happened

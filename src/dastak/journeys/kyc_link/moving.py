@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from dastak.journeys.errors import JourneyError
+from dastak.journeys.errors import Contended
 from dastak.journeys.happening import Consent, Message, SealedEvent
 from dastak.journeys.kyc_link.link import KycLink
 from dastak.journeys.kyc_link.move import Happening, move
@@ -58,7 +58,7 @@ class Mover:
                 self._tell(link, change)
                 self._here.tracer.committed(events, under)
                 return change.link
-        raise JourneyError("the link is being changed from many sides at once; try again")
+        raise Contended("the link is being changed from many sides at once; try again")
 
     def _tell(self, before: KycLink, change: Change) -> None:
         for happening in change.happenings:

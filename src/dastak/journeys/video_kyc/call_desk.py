@@ -3,9 +3,7 @@
 In: a seat. Out: the case has moved, or it was too late for that, which rooms need not know.
 """
 
-import structlog
-
-from dastak.journeys.errors import IllegalSignal, JourneyError
+from dastak.journeys.errors import Contended, IllegalSignal
 from dastak.journeys.merchants import MerchantBook
 from dastak.journeys.video_kyc.errors import CaseClosed, CaseNotFound, StepClosed
 from dastak.journeys.video_kyc.moving import Mover
@@ -14,11 +12,9 @@ from dastak.journeys.video_kyc.rooms import Seat
 from dastak.journeys.video_kyc.signal import Away, Joined, Recorded, Signal
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 
-log = structlog.get_logger("dastak.calls")
-
 
 class CallDesk:
-    """A `RoomWatcher` that moves cases."""
+    """A `RoomWatcher` that moves cases. What cannot be noted now raises `ConnectionError`: rooms tell it again."""
 
     def __init__(self, store: VideoKycStore, merchants: MerchantBook, surroundings: Surroundings) -> None:
         self._store = store
@@ -47,7 +43,5 @@ class CallDesk:
             await self._mover.signal(find, signal)
         except (IllegalSignal, CaseClosed, StepClosed, CaseNotFound):
             pass  # the call was over before its room knew
-        except (JourneyError, ConnectionError) as trouble:
-            log.warning(
-                "call_signal_lost", signal=signal.kind.value, call_id=seat.call_id, error=type(trouble).__name__
-            )
+        except Contended as trouble:
+            raise ConnectionError(str(trouble)) from None

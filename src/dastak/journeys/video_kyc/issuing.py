@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from dastak.journeys.calendar import default_expiry, end_of
-from dastak.journeys.errors import JourneyError
+from dastak.journeys.errors import Contended
 from dastak.journeys.merchants import MerchantBook
 from dastak.journeys.video_kyc import access_token
 from dastak.journeys.video_kyc.chance import draw_questions
@@ -131,7 +131,7 @@ class CaseIssuer:
             )
             if changed == user or await self._users.save_user(changed):
                 return changed
-        raise JourneyError("the user is being changed from many sides at once; try again")
+        raise Contended("the user is being changed from many sides at once; try again")
 
     async def create_case(self, merchant_id: str, new: NewCase) -> VideoKyc:
         """Make a case, VKYC_USER_LINK_GENERATED and the invitations, in one transaction.

@@ -8,7 +8,7 @@ one decision counts, and a repeat finds its work done.
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from dastak.journeys.errors import JourneyError
+from dastak.journeys.errors import Contended
 from dastak.journeys.happening import Consent, Message, SealedEvent
 from dastak.journeys.merchants import MerchantBook
 from dastak.journeys.sealing import sealed
@@ -68,7 +68,7 @@ class Mover:
             if saved:
                 self._tell(change, events, under)
                 return change.case
-        raise JourneyError("the case is being changed from many sides at once; try again")
+        raise Contended("the case is being changed from many sides at once; try again")
 
     async def seal(self, case: VideoKyc, happenings: Sequence[Happening], under: str) -> list[SealedEvent]:
         """The events as bytes."""

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from dastak.accounts.operator import MOST_OPERATORS, EmailTaken, OperatorNotFound, TooManyOperators
-from dastak.journeys.errors import DuplicateVerificationId, JourneyError, TooSoon
+from dastak.journeys.errors import Contended, DuplicateVerificationId, TooSoon
 from dastak.journeys.kyc_link.errors import LinkNotFound, StaticLinkNotLinked, UnknownTemplate
 from dastak.journeys.video_kyc.errors import (
     CaseClosed,
@@ -172,7 +172,7 @@ DOMAIN_ERRORS: Mapping[type[Exception], tuple[int, str, str, str]] = {
         "slot_unavailable",
         "Nobody is free at that time; choose one of the slots of this Video KYC.",
     ),
-    JourneyError: (
+    Contended: (
         409,
         VALIDATION,
         "changed_meanwhile",

@@ -149,3 +149,18 @@ async def test_the_room_of_a_call_is_closed_once_whoever_ended_it(house: House) 
     closer.changed(cancelled)
     await asyncio.sleep(0)
     assert [seat.call_id for seat in rooms.closed] == [call.id for call in cancelled.calls]
+
+
+async def test_what_cannot_be_noted_now_is_told_again(
+    house: House, rooms_desk: CallDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def others_are_first(*_: object) -> bool:
+        return False
+
+    case = await house.waiting()
+    case = await house.agents.accept(MERCHANT, AGENT, case.id)
+    with monkeypatch.context() as patch, pytest.raises(ConnectionError):
+        patch.setattr(house.cases, "save_case", others_are_first)
+        await rooms_desk.came(seat(case, Party.AGENT))
+    await rooms_desk.came(seat(case, Party.AGENT))
+    assert (await house.stored(case)).calls[-1].agent_joined_at is not None
