@@ -40,6 +40,10 @@ class Attendance:
         """The page is alive."""
         self._beat_at = now
 
+    def silent_for(self, now: float) -> float:
+        """How long the page has said nothing."""
+        return now - self._beat_at
+
     def broke(self) -> None:
         """The connection is over, or the page went away."""
         self._is_broken = True

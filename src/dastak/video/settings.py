@@ -31,5 +31,9 @@ class RoomSettings:
     """How much of a recording a killed process may lose."""
     idle: timedelta = timedelta(minutes=10)
     """A room in which nobody is for so long is put away; whoever comes again opens it anew."""
+    abandoned: timedelta = timedelta(seconds=30)
+    """A page that was silent for so long has its connection closed, though media may still come: its call is over."""
+    most_bits: int = 8_000_000
+    """Per second and party; what is more is neither written down nor handed on."""
     come_up_within: timedelta = timedelta(seconds=30)
     """A connection that has brought no media by then is closed."""

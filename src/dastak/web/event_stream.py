@@ -62,6 +62,8 @@ async def _events(
             if now and now != before:
                 yield b"data: %s\n\n" % json.dumps(now, separators=(",", ":")).encode()
                 before, spoke = now, monotonic()
+                if now.get("over"):
+                    return
             elif monotonic() - spoke >= SIGN_OF_LIFE.total_seconds():
                 yield b":\n\n"
                 spoke = monotonic()

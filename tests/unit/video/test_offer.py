@@ -9,6 +9,7 @@ from dastak.video.rooms.offer import LONGEST_OFFER, admitted, given_out
 
 OFFER = """v=0
 o=- 1 1 IN IP4 127.0.0.1
+a=fingerprint:sha-256 00:11
 m=audio 9 UDP/TLS/RTP/SAVPF 96
 a=candidate:1 1 udp 1 10.0.0.7 4000 typ host
 a=candidate:2 1 udp 1 3c1d.local 4001 typ host
@@ -33,11 +34,21 @@ def test_no_address_that_a_browser_names_is_let_in() -> None:
         OFFER + "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n",
         OFFER + "m=video 9 UDP/TLS/RTP/SAVPF 97\r\n",
         OFFER + "a=x\r\n" * LONGEST_OFFER,
+        OFFER.replace("a=fingerprint", "a=other"),
+        OFFER + "a=rtpmap:97 VP8/90000\r\n" * 151,
+        OFFER + "a=rtcp-fb:* nack\r\n" * 301,
+        OFFER + "a=x\u2028m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n",
     ],
 )
 def test_what_is_no_call_is_refused(offer: str) -> None:
     with pytest.raises(BadOffer):
         admitted(offer)
+
+
+@given(st.sampled_from("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"), st.sampled_from(["a=x", "b=y", ""]))
+def test_no_address_hides_behind_what_another_reader_takes_for_the_end_of_a_line(end: str, before: str) -> None:
+    kept = admitted(OFFER + f"{before}{end}a=candidate:9 1 udp 1 198.51.100.7 4000 typ host\r\n")
+    assert not any(line.startswith("a=candidate") for line in kept.splitlines())
 
 
 @given(st.text())

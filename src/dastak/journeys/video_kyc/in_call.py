@@ -110,8 +110,12 @@ def decide(case: VideoKyc, signal: AgentDecided, now: datetime) -> Step:
 
 
 def missing_for_approval(case: VideoKyc) -> tuple[str, ...]:
-    """What the agent must still do before approving; a rejection is always possible."""
-    taken = {still.kind for still in case.stills}
+    """What the agent must still do before approving; a rejection is always possible.
+
+    All of it in the present call, since that is the one that the auditor sees.
+    """
+    call = case.call
+    taken = {still.kind for still in case.stills if call is not None and still.call_id == call.id}
     wanted = AGENT_TEMPLATES[case.agent_template].stills
     questions = tuple(f"question_{one.order}" for one in case.questions if one.passed is None)
     liveness = () if case.liveness is not None and case.liveness.is_passed else ("liveness",)
@@ -146,7 +150,8 @@ def _join(case: VideoKyc, party: Party, call: CallSession, now: datetime) -> Ste
     if call.started_at is not None or other is None:
         return stay(case, calls=with_call(case, **changes))
     started = with_call(case, **changes, started_at=now)
-    return tell(case, "USER_ACCEPTED_MEETING", calls=started, schedule=None)
+    asked = tuple(replace(one, passed=None, judged_at=None) for one in case.questions)
+    return tell(case, "USER_ACCEPTED_MEETING", calls=started, schedule=None, liveness=None, questions=asked)
 
 
 def _lose(case: VideoKyc, party: Party, call: CallSession, now: datetime) -> Step:

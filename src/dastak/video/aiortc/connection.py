@@ -70,7 +70,7 @@ class AiortcConnection:
         except BadOffer:
             raise
         except Exception as error:  # noqa: BLE001 - aiortc's parser raises whatever it stumbles over
-            log.info("offer_refused", error=f"{type(error).__name__}: {error}"[:200])
+            log.info("offer_refused", error=type(error).__name__)  # not its words: they may quote the offer
             raise BadOffer("this offer cannot be answered") from None
         return str(self._peer.localDescription.sdp)
 

@@ -8,6 +8,8 @@ and no name is looked up.
 from dastak.journeys.video_kyc.rooms import BadOffer
 
 LONGEST_OFFER = 64 << 10
+MOST_LINES = {"a=rtpmap:": 150, "a=rtcp-fb:": 300, "a=fmtp:": 150, "a=extmap:": 60, "a=ssrc": 60}
+"""Of each kind; browsers need a third. Readers of offers compare some kinds with others, line by line."""
 _SECTIONS = {"audio", "video"}
 
 
@@ -15,14 +17,19 @@ def admitted(offer: str) -> str:
     """The offer as it may be read. Raises `BadOffer`: not one audio and one video section, or not both ways."""
     if len(offer) > LONGEST_OFFER:
         raise BadOffer("the offer is too long")
-    lines = offer.replace("\r\n", "\n").split("\n")
-    if lines[0] != "v=0":
+    lines = offer.splitlines()  # at everything that any reader of ours takes for a line's end, not at RFC 8866's alone
+    if not lines or lines[0] != "v=0":
         raise BadOffer("this is no session description")
     sections = [line[2:].split(" ", 1)[0] for line in lines if line.startswith("m=")]
     if sorted(sections) != sorted(_SECTIONS):
         raise BadOffer("a call needs exactly one audio and one video section")
+    for kind, most in MOST_LINES.items():
+        if sum(line.startswith(kind) for line in lines) > most:
+            raise BadOffer("the offer says too much")
+    if not any(line.startswith("a=fingerprint:") for line in lines):
+        raise BadOffer("the offer is not secured")
     kept = [line for line in lines if not line.startswith(("a=candidate:", "a=end-of-candidates"))]
-    return "\r\n".join(kept)
+    return "\r\n".join([*kept, ""])
 
 
 def given_out(answer: str, public_address: str) -> str:

@@ -39,6 +39,15 @@ class Occupant:
     bytes_before: tuple[int, int] = (0, 0)
     """In and out, of connections that were replaced."""
     lost_before: int = 0
+    second: int = 0
+    bits_in_second: int = 0
+
+    def takes(self, bits: int, now: float, most: int) -> bool:
+        """Whether so much more is within what a party may send in one second."""
+        if int(now) != self.second:
+            self.second, self.bits_in_second = int(now), 0
+        self.bits_in_second += bits
+        return self.bits_in_second <= most
 
 
 class Room:
@@ -119,6 +128,7 @@ class Room:
         now = time.monotonic()
         for occupant in self._occupants.values():
             self._give_up_unconnected(occupant, now)
+            self._give_up_abandoned(occupant, now)
             self._look(occupant, now)
             if occupant.connection is not None:
                 if occupant.pictures.is_stuck:
@@ -157,6 +167,8 @@ class Room:
         if occupant is None:
             return
         now = time.monotonic()
+        if not occupant.takes(8 * len(packet.payload), now, self._settings.most_bits):
+            return
         occupant.media_at = now
         occupant.attendance.media(now)
         self._to_the_other(occupant, lambda other: other.send(kind, connection.number, packet))
@@ -231,6 +243,13 @@ class Room:
         connection = occupant.connection
         patience = self._settings.come_up_within.total_seconds()
         if connection is not None and not connection.has_media and now - connection.began > patience:
+            self._vacate(occupant)
+            occupant.attendance.broke()
+
+    def _give_up_abandoned(self, occupant: Occupant, now: float) -> None:
+        """Pages stop their beats once the call is over, whichever process ended it."""
+        patience = self._settings.abandoned.total_seconds()
+        if occupant.connection is not None and occupant.attendance.silent_for(now) > patience:
             self._vacate(occupant)
             occupant.attendance.broke()
 

@@ -5,6 +5,7 @@ process knows it; the photo in the storage, and its place among the picture's fa
 that counts: a page can send what it likes.
 """
 
+import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -40,7 +41,7 @@ class Photos:
         """Keep the photo that was wanted under that id; what comes too late, or twice, is thrown away."""
         if not wanted or wanted != self.wanted(case):
             return
-        kept = await self._library.keep(f"{case.merchant_id}/{case.id}/{wanted}_photo.jpg", jpeg)
+        kept = await self._library.keep(f"{case.merchant_id}/{case.id}/{wanted}_{secrets.token_hex(4)}_photo.jpg", jpeg)
         found = {PHOTO: kept.reference, PHOTO_SHA256: kept.sha256}
         try:
             await self._evidence.examined(case.merchant_id, case.id, wanted, found)

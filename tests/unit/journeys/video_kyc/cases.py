@@ -103,7 +103,7 @@ def joined(call: str = "call_1") -> tuple[Signal, ...]:
     return (Joined(Party.AGENT, call), Joined(Party.CUSTOMER, call))
 
 
-def whole_interview(at: datetime = NOW) -> tuple[Signal, ...]:
+def whole_interview(at: datetime = NOW, call: str = "call_1") -> tuple[Signal, ...]:
     return (
         QuestionJudged(1, passed=True),
         QuestionJudged(2, passed=True),
@@ -111,8 +111,8 @@ def whole_interview(at: datetime = NOW) -> tuple[Signal, ...]:
         LivenessJudged("code", passed=True),
         LivenessJudged("turn_left", passed=True),
         LivenessJudged("smile", passed=True),
-        StillTaken(a_still(StillKind.PAN, "stl_pan")),
-        StillTaken(a_still(StillKind.FACE, "stl_face")),
+        StillTaken(a_still(StillKind.PAN, f"stl_pan_{call}", call=call)),
+        StillTaken(a_still(StillKind.FACE, f"stl_face_{call}", call=call)),
     )
 
 

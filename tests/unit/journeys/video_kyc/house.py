@@ -126,7 +126,8 @@ class House:
         for name in ("code", *case.liveness.challenges):
             await self.agents.judge_liveness(MERCHANT, agent, case.id, name, passed=True)
         for kind in StillKind:
-            case = await self.agents.note_still(MERCHANT, agent, case.id, a_still(kind, f"stl_{kind.value}"))
+            still = a_still(kind, f"stl_{kind.value}", call=case.calls[-1].id)
+            case = await self.agents.note_still(MERCHANT, agent, case.id, still)
         return case
 
     async def decided(self, verification_id: str = "v-1", agent: str = AGENT) -> VideoKyc:

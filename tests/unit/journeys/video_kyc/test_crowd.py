@@ -63,7 +63,7 @@ class Crowd:
             if mine is None:
                 await self.attempt(partial(desk.accept_next, MERCHANT, who))
                 continue
-            id_ = mine.id
+            id_, call = mine.id, mine.calls[-1].id
             challenges = mine.liveness.challenges if mine.liveness else ()
             name = self.chance.choice(("code", *challenges))
             kind = self.chance.choice(list(StillKind))
@@ -74,7 +74,7 @@ class Crowd:
                 partial(desk.make_liveness, MERCHANT, who, id_),
                 partial(desk.judge_liveness, MERCHANT, who, id_, name, passed=True),
                 partial(desk.judge_liveness, MERCHANT, who, id_, name, passed=True),
-                partial(desk.note_still, MERCHANT, who, id_, a_still(kind, f"stl_{kind.value}")),
+                partial(desk.note_still, MERCHANT, who, id_, a_still(kind, f"stl_{kind.value}_{call}", call=call)),
                 partial(desk.lose_call, MERCHANT, who, id_),
                 partial(desk.release, MERCHANT, who, id_),
                 partial(desk.approve, MERCHANT, who, id_, None),

@@ -18,6 +18,7 @@ from dastak.journeys.video_kyc.errors import (
     SlotUnavailable,
     StepClosed,
 )
+from dastak.journeys.video_kyc.in_call import missing_for_approval
 from dastak.journeys.video_kyc.move import Happening, begin, move, payload
 from dastak.journeys.video_kyc.signal import (
     AadhaarFailed,
@@ -295,15 +296,18 @@ def test_a_short_loss_of_the_customer_is_no_drop_off_and_a_longer_one_is() -> No
     assert case.calls[-1].end is CallEnd.CUSTOMER_LEFT
 
 
-def test_a_drop_off_rejoins_ahead_of_the_queue_without_repeating_finished_steps() -> None:
-    case = after(case_at(Stage.IN_CALL), (QuestionJudged(1, passed=True), LeftCall("call_1")))
+def test_a_drop_off_rejoins_ahead_of_the_queue_without_repeating_steps_but_the_interview_begins_anew() -> None:
+    case = after(case_at(Stage.IN_CALL), (*whole_interview(), LeftCall("call_1")))
+    prechecks = case.prechecks
     case, heard = told(case, (Queued(), Accepted("call_2", OTHER_AGENT), *joined("call_2")), NOW + minutes(2))
     assert [one.data.sub_status for one in heard] == ["USER_QUEUED", "USER_ACCEPTED_MEETING"]
-    assert case.questions[0].passed is True
+    assert case.prechecks == prechecks
     assert [call.id for call in case.calls] == ["call_1", "call_2"]
+    missing = ("question_1", "question_2", "liveness", "pan_still", "face_still")
+    assert missing_for_approval(case) == missing, "the film is of call_2"
 
 
-def test_an_agent_who_vanishes_in_the_call_puts_the_customer_at_the_front_with_all_the_work_kept() -> None:
+def test_an_agent_who_vanishes_in_the_call_puts_the_customer_at_the_front() -> None:
     case = after(case_at(Stage.IN_CALL), (QuestionJudged(1, passed=True), Away(Party.AGENT, "call_1")))
     case, heard = told(case, (TimeUp(),), NOW + AGENT_GRACE)
     assert [(one.type.value, one.data.sub_status) for one in heard] == [("VKYC_USER_CALL_QUEUED", "USER_QUEUED")]
@@ -353,7 +357,7 @@ def test_only_the_agent_of_the_call_decides_and_only_once() -> None:
 
 def test_nobody_who_took_a_call_of_the_case_reviews_it() -> None:
     case = after(case_at(Stage.DROPPED), (Queued(), Accepted("call_2", OTHER_AGENT), *joined("call_2")))
-    case = after(case, (*whole_interview(), approval(OTHER_AGENT)))
+    case = after(case, (*whole_interview(call="call_2"), approval(OTHER_AGENT)))
     for operator in (AGENT, OTHER_AGENT):
         with pytest.raises(AuditorIsAgent):
             move(case, review(operator), NOW)

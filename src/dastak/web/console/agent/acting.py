@@ -21,9 +21,10 @@ from dastak.journeys.video_kyc.errors import (
 )
 from dastak.journeys.video_kyc.rooms import NoPicture, RoomClosed
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
-from dastak.web.console.agent.console import AgentConsole, case_id_of, case_path, go, wants_json
+from dastak.web.console.agent.console import AgentConsole, case_path, go, wants_json
 from dastak.web.console.agent.shown import case_news
 from dastak.web.console.case_facts import short_clock
+from dastak.web.console.case_id import case_id_of
 from dastak.web.console.door import Door
 from dastak.web.console.refusal import PlainPage
 from dastak.web.console.signed_in import Visit, show

@@ -13,11 +13,12 @@ from dastak.journeys.video_kyc.call import Party
 from dastak.journeys.video_kyc.rooms import IceServer
 from dastak.journeys.video_kyc.template import AGENT_TEMPLATES
 from dastak.web.console.agent.acting import GONE, PROBLEMS, show_gone
-from dastak.web.console.agent.console import OVER, AgentConsole, case_id_of, show_with_camera
+from dastak.web.console.agent.console import OVER, AgentConsole, show_with_camera
 from dastak.web.console.agent.interview import NOTES_LIMIT, REMARKS_LIMIT
 from dastak.web.console.agent.pulse import Pulse
 from dastak.web.console.agent.shown import case_news, case_values
 from dastak.web.console.case_facts import case_groups
+from dastak.web.console.case_id import case_id_of
 from dastak.web.console.door import Door
 from dastak.web.console.headers import PAGE_HEADERS
 from dastak.web.console.signed_in import Visit

@@ -16,6 +16,7 @@ from dastak.journeys.video_kyc.bell import LiveBell
 from dastak.journeys.video_kyc.call import Party
 from dastak.journeys.video_kyc.rooms import Library, Rooms, Seat
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
+from dastak.web.console.case_id import case_id_of
 from dastak.web.console.door import Door
 from dastak.web.console.evidence_file import Viewings
 from dastak.web.console.form import Form
@@ -92,12 +93,6 @@ AgentFormAct = Callable[[AgentConsole, Door, Visit, Form], Awaitable[Response]]
 def case_path(case_id: str) -> str:
     """Where a case is shown."""
     return f"{CALL}/{case_id}"
-
-
-def case_id_of(visit: Visit) -> str:
-    """The case that the path names."""
-    found: str = visit.request.path_params["case_id"]
-    return found
 
 
 def who(visit: Visit) -> tuple[str, str, str]:

@@ -17,7 +17,8 @@ from dastak.journeys.video_kyc.call import Party
 from dastak.journeys.video_kyc.rooms import BadOffer, RoomClosed, Seat
 from dastak.web.body import BodyTooLarge, BodyUnreadable, limited_body
 from dastak.web.console.agent.acting import GONE
-from dastak.web.console.agent.console import AgentConsole, case_id_of
+from dastak.web.console.agent.console import AgentConsole
+from dastak.web.console.case_id import case_id_of
 from dastak.web.console.door import Door, Endpoint, guarded
 from dastak.web.console.signed_in import Visit, visit_of
 from dastak.web.origin import is_own_origin

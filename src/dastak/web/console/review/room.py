@@ -3,7 +3,6 @@
 In: `AuditorConsole` from `app`; handlers that take it. Out: handlers as the console's door mounts them.
 """
 
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -17,6 +16,7 @@ from dastak.journeys.video_kyc.errors import AuditorIsAgent, CaseNotFound
 from dastak.journeys.video_kyc.ports import CaseFilter
 from dastak.journeys.video_kyc.rooms import CompositionState, Library, NotKept, ViewLog
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
+from dastak.web.console.case_id import case_id_of
 from dastak.web.console.door import Door, Endpoint
 from dastak.web.console.form import Form
 from dastak.web.console.refusal import NOT_FOUND, PlainPage, Refused
@@ -25,7 +25,6 @@ from dastak.web.viewing import Viewings
 
 PATH = "/console/reviews"
 PENDING = f"{PATH}/pending"
-CASE_ID = re.compile(r"[A-Za-z0-9_]{1,64}")
 
 WAS_AGENT = PlainPage(
     403,
@@ -96,10 +95,7 @@ def sent(door: Door, room: AuditorConsole, act: FormAct) -> Endpoint:
 
 async def case_of(room: AuditorConsole, visit: Visit) -> VideoKyc:
     """The case that the path names. Raises `CaseNotFound`, `AuditorIsAgent`."""
-    case_id: str = visit.request.path_params["case_id"]
-    if not CASE_ID.fullmatch(case_id):
-        raise CaseNotFound("no such case")
-    return await room.desk.read(visit.operator.merchant_id, visit.operator.id, case_id)
+    return await room.desk.read(visit.operator.merchant_id, visit.operator.id, case_id_of(visit))
 
 
 async def names_of(door: Door, visit: Visit) -> Mapping[str, str]:

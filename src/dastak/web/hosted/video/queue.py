@@ -31,6 +31,7 @@ async def show_join(at: Inside) -> Response:
 async def join_queue(at: Inside, form: Form) -> Response:
     """Wait for an agent."""
     del form
+    at.door.spend("queue", f"link:{at.visit.code}")  # each time is an event
     await at.ports.desk.join_queue(at.visit.code)
     return at.back()
 

@@ -39,6 +39,7 @@ async def book(at: Inside, form: Form) -> Response:
     slot = slot_of(form.get("at", ""))
     if slot is None:
         return await show_slots(at, TAKEN)
+    at.door.spend("booking", f"link:{at.visit.code}")  # each one is an event, a mail and an SMS
     try:
         await at.ports.desk.book(at.visit.code, slot)
     except SlotUnavailable:
