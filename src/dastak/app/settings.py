@@ -221,7 +221,8 @@ def _gateways(value: str) -> tuple[str, ...]:
     found = _listed(value)
     for url in found:
         parts = urlsplit(url)
-        if parts.scheme not in {"ws", "wss"} or not parts.hostname or parts.username or parts.query or parts.fragment:
+        odd = parts.username or parts.query or parts.fragment or parts.port == 0
+        if parts.scheme not in {"ws", "wss"} or not parts.hostname or odd:
             raise ValueError("must be URLs such as ws://127.0.0.1:8188 or wss://gateway.example.com")
         if parts.scheme == "ws" and parts.hostname not in {"127.0.0.1", "::1", "localhost"}:
             raise ValueError("must begin with wss:// where the gateway is on another machine: keys pass there")

@@ -116,9 +116,9 @@ class Calls:
         self.beating.pop(seat).cancel()
 
     @contextlib.asynccontextmanager
-    async def met(self) -> AsyncIterator[tuple[Peer, Peer]]:
+    async def met(self, loss: float = 0.0) -> AsyncIterator[tuple[Peer, Peer]]:
         """Customer and agent, who see and hear each other; they flash half a second apart."""
-        async with a_peer(0.0) as customer, a_peer(0.5) as agent:
+        async with a_peer(0.0, loss) as customer, a_peer(0.5, loss) as agent:
             await self.join(CUSTOMER, customer)
             await self.join(AGENT, agent)
             await asyncio.gather(customer.sees_and_hears(), agent.sees_and_hears())

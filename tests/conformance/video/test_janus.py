@@ -12,8 +12,9 @@ from dastak.journeys.video_kyc.call import Party
 from dastak.journeys.video_kyc.rooms import Seat
 from dastak.video.janus.gateways import assigned
 from dastak.video.spool.record import Packet
-from support.janus import PrivateJanus, media_address
+from support.janus import SECRET, PrivateJanus, media_address
 from support.peer import Peer, a_peer
+from support.server import RunningServer
 
 pytestmark = pytest.mark.slow
 
@@ -67,6 +68,19 @@ async def test_without_a_gateway_nobody_comes_in_and_with_it_again(own_gateway: 
         assert calls.watcher.references == [calls.spool.reference(CUSTOMER.room)]
 
 
+async def test_a_gateway_that_says_nothing_gets_no_calls_until_it_speaks_again(
+    calls: Calls, own_gateway: PrivateJanus, gateway: PrivateJanus
+) -> None:
+    seat = on(own_gateway.url, gateway.url)
+    async with a_peer() as customer:
+        own_gateway.pause()
+        with pytest.raises(ConnectionError):
+            await calls.join(seat, customer)
+        await calls.join(seat, customer)
+        await calls.watcher.until(Party.CUSTOMER, "came")
+        own_gateway.resume()
+
+
 async def test_a_gateway_with_another_secret_is_no_gateway(gateway: PrivateJanus, tmp_path: Path) -> None:
     make = over_janus(gateway.url, secret="not theirs")
     async with opened(make, tmp_path, media_address()) as calls, a_peer() as customer:
@@ -87,6 +101,11 @@ async def test_parties_of_one_room_may_be_at_two_gateways(
         await asyncio.sleep(3)  # by then the rooms have found it again
         await calls.join(replace(seat, party=AGENT.party), agent)
         await asyncio.gather(customer.sees_and_hears(), agent.sees_and_hears())
+
+
+def test_a_server_that_is_told_of_a_gateway_uses_it(gateway: PrivateJanus, tmp_path: Path) -> None:
+    with RunningServer(tmp_path, video_gateways=gateway.url, video_gateway_secret=SECRET) as server:
+        server.wait_for_log(event="gateway_up", url=gateway.url)
 
 
 async def refused(calls: Calls, peer: Peer) -> None:

@@ -192,6 +192,7 @@ def test_every_fault_is_told_at_once_each_with_its_variable() -> None:
         ("TRACE_SAMPLE", "half"),
         ("VIDEO_GATEWAYS", "http://127.0.0.1:8188"),
         ("VIDEO_GATEWAYS", "ws://gateway.example.com"),
+        ("VIDEO_GATEWAYS", "wss://gateway.example.com:99999"),
         ("VIDEO_GATEWAYS", "wss://kyc@gateway.example.com"),
         ("VIDEO_GATEWAYS", "wss://gateway.example.com,here"),
         ("VIDEO_GATEWAY_MEDIA", "10.0.0.5"),

@@ -95,6 +95,10 @@ class AiortcConnection:
             self._spawn(self._ways[Kind.VIDEO].incoming.ask_for_key_picture())
 
     @property
+    def can_receive(self) -> int | None:
+        return self._ways[Kind.VIDEO].outgoing.can_receive
+
+    @property
     def bytes_out(self) -> int:
         return sum(way.outgoing.bytes_out for way in self._ways.values())
 
@@ -116,6 +120,7 @@ class AiortcConnection:
             transceiver.receiver,
             lambda packet: self._arrived(kind, packet),
             lambda report: self._reported(kind, report),
+            lambda: self._listener.cap(self),
         )
         outgoing = Outgoing(transceiver.sender, lambda: self._listener.wants_key_picture(self))
         start = Renumber(random.randrange(1 << 15), random.randrange(1 << 32), kind.clock_rate)

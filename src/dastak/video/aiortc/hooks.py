@@ -8,6 +8,7 @@ viewer's browser keeps lips and voice together.
 # ruff: noqa: SLF001 - reaching inside is what this file is for
 
 import asyncio
+import contextlib
 import queue
 import threading
 from collections import deque
@@ -16,8 +17,17 @@ from typing import Any
 
 import aioice.ice
 from aiortc import RTCRtpReceiver, RTCRtpSender, clock, rtcrtpreceiver
+from aiortc.rate import RemoteBitrateEstimator
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
-from aiortc.rtp import RTP_HISTORY_SIZE, AnyRtcpPacket, RtcpSrPacket, RtpPacket
+from aiortc.rtp import (
+    RTCP_PSFB_APP,
+    RTP_HISTORY_SIZE,
+    AnyRtcpPacket,
+    RtcpPsfbPacket,
+    RtcpSrPacket,
+    RtpPacket,
+    unpack_remb_fci,
+)
 
 from dastak.video.rooms.connection import Media, SenderReport
 
@@ -65,6 +75,19 @@ class _Tap:
         return False, None
 
 
+class _Capped:
+    """Stands where a receiver estimates how much its sender may send: never more than the other party can receive."""
+
+    def __init__(self, estimator: RemoteBitrateEstimator, cap: Callable[[], int | None]) -> None:
+        self._estimator = estimator
+        self._cap = cap
+
+    def add(self, **packet: Any) -> tuple[int, list[int]] | None:
+        found = self._estimator.add(**packet)
+        cap = self._cap()
+        return found if found is None or cap is None else (min(found[0], cap), found[1])
+
+
 class Incoming:
     """A receiver whose packets are handed on as they came."""
 
@@ -73,13 +96,18 @@ class Incoming:
         receiver: RTCRtpReceiver,
         arrived: Callable[[RtpPacket], None],
         reported: Callable[[SenderReport], None],
+        cap: Callable[[], int | None],
     ) -> None:
+        """`cap`: bits per second that this browser may send at most, now; None for no limit."""
         self._receiver = receiver
         self._arrived = arrived
         self._ssrc: int | None = None
         inside: Any = receiver
         inside._RTCRtpReceiver__jitter_buffer = _Tap(self._take)
         inside._RTCRtpReceiver__decoder_queue = _Undecoded()
+        estimator = inside._RTCRtpReceiver__remote_bitrate_estimator
+        if estimator is not None:  # of video only
+            inside._RTCRtpReceiver__remote_bitrate_estimator = _Capped(estimator, cap)
         handle = receiver._handle_rtcp_packet
 
         async def look_then_handle(packet: AnyRtcpPacket) -> None:
@@ -115,10 +143,21 @@ class Outgoing:
         self._has_some = asyncio.Event()
         self.dropped = 0
         self.bytes_out = 0
+        self.can_receive: int | None = None
+        """Bits per second, as the browser says it; None before it did."""
         self._report: SenderReport | None = None
         inside: Any = sender
         inside._send_keyframe = wants_key_picture
         inside._run_rtp = self._run
+        handle = sender._handle_rtcp_packet
+
+        async def look_then_handle(packet: AnyRtcpPacket) -> None:
+            if isinstance(packet, RtcpPsfbPacket) and packet.fmt == RTCP_PSFB_APP:
+                with contextlib.suppress(ValueError):
+                    self.can_receive = unpack_remb_fci(packet.fci)[0]
+            await handle(packet)
+
+        inside._handle_rtcp_packet = look_then_handle
 
     def send(self, packet: Media) -> None:
         """Soon; when too many wait, the oldest is dropped and counted."""

@@ -108,6 +108,11 @@ class Leg:
             self._wire.send_rtcp(datagram, way.gateway)
 
     @property
+    def can_receive(self) -> int | None:
+        """None: what a browser says of that, the gateway keeps to itself."""
+        return None
+
+    @property
     def packets_lost(self) -> int:
         return sum(way.losses.lost for way in self._ways.values())
 

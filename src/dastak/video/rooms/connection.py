@@ -55,6 +55,10 @@ class Connection(Protocol):
     @property
     def packets_lost(self) -> int: ...
 
+    @property
+    def can_receive(self) -> int | None:
+        """Bits per second of video, as the browser says it; None: it does not say."""
+
     async def answer(self, offer: str) -> str:
         """The answer (SDP), with addresses in it. Raises `BadOffer`; `ConnectionError`: not now."""
 
@@ -85,6 +89,9 @@ class Listener(Protocol):
     def wants_key_picture(self, connection: Connection) -> None: ...
 
     def over(self, connection: Connection) -> None: ...
+
+    def cap(self, connection: Connection) -> int | None:
+        """Bits per second of video that this browser may send at most; None for no limit."""
 
 
 class BackEnd(Protocol):

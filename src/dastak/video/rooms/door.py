@@ -83,7 +83,7 @@ class MediaRooms:
         if self._server is None:
             raise NoPicture("no calls here now")
         pictures = await self._media.do(self._house.pictures(seat))
-        return await asyncio.to_thread(decoded, pictures, self._clock())
+        return await decoded(pictures, self._clock())
 
     async def stats(self, seat: Seat) -> SeatStats | None:
         return await self._media.do(self._house.stats(seat)) if self._server is not None else None

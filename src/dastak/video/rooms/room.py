@@ -18,6 +18,9 @@ from dastak.video.settings import RoomSettings
 from dastak.video.spool.record import Kind, Packet, Report, Track
 from dastak.video.wall_clock import WallClock
 
+_LEAST_BITS = 250_000
+"""Per second; a face and a card can be read then, in a small picture."""
+
 Told = Callable[[Seat, Change], None]
 
 
@@ -186,6 +189,13 @@ class Room:
         viewer = self._of(connection)
         if viewer is not None:
             self._to_the_other(viewer, lambda other: other.ask_for_key_picture())
+
+    def cap(self, connection: Connection) -> int | None:
+        """What the other party can receive, but never so little that nobody could be recognised."""
+        sender = self._of(connection)
+        others = [one.connection for one in self._occupants.values() if one is not sender and one.connection]
+        limits = [other.can_receive for other in others if other.can_receive is not None]
+        return max(_LEAST_BITS, min(limits)) if limits else None
 
     def over(self, connection: Connection) -> None:
         occupant = self._of(connection)
