@@ -1,53 +1,103 @@
 """The video edge, wired: rooms for calls, the storage, and the composer of recordings.
 
-In: the settings, the store, the desks of Video KYC. Out: what the web edge calls, and what runs beside it.
+In: the settings, the store, the desks of Video KYC. Out: what the web edge calls, and what runs beside it. The rooms
+are in this process, or on nodes (`dastak video`).
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
-from dastak.app.keys import master_keys
+from dastak.app.keys import master_keys, purpose_key
+from dastak.app.role import Part, is_node
 from dastak.app.settings import Settings
 from dastak.app.video_kyc import VideoKycParts
+from dastak.journeys.video_kyc.rooms import Rooms
 from dastak.store.postgres.store import PostgresStore
 from dastak.store.sqlite.store import SqliteStore
-from dastak.store.vault import Vault
+from dastak.store.vault import Vault, derive
 from dastak.video.addresses import own_addresses
+from dastak.video.aiortc.house import Crowd
 from dastak.video.aiortc.rooms import AiortcRooms
 from dastak.video.compose.broom import Broom
-from dastak.video.compose.composer import Composer
+from dastak.video.compose.composer import Composer, ComposerSettings
 from dastak.video.library import ObstoreLibrary, S3Settings, folder_library, s3_library
+from dastak.video.remote import client as remote
+from dastak.video.remote.claim import claims
+from dastak.video.remote.node import NodeDoor
+from dastak.video.remote.rooms import RemoteRooms
+from dastak.video.remote.sealed import Reader
 from dastak.video.settings import RoomSettings
+from dastak.video.spool.owner import name_of
 from dastak.video.spool.spool import Spool
+
+_PURPOSE = "video-nodes"
+"""Of the key with which web processes and nodes talk."""
+
+
+class RunningRooms(Rooms, Protocol):
+    """Rooms here or elsewhere, which are opened with the process and closed with it."""
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """What a process has that holds rooms for others."""
+
+    rooms: AiortcRooms
+    door: NodeDoor
+    spool: Spool
 
 
 @dataclass(frozen=True, slots=True)
 class VideoParts:
     """Calls and what is left of them."""
 
-    rooms: AiortcRooms
+    rooms: RunningRooms
     library: ObstoreLibrary
     composer: Composer
     broom: Broom
+    node: Node | None
+    crowd: Callable[[], Crowd]
+    """What is going on in the rooms of this process."""
 
 
 def video_parts(
     settings: Settings,
     store: SqliteStore | PostgresStore,
     parts: VideoKycParts,
+    role: frozenset[Part],
     *,
     now: Callable[[], datetime],
+    turned: Callable[[], None],
 ) -> VideoParts:
-    """Wire them. Nothing is started."""
+    """Wire them. Nothing is started. `turned`: the rooms of this process do their work."""
     vault = Vault(master_keys(settings))
-    spool = Spool(settings.data_dir / "spool", vault)
+    folder = settings.data_dir / "spool"
+    spool = Spool(folder, vault, name_of(folder) if is_node(role) else "")
     library = _library(settings, vault)
     find = store.video_kycs.case_by_id
-    composer = Composer(store.compositions, find, parts.evidence, library, spool, clock=now)
-    rooms = AiortcRooms(room_settings(settings), parts.calls, spool, clock=now)
-    return VideoParts(rooms, library, composer, Broom(spool, find))
+    making = ComposerSettings(only_here=is_node(role))
+    composer = Composer(store.compositions, find, parts.evidence, library, spool, clock=now, settings=making)
+    here = AiortcRooms(room_settings(settings), parts.calls, spool, clock=now, turned=turned)
+    node = None
+    if is_node(role):
+        reader = Reader([derive(key, _PURPOSE) for key in master_keys(settings)], time.time)
+        node = Node(here, NodeDoor(here, claims(parts.evidence, spool), reader), spool)
+    rooms = here if Part.VIDEO in role else _rooms_elsewhere(settings, parts)
+    return VideoParts(rooms, library, composer, Broom(spool, find), node, lambda: here.crowd)
+
+
+def _rooms_elsewhere(settings: Settings, parts: VideoKycParts) -> RemoteRooms:
+    key = purpose_key(settings, _PURPOSE)
+    nodes = [remote.Node(url, key) for url in settings.video_nodes]
+    return RemoteRooms(nodes, parts.calls.broken, settings.ice_servers)
 
 
 def room_settings(settings: Settings) -> RoomSettings:

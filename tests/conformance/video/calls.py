@@ -1,6 +1,6 @@
 """Rooms to be tested, whatever they are made of, with a watcher that remembers and peers that are real.
 
-To add a back end, add a way to make it to `BACK_ENDS`: every test of this folder that takes `calls` then runs on it.
+`conftest.py` says over which back ends.
 """
 
 import asyncio
@@ -43,9 +43,6 @@ Make = Callable[[RoomWatcher, Spool], Startable]
 
 def over_aiortc(watcher: RoomWatcher, spool: Spool) -> AiortcRooms:
     return AiortcRooms(QUICK, watcher, spool, clock=lambda: datetime.now(UTC))
-
-
-BACK_ENDS: dict[str, Make] = {"aiortc": over_aiortc}
 
 
 @dataclass

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.video.calls import BACK_ENDS, CUSTOMER, Calls, opened
+from conformance.video.calls import CUSTOMER, Calls, opened, over_aiortc
 from dastak.journeys.video_kyc.call import Party
 from dastak.video.compose.clocks import microseconds
 from dastak.video.spool.record import Kind, Packet, Report, Track
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 async def calls(tmp_path: Path) -> AsyncIterator[Calls]:
     """Over aiortc only."""
-    async with opened(BACK_ENDS["aiortc"], tmp_path) as calls:
+    async with opened(over_aiortc, tmp_path) as calls:
         yield calls
 
 
