@@ -21,7 +21,7 @@ from tools.spec_errors import (
 from tools.spec_events import full_object, nullable, number, text
 from tools.spec_forms import _API_VERSION, _answer, _asked, _query
 
-from dastak.journeys.video_kyc.template import AGENT_TEMPLATES, USER_TEMPLATES
+from dastak.journeys.video_kyc.template import DEFAULT_AGENT_TEMPLATE, DEFAULT_USER_TEMPLATE
 from dastak.web.api.aadhaar_details import (
     ADDRESSES,
     NEEDED_PARTS,
@@ -136,11 +136,16 @@ _QUESTIONS: Schema = {
     "description": "What the agent asks. Without them, the agent template's own are drawn.",
 }
 _QUESTIONS_EXAMPLE = [{"order": 1, "question": "Where were you born?", "answer": "Pune"}]
+USER_TEMPLATE = text(
+    "What the customer goes through: a template that this deployment has. Without it, the example.",
+    examples=[DEFAULT_USER_TEMPLATE],
+)
+AGENT_TEMPLATE = text("What the agent goes through, likewise.", examples=[DEFAULT_AGENT_TEMPLATE])
 _NEW_CASE = full_object(
     {
         "verification_id": text("Your own id of this Video KYC; unique.", maxLength=50, pattern=_ID),
-        "user_template": {"enum": list(USER_TEMPLATES), "description": "What the customer goes through."},
-        "agent_template": {"enum": list(AGENT_TEMPLATES), "description": "What the agent goes through."},
+        "user_template": USER_TEMPLATE,
+        "agent_template": AGENT_TEMPLATE,
         **_WHOSE,
         "notification_types": {
             "type": "array",

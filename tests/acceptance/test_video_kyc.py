@@ -19,6 +19,7 @@ from dastak_sdk import VideoKycData
 from support.api import Api
 from support.receiver import Hook, HookReceiver
 from support.server import RunningServer
+from support.turn import PrivateTurn
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -104,11 +105,18 @@ class Office:
 
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
+    with opened_office(tmp_path) as made:
+        yield made
+
+
+@contextlib.contextmanager
+def opened_office(folder: Path, *browser_arguments: str, **settings: Any) -> Iterator[Office]:
+    """An office whose server has these settings, and whose people have such browsers."""
     with contextlib.ExitStack() as stack:
         receiver = stack.enter_context(HookReceiver())
-        server = stack.enter_context(RunningServer(tmp_path, trusted_proxies="127.0.0.1"))
+        server = stack.enter_context(RunningServer(folder, trusted_proxies="127.0.0.1", **settings))
         api = stack.enter_context(server.api())
-        browsers = stack.enter_context(chromiums(3, *CAMERA))
+        browsers = stack.enter_context(chromiums(3, *CAMERA, *browser_arguments))
         assert api.post("/api/v1/webhook-endpoints", {"url": receiver.url("/")}).status in {200, 201}
         operators = {}
         for email, roles in ROLES.items():
@@ -304,6 +312,18 @@ def test_an_agent_whose_browser_dies_resumes_the_case_and_one_who_stays_away_los
         STARTED,
         ("USER_CALL_COMPLETED", "AGENT_APPROVED"),
     )
+
+
+def test_a_network_that_blocks_udp_is_crossed_through_a_turn_server(tmp_path: Path) -> None:
+    no_udp = "--force-webrtc-ip-handling-policy=disable_non_proxied_udp"
+    with PrivateTurn() as turn, opened_office(tmp_path, no_udp, ice_servers=turn.setting) as office:
+        customer = office.waiting("turn-1")
+        agent = office.agent()
+        agent.takes_the_next()
+        customer.comes_to_the_call()
+        agent.meets_the_customer()
+        assert turn.relayed >= 2, "each of the two, and again where one tried twice"
+        office.hears("turn-1", *BEFORE_THE_CALL, STARTED)
 
 
 def test_a_newcomer_plays_all_three_in_three_tabs_of_one_browser(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
-"""Where the programs of PostgreSQL and PgBouncer are on this machine, and the library that sets a process's clock.
+"""Where the programs are that tests start: PostgreSQL, PgBouncer, coturn; and the library that sets a process's clock.
 
-Called by `postgres.py`, `pgbouncer.py` and `wall_clock.py`, and as a command by `tools/postgres.sh`: it prints the Debian packages that
-bring what is missing.
+Called by those who start them, and as a command by `tools/postgres.sh`: it prints the Debian packages that bring what is
+missing.
 """
 
 import os
@@ -46,6 +46,14 @@ def faketime() -> Path:
     return found[0]
 
 
+def turnserver() -> Path:
+    """Coturn's server."""
+    found = shutil.which("turnserver") or shutil.which("turnserver", path=SYSTEM)
+    if found is None:
+        raise MissingProgram("no TURN server: ./check and ./test install coturn")
+    return Path(found)
+
+
 def _folders() -> Iterator[Path]:
     if chosen := os.environ.get("DASTAK_TEST_POSTGRES_BIN"):
         yield Path(chosen)
@@ -57,7 +65,8 @@ def _folders() -> Iterator[Path]:
 
 
 def main() -> None:
-    for package, search in (("postgresql", postgres), ("pgbouncer", pgbouncer), ("libfaketime", faketime)):
+    needed = {"postgresql": postgres, "pgbouncer": pgbouncer, "libfaketime": faketime, "coturn": turnserver}
+    for package, search in needed.items():
         try:
             search()
         except MissingProgram:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from dastak.app.video_kyc_templates import read_templates
 from dastak.journeys.video_kyc.rooms import IceServer
 from dastak.messaging.http_gateway import HttpGatewaySettings
 from dastak.messaging.smtp import SmtpSettings, SmtpTls
@@ -107,6 +108,7 @@ class Settings:
     trace_sample: float
     ip_database: Path | None
     ip_anonymous_database: Path | None
+    video_kyc_templates: Path | None
     recordings: str
     recordings_endpoint: str
     recordings_region: str
@@ -491,6 +493,13 @@ SETTINGS: tuple[Setting, ...] = (
         "Video KYC: MMDB file that says which addresses are VPNs, proxies or data centres.",
     ),
     Setting(
+        "DASTAK_VIDEO_KYC_TEMPLATES",
+        _maybe_file,
+        "",
+        "Video KYC: TOML file with [templates](video-kyc-templates.md) of your own: what customers are asked, what "
+        "agents must do, reasons of rejections.",
+    ),
+    Setting(
         "DASTAK_RECORDINGS",
         _storage,
         "",
@@ -663,6 +672,10 @@ def _faults_of_edges(settings: Settings) -> list[str]:
     faults = []
     for name, make in (
         ("DASTAK_WEBHOOK_ALLOWED_NETWORKS", lambda: guard_policy(settings)),
+        (
+            "DASTAK_VIDEO_KYC_TEMPLATES",
+            lambda: settings.video_kyc_templates and read_templates(settings.video_kyc_templates),
+        ),
         ("DASTAK_SMTP_*", lambda: settings.smtp_host and settings.smtp_sender and smtp_settings(settings)),
         ("DASTAK_SMS_GATEWAY_*", lambda: sms_gateway_settings(settings)),
         ("DASTAK_WHATSAPP_GATEWAY_*", lambda: whatsapp_gateway_settings(settings)),

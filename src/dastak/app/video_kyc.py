@@ -12,6 +12,7 @@ from dastak.app import identifiers
 from dastak.app.keys import purpose_key
 from dastak.app.roster import Roster
 from dastak.app.settings import Settings
+from dastak.app.video_kyc_templates import read_templates
 from dastak.journeys.facts import Sources
 from dastak.journeys.tracing import JourneyTracer
 from dastak.journeys.video_kyc.agent_desk import AgentDesk
@@ -27,6 +28,7 @@ from dastak.journeys.video_kyc.observing import CaseObserver
 from dastak.journeys.video_kyc.ports import IpSource, Surroundings
 from dastak.journeys.video_kyc.recording_token import recording_link
 from dastak.journeys.video_kyc.sweeper import CaseSweeper
+from dastak.journeys.video_kyc.template import AGENT_TEMPLATES, USER_TEMPLATES
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak.store.postgres.store import PostgresStore
 from dastak.store.sqlite.store import SqliteStore
@@ -62,6 +64,10 @@ def video_kyc_parts(
     tracer: JourneyTracer,
 ) -> VideoKycParts:
     """Wire them. Nothing is started."""
+    if settings.video_kyc_templates is not None:
+        users, agents = read_templates(settings.video_kyc_templates)
+        USER_TEMPLATES.add(users)
+        AGENT_TEMPLATES.add(agents)
     bell = LiveBell()
     here = Surroundings(
         now=now,

@@ -46,7 +46,18 @@ class Vault:
 
     def seal(self, plain: bytes, belongs_to: str) -> bytes:
         """A box for the disk."""
-        nonce = os.urandom(NONCE_BYTES)
+        return self._box(os.urandom(NONCE_BYTES), plain, belongs_to)
+
+    def seal_all(self, plains: Sequence[tuple[bytes, str]]) -> list[bytes]:
+        """Boxes for what belongs where, in order; the system is asked for chance once."""
+        chance = os.urandom(NONCE_BYTES * len(plains))
+        nonces = range(0, len(chance), NONCE_BYTES)
+        return [
+            self._box(chance[at : at + NONCE_BYTES], plain, belongs_to)
+            for at, (plain, belongs_to) in zip(nonces, plains, strict=True)
+        ]
+
+    def _box(self, nonce: bytes, plain: bytes, belongs_to: str) -> bytes:
         return FORMAT + self._first_id + nonce + self._first.encrypt(nonce, plain, belongs_to.encode())
 
     def open(self, box: bytes, belongs_to: str) -> bytes:

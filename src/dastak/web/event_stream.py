@@ -7,6 +7,7 @@ and whether it may is asked anew with it.
 
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from time import monotonic
 from typing import Any
@@ -23,7 +24,13 @@ ASK_AGAIN = timedelta(seconds=2)
 Look = Callable[[], Awaitable[Mapping[str, Any] | None]]
 
 
-def event_stream(look: Look, bell: LiveBell, name: str, headers: Mapping[str, str]) -> Streamed:
+def event_stream(
+    look: Look,
+    bell: LiveBell,
+    name: str,
+    headers: Mapping[str, str],
+    during: AbstractContextManager[None] | None = None,
+) -> Streamed:
     """The response.
 
     Args:
@@ -32,16 +39,19 @@ def event_stream(look: Look, bell: LiveBell, name: str, headers: Mapping[str, st
         bell: rings when something has changed.
         name: the case or merchant whose bell it is.
         headers: of every page of the room; the ones of a stream are added.
+        during: entered when the stream begins and left when it ends, however it does.
     """
     own = {"cache-control": "no-store", "x-accel-buffering": "no", "content-type": "text/event-stream; charset=utf-8"}
-    return Streamed(_events(look, bell, name), 200, {**headers, **own})
+    return Streamed(_events(look, bell, name, during or nullcontext()), 200, {**headers, **own})
 
 
-async def _events(look: Look, bell: LiveBell, name: str) -> AsyncGenerator[bytes, None]:
+async def _events(
+    look: Look, bell: LiveBell, name: str, during: AbstractContextManager[None]
+) -> AsyncGenerator[bytes, None]:
     yield b"retry: %d\n\n" % (ASK_AGAIN / timedelta(milliseconds=1))
     began = spoke = monotonic()
     before: Mapping[str, Any] | None = None
-    with bell.watch(name) as rung:
+    with during, bell.watch(name) as rung:
         while not bell.is_stopped and monotonic() - began < LONGEST.total_seconds():
             try:
                 now = await look()

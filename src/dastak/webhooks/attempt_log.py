@@ -18,27 +18,46 @@ AttemptLog = Callable[[Sequence[Settled]], None]
 EVENT = "attempt"
 
 
-def attempt_fields(one: Settled) -> dict[str, str | int | float | None]:
-    """What is said of an attempt, in this order."""
+SHARED = ("event_type", "endpoint_id", "merchant_id", "attempt", "outcome", "reason", "status", "stage")
+"""What the attempts of a crowd have in common more often than not."""
+
+Shared = tuple[str, str, str, int, str, str, int | None, str]
+
+
+def shared_values(one: Settled) -> Shared:
+    """The values of `SHARED`."""
     claimed, verdict, answer = one.claimed, one.verdict, one.answer
     endpoint = claimed.endpoint
+    return (
+        claimed.event_type,
+        endpoint.id,
+        endpoint.merchant_id,
+        claimed.attempt,
+        verdict.outcome.value,
+        verdict.reason,
+        answer.status,
+        answer.stage.value,
+    )
+
+
+def attempt_fields(one: Settled) -> dict[str, str | int | float | None]:
+    """What is said of an attempt, in this order."""
+    claimed, retry_at = one.claimed, one.verdict.retry_at
     fields: dict[str, str | int | float | None] = {
         "delivery_id": claimed.id,
         "event_id": claimed.event_id,
-        "event_type": claimed.event_type,
-        "endpoint_id": endpoint.id,
-        "merchant_id": endpoint.merchant_id,
-        "attempt": claimed.attempt,
-        "outcome": verdict.outcome.value,
-        "reason": verdict.reason,
-        "status": answer.status,
-        "stage": answer.stage.value,
-        "total_ms": round(answer.timings.total_us / 1000, 1),
-        "retry_at": verdict.retry_at.isoformat() if verdict.retry_at else None,
+        **dict(zip(SHARED, shared_values(one), strict=True)),
+        "total_ms": milliseconds(one),
+        "retry_at": retry_at.isoformat() if retry_at else None,
     }
     if claimed.trace:
         fields["trace_id"] = trace_id(claimed.trace)
     return fields
+
+
+def milliseconds(one: Settled) -> float:
+    """How long it took."""
+    return round(one.answer.timings.total_us / 1000, 1)
 
 
 def log_attempts(settled: Sequence[Settled]) -> None:

@@ -171,6 +171,21 @@ def test_after_a_crash_the_console_leads_back_to_the_case_as_it_was(
     expect(again.get_by_role("button", name="Pass question 1")).to_have_attribute("aria-pressed", "true")
 
 
+def test_the_window_that_came_last_has_the_call_in_whichever_browser(
+    agents: Callable[..., BrowserContext], standing: Standing, serving: Serving
+) -> None:
+    path = in_call(standing, serving)
+    first, second = (agents().new_page() for _ in range(2))
+    first.goto(path)
+    with first.expect_response("**/call/join"):
+        pass
+    second.goto(path)
+    expect(first.get_by_text("This call goes on in another window.")).to_be_visible()
+    expect(second.get_by_text("This call goes on in another window.")).to_be_hidden()
+    first.get_by_role("button", name="Try again").click()
+    expect(second.get_by_text("This call goes on in another window.")).to_be_visible()
+
+
 def test_a_page_whose_customer_has_left_says_so_by_itself(agent: Page, standing: Standing, serving: Serving) -> None:
     case = serving.run(standing.house.in_call())
     agent.goto(f"/console/call/{case.id}")
@@ -179,6 +194,22 @@ def test_a_page_whose_customer_has_left_says_so_by_itself(agent: Page, standing:
     expect(agent.get_by_text("The customer left the call")).to_be_visible()
     agent.get_by_role("link", name="To the queue").click()
     expect(agent.get_by_text("Nobody waits.")).to_be_visible()
+
+
+def test_a_page_whose_stream_is_refused_stays_until_its_agent_must_sign_in_anew(
+    agent: Page, standing: Standing, serving: Serving
+) -> None:
+    agent.route("**/live", lambda route: route.fulfill(status=503))
+    agent.goto(CALLS)
+    expect(agent.get_by_text("The server cannot be heard just now.")).to_be_visible()
+    agent.unroute_all()
+    serving.run(standing.house.waiting())
+    expect(agent.get_by_text("1 customer waits.")).to_be_visible()
+    expect(agent.get_by_text("The server cannot be heard just now.")).to_be_hidden()
+    agent.route("**/live", lambda route: route.fulfill(status=401))
+    agent.reload()
+    standing.people.operators.clear()
+    expect(agent).to_have_url(re.compile("/console/sign-in"))
 
 
 def test_over_a_lost_network_nothing_typed_is_lost_and_the_agent_is_told(

@@ -119,11 +119,11 @@ def test_a_second_tab_takes_the_call_over_and_the_first_can_take_it_back(
     second = context.new_page()
     second.goto(page.url)
     expect(second.locator("[data-case]")).to_have_attribute("data-state", "connected")
-    expect(page.get_by_text("This call goes on in another tab.")).to_be_visible()
+    expect(page.get_by_text("This call goes on in another window.")).to_be_visible()
     joins = room.joins
     page.get_by_role("button", name="Try again").click()
     expect(page.locator("[data-case]")).to_have_attribute("data-state", "connected")
-    expect(second.get_by_text("This call goes on in another tab.")).to_be_visible()
+    expect(second.get_by_text("This call goes on in another window.")).to_be_visible()
     assert room.joins == joins + 1, "they do not take it from each other for ever"
 
 

@@ -3,7 +3,7 @@
 import json
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from integration.api.asserting import assert_refused
 from support.api import Answer, Api, new_verification_id
+from support.customer import Customer
 from support.postgres import PrivatePostgres
 from support.receiver import HookReceiver
 from support.server import RunningServer
@@ -106,6 +107,38 @@ def test_user_case_and_token_have_the_fields_of_the_contract(api: Api, server: R
     assert list(api.post(TOKEN, asked).json) == ["access_token", "expiry", "expires_at"]
     for channel in ("sms", "email", "whatsapp"):
         server.wait_for_log(purpose="link", channel=channel, outcome="sent")
+
+
+def token_for(case: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "app_id": "app",
+        "product": "VKYC",
+        "metadata": {"vkyc_request_id": case["reference_id"]},
+        "authenticated_user": {"identifier_type": "userId", "identifier_value": case["user_id"]},
+    }
+
+
+def test_a_token_opens_the_customer_s_page_of_its_case_without_a_code(api: Api) -> None:
+    case, another = new_case(api), new_case(api)
+    token = api.post(TOKEN, token_for(case)).json["access_token"]
+    with Customer(case["vkyc_link"]) as customer:
+        inside = customer.open(f"?token={token}")
+        assert f"{customer.path}/consent" in inside.forms
+        assert token not in inside.url
+    for link, wrong in ((another["vkyc_link"], token), (case["vkyc_link"], token[:-3])):
+        with Customer(link) as customer:
+            assert f"{customer.path}/otp" in customer.open(f"?token={wrong}").forms
+
+
+def test_what_is_said_of_people_is_not_in_the_log(api: Api, server: RunningServer) -> None:
+    user = new_user(api, name="Vimala Zutshi", address="Rajpur Road", email="vimala@example.com")
+    case = new_case(api, user_id=user["user_id"], aadhaar_details=DETAILS, security_questions=QUESTIONS)
+    api.post(USER, {"phone": "98989x9898", "name": "Vimala Zutshi"})
+    api.get(f"{CASES}/{case['verification_id']}")
+    api.post(f"{CASES}/{case['verification_id']}/cancel")
+    log = "\n".join(server.lines())
+    for word in ("Vimala", "Rajpur", "vimala@", "Vinay Gupta", "Where were you born", "98989x9898"):
+        assert word not in log
 
 
 def test_the_event_of_a_new_case_is_delivered_as_the_case_reads(api: Api) -> None:
@@ -211,12 +244,6 @@ def test_another_merchant_finds_nothing_on_its_whole_walk(api: Api, other: Api) 
     case = new_case(api)
     one, case_id = f"{CASES}/{case['verification_id']}", case["verification_id"]
     user = {"user_id": case["user_id"], "user_reference_id": case["user_reference_id"]}
-    token = {
-        "app_id": "app",
-        "product": "VKYC",
-        "metadata": {"vkyc_request_id": case["reference_id"]},
-        "authenticated_user": {"identifier_type": "userId", "identifier_value": case["user_id"]},
-    }
     for answer in (
         other.get(USER, user_id=user["user_id"]),
         other.get(USER, user_reference_id=user["user_reference_id"]),
@@ -224,7 +251,7 @@ def test_another_merchant_finds_nothing_on_its_whole_walk(api: Api, other: Api) 
         other.post(VKYC, {"verification_id": new_verification_id(), **user}),
         other.get(VKYC, verification_id=case_id),
         other.get(VKYC, reference_id=case["reference_id"]),
-        other.post(TOKEN, token),
+        other.post(TOKEN, token_for(case)),
         other.get(one),
         other.get(f"{one}/slots"),
         other.put(f"{one}/schedule", {"at": "2030-01-01T10:00:00Z"}),

@@ -9,11 +9,13 @@ from dataclasses import replace
 
 import pytest
 import structlog
+from hypothesis import given
+from hypothesis import strategies as st
 
-from dastak.app.logs import HIDDEN, attempt_log, configure_logs
-from dastak.webhooks.attempt_log import log_attempts
+from dastak.app.logs import HIDDEN, attempt_line, attempt_log, configure_logs
+from dastak.webhooks.attempt_log import attempt_fields, log_attempts
 from dastak.webhooks.delivery import Settled
-from dastak.webhooks.verdict import judge
+from dastak.webhooks.verdict import Outcome, judge
 from unit.webhooks.props import NOW, a_claim, an_answer
 
 
@@ -118,6 +120,26 @@ def test_attempts_written_together_look_like_those_written_alone(capsys: pytest.
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", line["timestamp"])
     assert len(written.splitlines()) == 2
     assert not HIDDEN & set(alone)
+
+
+@given(
+    reason=st.text(max_size=40),
+    status=st.none() | st.integers(100, 599),
+    total_us=st.integers(0, 10**8),
+    outcome=st.sampled_from(Outcome),
+    retry=st.booleans(),
+    traced=st.booleans(),
+)
+def test_a_line_is_the_json_of_its_fields(
+    reason: str, status: int | None, total_us: int, outcome: Outcome, retry: bool, traced: bool
+) -> None:
+    one = an_attempt()
+    claimed = replace(one.claimed, trace=f"00-{'a' * 32}-{'b' * 16}-01" if traced else "")
+    answer = replace(one.answer, status=status, timings=replace(one.answer.timings, total_us=total_us))
+    verdict = replace(one.verdict, outcome=outcome, reason=reason, retry_at=NOW if retry else None)
+    one = replace(one, claimed=claimed, answer=answer, verdict=verdict)
+    assert json.loads(attempt_line(one) + "}") == attempt_fields(one)
+    assert list(json.loads(attempt_line(one) + "}")) == list(attempt_fields(one))
 
 
 def test_on_a_console_attempts_are_written_as_everything_else(capsys: pytest.CaptureFixture[str]) -> None:

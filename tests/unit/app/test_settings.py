@@ -90,6 +90,7 @@ def test_the_defaults_are_these() -> None:
         "ip_database": None,
         "ip_anonymous_database": None,
         "recording_link_days": 7,
+        "video_kyc_templates": None,
         "recordings": "",
         "recordings_endpoint": "",
         "recordings_region": "",

@@ -72,7 +72,8 @@ def test_details_of_a_newer_template_are_shown_by_their_names() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"), [(-5, "0 s"), (0, "0 s"), (59, "59 s"), (60, "1 min"), (3599, "59 min"), (3600, "1 h 0 min")]
+    ("seconds", "words"),
+    [(-5, "less than 1 min"), (59, "less than 1 min"), (60, "1 min"), (3599, "59 min"), (3600, "1 h 0 min")],
 )
 def test_spans_are_said_in_few_words(seconds: int, words: str) -> None:
     assert span_words(timedelta(seconds=seconds)) == words

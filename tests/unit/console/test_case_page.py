@@ -71,7 +71,13 @@ def desk(standing: Standing) -> Desk:
 
 def test_the_page_shows_what_is_known_with_phone_masked_and_place_as_a_plain_line(desk: Desk) -> None:
     text = desk.page.text
-    for shown in ("Asha Gupta", "18.520000, 73.860000, within 20 m, 0 s ago", "India (IN)", "Salaried", "Ravi Gupta"):
+    for shown in (
+        "Asha Gupta",
+        "18.520000, 73.860000, within 20 m, less than 1 min ago",
+        "India (IN)",
+        "Salaried",
+        "Ravi Gupta",
+    ):
         assert shown in text
     assert "Father&#39;s or guardian&#39;s full name" in text
     assert "From the company" in text, "the Aadhaar details were given"
@@ -124,6 +130,7 @@ def test_answers_are_judged_with_and_without_script_and_can_be_judged_anew(desk:
     assert [one.passed for one in desk.case.questions] == [True]
     assert 'value="pass" aria-pressed="true"' in said["parts"]["questions"]
     assert "Judge question 1" not in said["parts"]["missing"]
+    assert "3 things are missing" in said["parts"]["left"]
 
 
 def test_liveness_is_drawn_judged_and_then_stands(desk: Desk) -> None:

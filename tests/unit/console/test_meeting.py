@@ -26,13 +26,14 @@ class Phone:
     def __init__(self, standing: Standing, case: VideoKyc, agent: str = AGENT) -> None:
         self.standing = standing
         self.path = f"/console/call/{case.id}"
+        self.page = "page-1"
         self.browser = standing.browser(agent)
         page = self.browser.open(self.path)
         found = re.search(r'data-seat="([^"]+)"', page.text)
         self.seat = unescape(found.group(1)) if found else ""
 
     def say(self, what: str, headers: dict[str, str] | None = None, **said: Any) -> tuple[int, dict[str, Any]]:
-        body = {"seat": self.seat, **said}
+        body = {"seat": self.seat, "page": self.page, **said}
         return post_json(self.browser, f"{self.path}/call/{what}", body, headers or {})
 
 
@@ -82,23 +83,23 @@ def test_beats_keep_the_token_fresh_for_as_long_as_the_call_lasts(phone: Phone) 
 
 @pytest.mark.parametrize("sdp", ["", "hello", None, 4, ["v=0"]])
 def test_what_is_no_offer_is_refused(phone: Phone, sdp: Any) -> None:
-    assert phone.say("join", sdp=sdp) == (422, {"code": "bad_offer"})
+    assert phone.say("join", sdp=sdp) == (422, {"error": "bad_offer"})
 
 
 def test_a_closed_room_and_a_call_that_is_over_are_the_same_to_the_page(phone: Phone, case: VideoKyc) -> None:
     standing = phone.standing
     standing.rooms.closed.add(standing.console.seat(case, Party.AGENT).room)
-    assert phone.say("join", sdp=OFFER) == (409, {"code": "call_over"})
+    assert phone.say("join", sdp=OFFER) == (409, {"error": "call_over"})
     standing.do(standing.house.agents.release(MERCHANT, AGENT, case.id))
     for what in ("join", "beat", "leave"):
-        assert phone.say(what, sdp=OFFER) == (409, {"code": "call_over"})
+        assert phone.say(what, sdp=OFFER) == (409, {"error": "call_over"})
 
 
 def test_the_seat_of_an_earlier_call_of_the_same_case_is_over(phone: Phone, case: VideoKyc) -> None:
     agents = phone.standing.house.agents
     phone.standing.do(agents.release(MERCHANT, AGENT, case.id))
     phone.standing.do(agents.accept(MERCHANT, AGENT, case.id))
-    assert phone.say("beat") == (409, {"code": "call_over"})
+    assert phone.say("beat") == (409, {"error": "call_over"})
 
 
 def test_only_the_agent_s_own_seat_of_that_case_counts(phone: Phone, case: VideoKyc) -> None:
@@ -121,7 +122,7 @@ def test_only_the_agent_s_own_seat_of_that_case_counts(phone: Phone, case: Video
 
 def test_who_is_signed_out_or_an_agent_no_more_is_told_so(phone: Phone) -> None:
     status, said = post_json(Browser(phone.standing.app), f"{phone.path}/call/beat", {"seat": phone.seat}, {})
-    assert (status, said) == (401, {"code": "signed_out"})
+    assert (status, said) == (401, {"error": "signed_out"})
     phone.standing.retired(AGENT)
     assert phone.say("beat")[0] == 403
 
@@ -139,3 +140,17 @@ def test_what_cannot_be_read_is_refused(phone: Phone, body: bytes) -> None:
 def test_beats_have_a_limit_of_their_own(phone: Phone) -> None:
     phone.standing.limiter.limits["console_page"] = 0
     assert phone.say("beat")[0] == 200
+
+
+def test_the_page_that_joined_last_has_the_call_and_an_older_one_is_told_so(phone: Phone, case: VideoKyc) -> None:
+    standing = phone.standing
+    seat = standing.console.seat(case, Party.AGENT)
+    phone.say("join", sdp=OFFER)
+    phone.say("join", page="page-2", sdp=OFFER)
+    for what in ("beat", "join"):
+        assert phone.say(what, sdp=OFFER) == (409, {"error": "elsewhere"})
+    assert phone.say("leave") == (200, {})
+    assert seat in standing.rooms.inside, "the older page takes nothing with it"
+    assert phone.say("beat", page="page-2")[0] == 200
+    assert phone.say("join", page="page-3", sdp=OFFER)[0] == 200, "taken back by a page that is new"
+    assert phone.say("beat", page="page-2") == (409, {"error": "elsewhere"})

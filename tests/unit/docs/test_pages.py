@@ -17,7 +17,10 @@ OUTSIDE = (
     "https://www.standardwebhooks.com",
     "https://www.w3.org/TR/",
 )
-LANGUAGES = {"sh", "console", "python", "text", "json", "js", "go", "java", "php", "nginx", "ini", "mermaid", "yaml"}
+LANGUAGES = {
+    *("console", "go", "ini", "java", "js", "json", "mermaid"),
+    *("nginx", "php", "python", "sh", "text", "toml", "yaml"),
+}
 OURS = (*PAGES, DOCS / "generate.py", *Path(__file__).parent.glob("*.py"))
 
 # Spelt in pieces, so that this file may be looked at too.

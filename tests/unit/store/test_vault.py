@@ -20,6 +20,15 @@ def test_the_same_bytes_never_give_the_same_box() -> None:
     assert len({VAULT.seal(PLAIN, "a/1") for _ in range(20)}) == 20
 
 
+@given(st.lists(st.tuples(st.binary(max_size=60), st.text(max_size=10)), max_size=6))
+def test_what_is_sealed_together_opens_one_by_one(plains: list[tuple[bytes, str]]) -> None:
+    boxes = VAULT.seal_all(plains)
+    assert [VAULT.open(box, place) for box, (_, place) in zip(boxes, plains, strict=True)] == [
+        plain for plain, _ in plains
+    ]
+    assert len({box[5:17] for box in boxes}) == len(plains), "each has a nonce of its own"
+
+
 @given(st.binary(min_size=8, max_size=60))
 def test_a_box_does_not_show_what_is_in_it(plain: bytes) -> None:
     assert plain not in VAULT.seal(plain, "a/1")

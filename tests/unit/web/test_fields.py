@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dastak.journeys.calendar import is_allowed_expiry, today_in_india
-from dastak.web.api.fields import BODY_LIMIT, choices, identifier, json_body, optional_text, text, whole_number
+from dastak.web.api.fields import (
+    BODY_LIMIT,
+    choices,
+    identifier,
+    json_body,
+    known_fields,
+    line,
+    moment,
+    one_of,
+    optional_number,
+    optional_text,
+    section,
+    text,
+    whole_number,
+)
 from dastak.web.api.kyc_link import new_link
 from dastak.web.api.problem import Problem
 from unit.web.requests import a_request
@@ -216,3 +231,58 @@ LONE_SURROGATE = json.loads('"\\ud800"')
 def test_half_a_character_is_refused_wherever_it_stands(field: str) -> None:
     value = f"{LONE_SURROGATE}@example.com" if field == "email" else LONE_SURROGATE
     assert problem_of({**GOOD, field: value}) == (400, f"{field}_value_invalid")
+
+
+def refusal(read: Callable[[], Any]) -> Problem | None:
+    try:
+        read()
+    except Problem as problem:
+        return problem
+    return None
+
+
+READERS: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "line": lambda body: line(body, "f", limit=5),
+    "moment": lambda body: moment(body, "f"),
+    "number": lambda body: optional_number(body, "f", 1, 99),
+    "one of": lambda body: one_of(body, "f", ("a", "b")),
+    "section": lambda body: section(body, "f"),
+    "choices": lambda body: choices(body, "f", ("a", "b")),
+}
+
+
+@pytest.mark.parametrize("reader", READERS)
+@given(value=anything | st.sampled_from(["a", "7", 7, "2026-01-10T09:30:00Z", " a", "a\u202eb"]))
+def test_any_json_value_is_read_or_a_400_that_names_the_field(reader: str, value: Any) -> None:
+    refused = refusal(lambda: READERS[reader]({"f": value}))
+    assert refused is None or (refused.status, refused.code.startswith("f_")) == (400, True)
+
+
+@pytest.mark.parametrize("value", [7, "7", "07"])
+def test_a_number_may_be_its_digits(value: object) -> None:
+    assert optional_number({"f": value}, "f", 1, 99) == 7
+
+
+@pytest.mark.parametrize("value", [0, 100, "0", "-7", "7.0", 7.0, True, "\u0667", "9" * 19])
+def test_what_is_no_number_in_its_bounds(value: object) -> None:
+    with pytest.raises(Problem, match="whole number from 1 to 99"):
+        optional_number({"f": value}, "f", 1, 99)
+
+
+def test_a_section_has_whole_names_and_so_have_sections_in_it() -> None:
+    outer = section({"a": {"b": {"c": 1}}}, "a")
+    assert outer is not None
+    assert section(outer, "a.b") == {"a.b.c": 1}
+
+
+@pytest.mark.parametrize("zone", ["Z", "+05:30", "%2B05:30", " 05:30"])
+def test_a_moment_has_a_zone_also_where_a_query_has_eaten_the_plus(zone: str) -> None:
+    at = moment({"f": f"2026-01-10T09:30:00{zone.replace('%2B', '+')}"}, "f")
+    assert at is not None
+    assert at.utcoffset() == (timedelta(0) if zone == "Z" else timedelta(hours=5, minutes=30))
+
+
+async def test_a_field_that_nobody_knows_is_named_with_those_that_are_known() -> None:
+    with pytest.raises(Problem, match="may have: a, b") as caught:
+        await known_fields(a_request([b'{"a": 1, "c": 2}']), ("a", "b"))
+    assert caught.value.code == "unknown_field"

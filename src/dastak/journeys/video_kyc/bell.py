@@ -6,7 +6,7 @@ Changes that another process commits are not heard here; so a watch wakes by its
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
@@ -21,9 +21,16 @@ class LiveBell:
     def __init__(self) -> None:
         self._watching: dict[str, set[asyncio.Event]] = defaultdict(set)
         self._stopped = False
+        self._told: list[Callable[[VideoKyc], None]] = []
+
+    def also_tell(self, listener: Callable[[VideoKyc], None]) -> None:
+        """Tell this of every change from now on; it must not block or raise."""
+        self._told.append(listener)
 
     def changed(self, case: VideoKyc) -> None:
         """Wake who watches this case or its merchant."""
+        for listener in self._told:
+            listener(case)
         for name in (case.id, case.merchant_id):
             for event in self._watching.get(name, ()):
                 event.set()

@@ -1,7 +1,7 @@
 """Has the pictures that agents take looked at by a machine, as assistance: what it finds decides nothing.
 
-In: every change of a case, as a `QueueBell`. Out: findings, written down with the pictures. What cannot be looked at
-now is left alone; it is looked at again when the case changes in another process, or after a start.
+In: every change of a case, as `LiveBell.also_tell` brings it. Out: findings, written down with the pictures. What
+cannot be looked at now is left alone; it is looked at when the case changes in another process, or after a start.
 """
 
 import asyncio
@@ -39,6 +39,9 @@ class PictureReader(Protocol):
 
     async def compare(self, face: bytes, card: bytes) -> Mapping[str, str]:
         """How alike the faces on two pictures are. Raises `NotExamined`."""
+
+    async def stop(self) -> None:
+        """Give back what it takes; it can be asked again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +86,12 @@ class Examiner:
 
     async def run(self) -> None:
         """Until cancelled; what is under way then is lost and does no harm."""
-        while True:
-            await self._examine(await self._waiting.get())
-            self._waiting.task_done()
+        try:
+            while True:
+                await self._examine(await self._waiting.get())
+                self._waiting.task_done()
+        finally:
+            await self._reader.stop()
 
     async def all_done(self) -> None:
         """Wait until nothing waits and nothing is under way."""

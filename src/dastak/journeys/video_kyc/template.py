@@ -4,9 +4,10 @@ In: the merchant names two when a case is made. Out: which steps the customer me
 approval, and the reasons that a rejection can have.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 from dastak.journeys.video_kyc.interview import StillKind
 
@@ -60,9 +61,26 @@ class AgentTemplate:
     audit_reasons: tuple[str, ...]
 
 
-USER_TEMPLATES: Mapping[str, UserTemplate] = {
-    template.name: template
-    for template in (
+Template = TypeVar("Template", UserTemplate, AgentTemplate)
+
+
+class Templates(dict[str, Template]):
+    """Templates by name. A case whose template is gone goes on with the first one, which `get` does not do."""
+
+    def __init__(self, templates: Iterable[Template]) -> None:
+        super().__init__()
+        self.add(templates)
+
+    def __missing__(self, name: str) -> Template:
+        return next(iter(self.values()))
+
+    def add(self, templates: Iterable[Template]) -> None:
+        """More of them, or others in place of those of the same name. Once, when the process starts."""
+        self.update((template.name, template) for template in templates)
+
+
+USER_TEMPLATES: Templates[UserTemplate] = Templates(
+    (
         UserTemplate(
             "vkyc_user_template_v1",
             steps=(Step.DETAILS, Step.AADHAAR, Step.VIDEO_CALL),
@@ -82,11 +100,10 @@ USER_TEMPLATES: Mapping[str, UserTemplate] = {
             ),
         ),
     )
-}
+)
 
-AGENT_TEMPLATES: Mapping[str, AgentTemplate] = {
-    template.name: template
-    for template in (
+AGENT_TEMPLATES: Templates[AgentTemplate] = Templates(
+    (
         AgentTemplate(
             "vkyc_agent_template_v1",
             question_bank=(
@@ -127,7 +144,7 @@ AGENT_TEMPLATES: Mapping[str, AgentTemplate] = {
             ),
         ),
     )
-}
+)
 
 DEFAULT_USER_TEMPLATE = "vkyc_user_template_v1"
 DEFAULT_AGENT_TEMPLATE = "vkyc_agent_template_v1"

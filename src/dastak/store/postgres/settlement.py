@@ -15,7 +15,7 @@ from dastak.store.postgres.engine import Connection
 from dastak.store.postgres.lane import Lane, choose_heads
 from dastak.store.postgres.told import told
 from dastak.store.vault import Vault
-from dastak.webhooks.delivery import Settled
+from dastak.webhooks.delivery import Claimed, Settled
 from dastak.webhooks.verdict import Outcome
 
 RECORDED = """
@@ -76,7 +76,8 @@ class Settlement:
 
     def rows(self, settled: Sequence[Settled]) -> list[bytes]:
         """The rows of the attempts, sealed; made before a transaction is open."""
-        return [attempt_row(one, self._box(one)) for one in settled]
+        boxes = self._vault.seal_all([(told(one), _place(one.claimed)) for one in settled])
+        return [attempt_row(one, box) for one, box in zip(settled, boxes, strict=True)]
 
     async def unrecorded(self, connection: Connection, settled: Sequence[Settled]) -> list[Settled]:
         """Those that no earlier transaction has recorded: the answer to its commit may have been lost."""
@@ -130,9 +131,10 @@ class Settlement:
         statuses, reasons = [one.answer.status for one in waiting], [one.verdict.reason for one in waiting]
         await connection.execute(WAIT, *_columns(waiting), statuses, reasons, not_before, failed)
 
-    def _box(self, one: Settled) -> bytes:
-        claimed = one.claimed
-        return self._vault.seal(told(one), f"attempt/{claimed.position}/{claimed.attempt}")
+
+def _place(claimed: Claimed) -> str:
+    """Where an attempt's box belongs."""
+    return f"attempt/{claimed.position}/{claimed.attempt}"
 
 
 def _is_gone(one: Settled) -> bool:

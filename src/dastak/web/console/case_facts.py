@@ -14,6 +14,8 @@ from dastak.journeys.video_kyc.template import USER_TEMPLATES
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak.journeys.words import mask_phone
 
+MINUTE = timedelta(minutes=1)
+
 Line = tuple[str, str]
 """What it is, and the value."""
 
@@ -63,18 +65,21 @@ def short_clock(at: datetime) -> str:
 
 
 def span_words(span: timedelta) -> str:
-    """`40 s`, `3 min`, `2 h 5 min`."""
-    seconds = max(0, int(span.total_seconds()))
-    if seconds < 60:  # noqa: PLR2004 - a minute has sixty
-        return f"{seconds} s"
-    hours, minutes = divmod(seconds // 60, 60)
+    """`less than 1 min`, `3 min`, `2 h 5 min`: pages that are open change once a minute for it."""
+    hours, minutes = divmod(span // MINUTE, 60)
+    if span < MINUTE:
+        return "less than 1 min"
     return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
+def where_words(place: Location) -> str:
+    """`18.520000, 73.860000, within 20 m`: a plain line, which no map service sees."""
+    return f"{place.latitude:.6f}, {place.longitude:.6f}, within {place.accuracy_metres:.0f} m"
+
+
 def place_words(place: Location, now: datetime) -> str:
-    """`18.520000, 73.860000, within 20 m, 3 min ago`: a plain line, which no map service sees."""
-    where = f"{place.latitude:.6f}, {place.longitude:.6f}"
-    return f"{where}, within {place.accuracy_metres:.0f} m, {span_words(now - place.at)} ago"
+    """`18.520000, 73.860000, within 20 m, 3 min ago`."""
+    return f"{where_words(place)}, {span_words(now - place.at)} ago"
 
 
 def _customer(case: VideoKyc) -> Iterator[Line]:

@@ -34,7 +34,10 @@ class Pages(RoomPages):
             "agent.css": (STATIC / "agent.css",),
             "device.js": (STATIC / "device.js",),
             "calls.js": (STATIC / "live.js", STATIC / "keys.js", STATIC / "calls.js"),
-            "case.js": tuple(STATIC / f"{part}.js" for part in ("live", "call", "keys", "acts", "notes", "case")),
+            "case.js": (
+                DESIGN / "call.js",
+                *(STATIC / f"{part}.js" for part in ("live", "keys", "acts", "notes", "case")),
+            ),
             "review.css": (STATIC / "review.css",),
             "review.js": (STATIC / "review.js",),
         }

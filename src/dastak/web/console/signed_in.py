@@ -14,13 +14,13 @@ from starlette.responses import Response
 from dastak.accounts.operator import Operator, Role
 from dastak.accounts.operator_session import OperatorSession
 from dastak.web.console.csrf import FIELD
-from dastak.web.console.door import SIGN_IN, Door, Endpoint, guarded
+from dastak.web.console.door import HOME, SIGN_IN, Door, Endpoint, guarded
 from dastak.web.console.form import Form, read_form
 from dastak.web.console.refusal import FORBIDDEN, NOT_OUR_FORM, Refused
 from dastak.web.origin import is_own_origin
 
 NAV: tuple[tuple[str, str, Role | None], ...] = (
-    ("Home", "/console", None),
+    ("Home", HOME, None),
     ("Calls", "/console/calls", Role.AGENT),
     ("Availability", "/console/availability", Role.AGENT),
     ("Reviews", "/console/reviews", Role.AUDITOR),
@@ -81,7 +81,7 @@ def posted(door: Door, act: FormAct, role: Role | None = None) -> Endpoint:
 def show(door: Door, visit: Visit, template: str, status: int = 200, **values: object) -> Response:
     """A page of the console, with its frame: who is signed in, where they can go, and the token of its forms."""
     path = visit.request.url.path
-    nav = [(words, href, href == path) for words, href, role in NAV if role is None or role in visit.roles]
+    nav = [(words, href, _is_at(path, href)) for words, href, role in NAV if role is None or role in visit.roles]
     common = {
         "merchant": visit.merchant,
         "operator": visit.operator,
@@ -100,6 +100,11 @@ async def visit_of(door: Door, request: Request) -> Visit | None:
     session, operator = found
     merchant = await door.entrance.merchant_name(operator.merchant_id)
     return Visit(request, operator, session, merchant, door.clock())
+
+
+def _is_at(path: str, href: str) -> bool:
+    """Whether a page belongs to an entry of the navigation: its own page, or one below it."""
+    return path == href or (href != HOME and path.startswith(f"{href}/"))
 
 
 def _may(visit: Visit, role: Role | None) -> bool:

@@ -36,6 +36,6 @@ class Pages(RoomPages):
             "video.css": (STATIC / "video.css",),
             "checks.js": (STATIC / "wire.js", STATIC / "checks.js"),
             "queue.js": (STATIC / "wire.js", STATIC / "queue.js"),
-            "call.js": (STATIC / "wire.js", STATIC / "call.js"),
+            "call.js": (STATIC / "wire.js", DESIGN / "call.js", STATIC / "in_call.js"),
         }
         super().__init__("dastak.web.hosted", files, "/static", DEFAULTS, PAGE_HEADERS)

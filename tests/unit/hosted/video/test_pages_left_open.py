@@ -3,8 +3,8 @@
 import asyncio
 from datetime import timedelta
 
-from dastak.web.hosted.video.newest import MOST_PAGES, REMEMBERED, Newest
 from dastak.web.hosted.video.watching import Watching
+from dastak.web.newest import MOST_PAGES, REMEMBERED, Newest
 
 SOON = timedelta(0)
 

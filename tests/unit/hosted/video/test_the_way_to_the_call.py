@@ -14,6 +14,7 @@ from dastak.web.hosted.video.consent import consent_record, consent_text
 from unit.hosted.browser import Browser
 from unit.hosted.fake_desk import CODE
 from unit.hosted.standing import PAGE
+from unit.hosted.video.case_pages import before_checks
 from unit.hosted.video.hall import Hall, path_of
 from unit.journeys.video_kyc.cases import AGENT
 from unit.journeys.video_kyc.house import AADHAAR_OTP, DETAILS, GOOD_AADHAAR, MERCHANT, PHONE_OTP, WORKING
@@ -164,12 +165,34 @@ def test_leaving_the_queue_and_choosing_a_time_instead() -> None:
     hall = Hall()
     case = run(hall.house.waiting())
     path, browser = path_of(case), hall.inside(case)
-    assert "Everything works" in browser.send(f"{path}/queue/leave", then="").text
+    left = browser.send(f"{path}/queue/leave", then="").text
+    assert "Everything works" in left
+    assert "You are not in the queue any more." in left
     browser.send(f"{path}/queue")
     form = browser.page.hidden(f"{path}/queue/leave") if browser.page else {}
     assert form["then"] == "schedule"
     assert browser.post(f"{path}/queue/leave", form).location == f"{path}?step=schedule"
     assert run(hall.house.stored(case)).queue is None
+
+
+def test_who_does_not_come_into_the_call_is_told_so() -> None:
+    hall = Hall()
+    case = run(hall.house.waiting())
+    run(hall.house.agents.accept(MERCHANT, AGENT, case.id))
+    hall.house.clock.advance(timedelta(seconds=91))
+    absent = hall.inside(case).open(path_of(case)).text
+    assert "An agent was ready, but your page did not come into the call." in absent
+    assert "Join the queue" in absent
+
+
+def test_who_misses_the_booked_time_is_told_so() -> None:
+    hall = Hall()
+    late = run(before_checks(hall.house))
+    run(hall.house.customer.book(late.code, run(hall.house.customer.slots(late.code))[0].at))
+    hall.house.clock.advance(timedelta(hours=1))
+    passed = hall.inside(late).open(path_of(late)).text
+    assert "Your booked time has passed." in passed
+    assert "Start now" in passed
 
 
 def test_after_half_an_hour_without_an_agent_the_customer_is_told() -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from dastak.journeys.video_kyc.bell import LiveBell
 from dastak.journeys.video_kyc.examiner import LARGEST, Examiner, NotExamined, examinations
 from dastak.journeys.video_kyc.interview import StillKind
 from dastak.journeys.video_kyc.rooms import Kept, NotKept
@@ -43,12 +44,16 @@ class Machine:
 
     asked: list[tuple[str, ...]] = field(default_factory=list)
     trouble: Exception | None = None
+    stopped: bool = False
 
     async def read(self, kind: StillKind, jpeg: bytes) -> Mapping[str, str]:
         return await self._answer(kind.value, jpeg.decode())
 
     async def compare(self, face: bytes, card: bytes) -> Mapping[str, str]:
         return await self._answer("compare", face.decode(), card.decode())
+
+    async def stop(self) -> None:
+        self.stopped = True
 
     async def _answer(self, *asked: str) -> Mapping[str, str]:
         await asyncio.sleep(0)
@@ -73,6 +78,9 @@ class Laboratory:
         async with asyncio.timeout(5):
             await self.examiner.all_done()
         running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        assert self.machine.stopped
         assert self.machine.asked == list(asked)
 
 
@@ -130,6 +138,13 @@ async def test_what_is_not_there_or_far_too_large_is_not_looked_at(laboratory: L
     laboratory.album.largest = LARGEST + 1
     laboratory.examiner.changed(await laboratory.house.decided("v-2"))
     await laboratory.worked(FACE)
+
+
+async def test_it_hears_of_pictures_by_the_bell(laboratory: Laboratory) -> None:
+    bell = LiveBell()
+    bell.also_tell(laboratory.examiner.changed)
+    bell.changed(await laboratory.house.decided())
+    await laboratory.worked(PAN, FACE, BOTH)
 
 
 def test_nothing_is_to_be_done_before_a_picture_is_taken() -> None:

@@ -23,6 +23,9 @@ from dastak.web.console.headers import PAGE_HEADERS
 from dastak.web.console.signed_in import Visit
 from dastak.web.event_stream import event_stream
 
+AGES_SECONDS = 15
+"""How often what the page says of times is looked at, while nothing happens."""
+
 
 async def show_case(console: AgentConsole, door: Door, visit: Visit) -> Response:
     """The page; for a case that the agent has no more, what became of it."""
@@ -51,14 +54,22 @@ async def hear_case(console: AgentConsole, door: Door, visit: Visit) -> Response
     """The stream of the page. It ends for good when the case is not with the agent any more."""
     pulse = Pulse(console, door, visit)
 
+    shown: tuple[int, float] | None = None
+    news: Mapping[str, object] = {}
+
     async def look() -> Mapping[str, object]:
+        nonlocal shown, news
         if not await pulse.beat():
             return OVER
         try:
             case = await console.mine(visit)
         except GONE:
             return OVER
-        return case_news(console, door, pulse.visit, case)
+        visit_now = pulse.visit
+        moment = case.version, visit_now.now.timestamp() // AGES_SECONDS
+        if moment != shown:
+            shown, news = moment, case_news(console, door, visit_now, case)
+        return news
 
     return event_stream(look, console.bell, case_id_of(visit), PAGE_HEADERS)
 

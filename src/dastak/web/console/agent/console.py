@@ -3,8 +3,8 @@
 In: desks and ports, from `app`. Out: `AgentConsole`, which every handler of this folder gets.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -21,6 +21,8 @@ from dastak.web.console.evidence_file import Viewings
 from dastak.web.console.form import Form
 from dastak.web.console.headers import CAMERA
 from dastak.web.console.signed_in import Visit, show
+from dastak.web.newest import Newest
+from dastak.web.together import Together
 
 CALLS = "/console/calls"
 """The queue, and going online."""
@@ -48,6 +50,10 @@ class CaseReader(Protocol):
     async def slots_booked(self, merchant_id: str, start: datetime, end: datetime) -> Mapping[datetime, int]: ...
 
 
+Queue = tuple[Sequence[VideoKyc], Mapping[datetime, int]]
+"""Who waits, the next first; and of the slots to come, how many customers have booked each."""
+
+
 @dataclass(frozen=True, slots=True)
 class AgentConsole:
     """Everything behind the agent's pages."""
@@ -63,6 +69,10 @@ class AgentConsole:
     """Signs the tokens of seats; the customer's pages and these may share it."""
     new_id: Callable[[str], str]
     """prefix → `prefix_…`"""
+    queues: Together[Queue] = field(default_factory=Together)
+    """The queue of a merchant, read once for all its agents who look at the same moment."""
+    newest: Newest = field(default_factory=Newest)
+    """Which page of an agent has the call."""
     reads_pictures: bool = False
     """Whether somebody examines pictures; if not, the pages say so."""
 

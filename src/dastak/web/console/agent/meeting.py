@@ -25,6 +25,8 @@ from dastak.web.origin import is_own_origin
 BODY_LIMIT = 128 * 1024
 """Bytes; an offer of a browser with many network addresses has some twenty thousand."""
 
+PAGE_LIMIT = 64
+
 Said = dict[str, Any]
 MeetingAct = Callable[[AgentConsole, Visit, Seat, Said], Awaitable[Response]]
 
@@ -32,7 +34,8 @@ MeetingAct = Callable[[AgentConsole, Visit, Seat, Said], Awaitable[Response]]
 def spoken(console: AgentConsole, door: Door, act: MeetingAct) -> Endpoint:
     """A handler of the call: for the agent who has the case, with a token of the agent's own seat in the present call.
 
-    Answers 401 to who must sign in, 403 to what is not from our page, 409 when that call is over.
+    Answers 401 to who must sign in, 403 to what is not from our page, 409 when that call is over,
+    or goes on in another page of the agent.
     """
 
     async def answer(visit: Visit, said: Said) -> Response:
@@ -65,8 +68,10 @@ def spoken(console: AgentConsole, door: Door, act: MeetingAct) -> Endpoint:
 
 
 async def join(console: AgentConsole, visit: Visit, seat: Seat, said: Said) -> Response:
-    """`sdp`: the browser's offer with all its candidates. Answers with the room's."""
+    """`sdp`: the browser's offer with all its candidates; `page`: the page's own name. Answers with the room's."""
     del visit
+    if not console.newest.take(seat.call_id, _page(said)):
+        return ELSEWHERE
     try:
         return JSONResponse({"sdp": await console.rooms.join(seat, str(said.get("sdp", "")))})
     except RoomClosed:
@@ -77,20 +82,28 @@ async def join(console: AgentConsole, visit: Visit, seat: Seat, said: Said) -> R
 
 async def beat(console: AgentConsole, visit: Visit, seat: Seat, said: Said) -> Response:
     """The page is alive. Answers with a fresh token."""
-    del said
+    if not console.newest.is_newest(seat.call_id, _page(said)):
+        return ELSEWHERE
     console.rooms.beat(seat)
     return JSONResponse({"seat": seat_token.make(console.seat_key, seat, visit.operator.id, visit.now)})
 
 
 async def leave(console: AgentConsole, visit: Visit, seat: Seat, said: Said) -> Response:
-    """The page goes away."""
-    del visit, said
-    await console.rooms.leave(seat)
+    """The page goes away; an older one than that which has the call takes nothing with it."""
+    del visit
+    if console.newest.is_newest(seat.call_id, _page(said)):
+        await console.rooms.leave(seat)
     return JSONResponse({})
 
 
+def _page(said: Said) -> str:
+    return str(said.get("page", ""))[:PAGE_LIMIT]
+
+
 def _refused(status: int, code: str) -> Response:
-    return JSONResponse({"code": code}, status)
+    return JSONResponse({"error": code}, status)
 
 
 CALL_OVER = _refused(409, "call_over")
+ELSEWHERE = _refused(409, "elsewhere")
+"""Another page of this agent has the call."""

@@ -9,9 +9,9 @@ from datetime import timedelta
 from starlette.responses import Response
 
 from dastak.journeys.video_kyc.errors import AgentBusy, CaseClosed, CaseNotFound, NotReady, NotWaiting
-from dastak.web.console.agent.console import CALLS, OVER, AgentConsole, case_path, go, show_with_camera
+from dastak.web.console.agent.console import CALLS, OVER, AgentConsole, Queue, case_path, go, show_with_camera
 from dastak.web.console.agent.pulse import Pulse
-from dastak.web.console.agent.shown import queue_values
+from dastak.web.console.agent.shown import queue_news, queue_values
 from dastak.web.console.door import Door
 from dastak.web.console.form import Form
 from dastak.web.console.headers import PAGE_HEADERS
@@ -76,21 +76,30 @@ async def hear_queue(console: AgentConsole, door: Door, visit: Visit) -> Respons
     """The stream of the page: who waits. While it is open, the agent is online."""
     merchant_id, agent_id = visit.operator.merchant_id, visit.operator.id
     pulse = Pulse(console, door, visit)
-    token = door.csrf.token(visit.session.id)
+    shown: dict[str, object] = {}
+    news: Mapping[str, object] = {}
 
     async def look() -> Mapping[str, object]:
+        nonlocal shown, news
         if not await pulse.beat() or not pulse.is_online:
             return OVER
+        values = await _queue(console, pulse.visit)
+        if values == shown:
+            return news
         if await console.desk.current(merchant_id, agent_id) is not None:
             return OVER  # taken on another page of the same agent
-        values = await _queue(console, pulse.visit)
-        return {"parts": {"queue": door.pages.text("agent_queue", token=token, **values)}}
+        shown, news = values, queue_news(door, visit, values)
+        return news
 
     return event_stream(look, console.bell, merchant_id, PAGE_HEADERS)
 
 
 async def _queue(console: AgentConsole, visit: Visit) -> dict[str, object]:
-    merchant_id = visit.operator.merchant_id
-    waiting = await console.desk.queue(merchant_id)
-    booked = await console.cases.slots_booked(merchant_id, visit.now, visit.now + BOOKED_AHEAD)
-    return queue_values(waiting, booked, visit.now)
+    merchant_id, now = visit.operator.merchant_id, visit.now
+
+    async def read() -> Queue:
+        waiting = await console.desk.queue(merchant_id)
+        return waiting, await console.cases.slots_booked(merchant_id, now, now + BOOKED_AHEAD)
+
+    waiting, booked = await console.queues.read(merchant_id, read)
+    return queue_values(waiting, booked, now)

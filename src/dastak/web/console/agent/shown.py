@@ -15,17 +15,16 @@ from dastak.journeys.video_kyc.template import AGENT_TEMPLATES
 from dastak.journeys.video_kyc.video_kyc import Priority, QueueEntry, VideoKyc
 from dastak.journeys.words import mask_phone
 from dastak.web.console.agent.console import AgentConsole, case_path
-from dastak.web.console.case_facts import clock_words, first_name, precheck_lines, short_clock, span_words
+from dastak.web.console.case_facts import MINUTE, clock_words, first_name, precheck_lines, short_clock, span_words
 from dastak.web.console.door import Door
 from dastak.web.console.interview_words import CODE, STILLS, challenge_words, fact_lines, missing_words
 from dastak.web.console.photos import photo_of
 from dastak.web.console.signed_in import Visit
 
-PARTS = ("state", "checks", "questions", "liveness", "pictures", "missing")
+CASE_PARTS = ("state", "checks", "questions", "liveness", "pictures", "left", "missing")
+QUEUE_PARTS = ("next", "count", "queue")
 READ_WITHIN = timedelta(seconds=30)
 """After it, a picture of which nothing is known is one that nothing could be read from."""
-MINUTE = timedelta(minutes=1)
-"""Shorter times are not said: the list would change each second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +54,7 @@ def case_values(console: AgentConsole, visit: Visit, case: VideoKyc) -> dict[str
 
 def case_news(console: AgentConsole, door: Door, visit: Visit, case: VideoKyc) -> dict[str, object]:
     """Every piece of the case's page, and the version by which a script tells old news from new."""
-    values = case_values(console, visit, case) | {"token": door.csrf.token(visit.session.id)}
-    parts = {name: door.pages.text(f"agent_{name}", **values) for name in PARTS}
-    return {"version": case.version, "parts": parts}
+    return {"version": case.version, "parts": _parts(door, visit, CASE_PARTS, case_values(console, visit, case))}
 
 
 def customer_state(call: CallSession) -> tuple[str, str]:
@@ -78,6 +75,16 @@ def queue_values(waiting: Sequence[VideoKyc], booked: Mapping[datetime, int], no
         "rows": [_row(case, case.queue, now) for case in waiting if case.queue is not None],
         "booked": [(short_clock(at), how_many) for at, how_many in sorted(booked.items())],
     }
+
+
+def queue_news(door: Door, visit: Visit, values: dict[str, object]) -> dict[str, object]:
+    """Every piece of the page of calls."""
+    return {"parts": _parts(door, visit, QUEUE_PARTS, values)}
+
+
+def _parts(door: Door, visit: Visit, names: Sequence[str], values: dict[str, object]) -> dict[str, str]:
+    shown = values | {"token": door.csrf.token(visit.session.id)}
+    return {name: door.pages.text(f"agent_{name}", **shown) for name in names}
 
 
 def _row(case: VideoKyc, place: QueueEntry, now: datetime) -> dict[str, str]:

@@ -10,12 +10,13 @@ from datetime import datetime
 from dastak.journeys.video_kyc.chance import draw_liveness
 from dastak.journeys.video_kyc.interview import Decision, Liveness, Still, StillKind
 from dastak.journeys.video_kyc.rooms import View
-from dastak.journeys.video_kyc.template import AGENT_TEMPLATES, USER_TEMPLATES
+from dastak.journeys.video_kyc.template import AGENT_TEMPLATES
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
+from dastak.journeys.words import mask_phone
+from dastak.web.console.case_facts import Group, case_groups, where_words
 from dastak.web.console.interview_words import STILLS, challenge_words, fact_lines
 from dastak.web.console.photos import photo_of
 from dastak.web.console.review.words import CALL_ENDS, age, decided, exact, happened, length, who
-from dastak.web.hosted.words import kept_label, masked_phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def head(case: VideoKyc, now: datetime) -> list[Line]:
         Line("Verification ID", case.verification_id),
         Line("Reference", str(case.reference_id)),
         Line("User ID", case.user_id),
-        Line("Phone", masked_phone(case.phone)),
+        Line("Phone", mask_phone(case.phone)),
         Line("Link made", exact(case.created_at)),
     ]
     if case.agent is not None:
@@ -79,7 +80,7 @@ def checks(case: VideoKyc) -> list[Line]:
         where = f"{found.ip.address} · {found.ip.country or 'country unknown'}"
         lines.append(Line("Network", where, exact(found.ip.at), good=True))
     if found.location is not None:
-        lines.append(Line("Location", place(case), exact(found.location.at), good=True))
+        lines.append(Line("Location", where_words(found.location), exact(found.location.at), good=True))
     if found.device is not None:
         measured = [
             f"round trip {found.device.round_trip_ms} ms" if found.device.round_trip_ms is not None else "",
@@ -90,23 +91,10 @@ def checks(case: VideoKyc) -> list[Line]:
     return lines
 
 
-def place(case: VideoKyc) -> str:
-    """One plain line of coordinates; it leads nowhere, so no map learns of it."""
-    found = case.prechecks.location
-    if found is None:
-        return ""
-    north, east = ("N" if found.latitude >= 0 else "S"), ("E" if found.longitude >= 0 else "W")
-    return (
-        f"{abs(found.latitude):.5f}° {north}, {abs(found.longitude):.5f}° {east}, within {found.accuracy_metres:.0f} m"
-    )
-
-
-def details(case: VideoKyc) -> list[Line]:
-    """What the customer said of themselves."""
-    template = USER_TEMPLATES.get(case.user_template)
-    labels = {field.name: field.label for field in template.fields} if template else {}
-    lines = [Line(labels.get(name) or kept_label(name), text) for name, text in case.details.items()]
-    return lines + [Line(label, text) for label, text in (("E-mail", case.email), ("Address", case.address)) if text]
+def groups(case: VideoKyc) -> Sequence[Group]:
+    """What the customer said, what is known from Aadhaar, and how they can be reached; the name stands at the head."""
+    reached = tuple((label, text) for label, text in (("E-mail", case.email), ("Address", case.address)) if text)
+    return [*case_groups(case)[1:], *([Group("From the company", reached)] if reached else [])]
 
 
 def questions(case: VideoKyc) -> list[Line]:
@@ -205,10 +193,9 @@ def seen(case: VideoKyc, views: Sequence[View], names: Mapping[str, str]) -> lis
 def _aadhaar(case: VideoKyc) -> Line:
     step = case.aadhaar
     if step.is_given:
-        return Line("Aadhaar", "Given by the company", "the customer was not asked for it", good=None)
+        return Line("Aadhaar", "Given by the company", "the customer was not asked for it")
     if step.done_at is not None:
-        kept = " · ".join(step.kept.values())
-        return Line("Aadhaar", f"Confirmed{': ' if kept else ''}{kept}", exact(step.done_at), good=True)
+        return Line("Aadhaar", "Confirmed with an OTP", exact(step.done_at), good=True)
     return Line("Aadhaar", "Not confirmed", step.reason, good=False)
 
 

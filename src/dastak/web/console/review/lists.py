@@ -14,12 +14,12 @@ from dastak.journeys.video_kyc.auditor_desk import APPROVED, REJECTED
 from dastak.journeys.video_kyc.ports import CaseFilter, Cursor
 from dastak.journeys.video_kyc.table import STAGES, Stage
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
+from dastak.journeys.words import mask_phone
 from dastak.web.console.door import Door
 from dastak.web.console.review.narrowing import Narrowing, cursor_of, cursor_text, narrowing
 from dastak.web.console.review.room import PATH, AuditorConsole, names_of
 from dastak.web.console.review.words import age, decided, exact, who
 from dastak.web.console.signed_in import Visit, show
-from dastak.web.hosted.words import masked_phone
 
 ROWS = 25
 
@@ -98,7 +98,7 @@ def _row(case: VideoKyc, names: Mapping[str, str], visit: Visit) -> dict[str, ob
         "href": f"{PATH}/{case.id}",
         "verification_id": case.verification_id,
         "name": case.name or case.user_id,
-        "phone": masked_phone(case.phone),
+        "phone": mask_phone(case.phone),
         "is_own": visit.operator.id in case.agent_ids,
     }
     if case.agent is not None:

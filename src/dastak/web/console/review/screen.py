@@ -69,7 +69,7 @@ async def screen(
         pictures=facts.pictures(case),
         older_pictures=facts.older_pictures(case),
         checks=facts.checks(case),
-        details=facts.details(case),
+        groups=facts.groups(case),
         questions=facts.questions(case),
         liveness=facts.liveness(case),
         as_drawn=case.liveness is not None and facts.is_as_drawn(case, case.liveness),

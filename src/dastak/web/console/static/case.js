@@ -9,11 +9,13 @@ const WORDS = {
   connecting: "Connecting…",
   reconnecting: "The connection is lost. Connecting again…",
   connected: "",
-  elsewhere: "This call goes on in another tab.",
+  elsewhere: "This call goes on in another window.",
   over: "The call is over.",
   "signed-out": "You are signed out.",
 };
 
+const newName = () => Math.random().toString(36).slice(2);
+const said = { page: newName() };
 const chosen = JSON.parse(localStorage.getItem("dastak-devices") ?? "{}");
 const call = openCall({
   place: page.dataset.call,
@@ -21,12 +23,17 @@ const call = openCall({
   ice: JSON.parse(page.dataset.ice),
   own: find("own"),
   other: find("other"),
+  said,
   audio: chosen.audioinput ? { deviceId: { ideal: chosen.audioinput } } : {},
   video: chosen.videoinput ? { deviceId: { ideal: chosen.videoinput } } : {},
   tell: (state) => {
     if (state === "over" || state === "signed-out") return loadAgain();
     if (state === "silent") {
       find("sound").hidden = false;
+      return undefined;
+    }
+    if (state === "interrupted" || state === "resumed") {
+      find("connection").textContent = state === "resumed" ? "" : "Another program has taken your camera or microphone.";
       return undefined;
     }
     page.dataset.state = state;
@@ -37,7 +44,10 @@ const call = openCall({
 });
 
 find("controls").hidden = false;
-find("again").addEventListener("click", () => call.start());
+find("again").addEventListener("click", () => {
+  said.page = newName(); // only a page that is new takes the call over
+  call.start();
+});
 find("sound").addEventListener("click", () => {
   find("sound").hidden = true;
   call.play();

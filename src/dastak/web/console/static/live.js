@@ -2,6 +2,7 @@
 // page is no longer right and must be loaded again, `quiet(true)` while nothing can be heard.
 function hearLive(path, { data, over, quiet = () => {} }) {
   const PATIENCE_MS = 4000;
+  const AGAIN_MS = 2000;
   let source = null;
   let worry = 0;
 
@@ -20,8 +21,15 @@ function hearLive(path, { data, over, quiet = () => {} }) {
     });
     source.addEventListener("error", () => {
       worry ||= setTimeout(() => quiet(true), PATIENCE_MS); // every stream ends now and then; that is no news
-      if (source.readyState === EventSource.CLOSED) setTimeout(open, 2000); // answered, but not with a stream
+      if (source.readyState === EventSource.CLOSED) refused();
     });
+  };
+  // Answered, but not with a stream: whoever must sign in anew learns it from the page itself.
+  const refused = async () => {
+    const answer = await fetch(location.href, { method: "HEAD", redirect: "manual" }).catch(() => ({ ok: true }));
+    const isBusy = answer.status >= 500 || answer.status === 429;
+    if (answer.ok || isBusy) setTimeout(open, AGAIN_MS);
+    else over();
   };
   open();
   addEventListener("pagehide", () => source.close());

@@ -8,11 +8,4 @@ listen((said) => {
     if (text && word.textContent !== text) word.textContent = text;
   }
 });
-
-// A dark screen would end the wait on many phones.
-let lock = null;
-async function keepAwake() {
-  if (document.visibilityState === "visible") lock = await navigator.wakeLock?.request("screen").catch(() => null);
-}
-document.addEventListener("visibilitychange", keepAwake);
 keepAwake();

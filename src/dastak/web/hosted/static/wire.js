@@ -54,6 +54,13 @@ async function relisten(hear) {
   else listen(hear);
 }
 
+// A dark screen would end a wait, or a call, on many phones.
+function keepAwake() {
+  const ask = () => document.visibilityState === "visible" && navigator.wakeLock?.request("screen").catch(() => {});
+  document.addEventListener("visibilitychange", ask);
+  ask();
+}
+
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 // Back from another page: what is shown is old.

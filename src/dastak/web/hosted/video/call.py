@@ -13,9 +13,9 @@ from dastak.journeys.video_kyc.call import CallSession, Party
 from dastak.journeys.video_kyc.rooms import BadOffer, RoomClosed, Seat
 from dastak.web.hosted.form import Form
 from dastak.web.hosted.video.inside import Inside
-from dastak.web.hosted.video.newest import Newest
 from dastak.web.hosted.video.place import Page
 from dastak.web.hosted.video.wire import OVER, UNREADABLE, Declined, Said, WireAct
+from dastak.web.newest import Newest
 
 PHOTO_LIMIT = 4 * 1024 * 1024
 """Bytes of one JPEG."""

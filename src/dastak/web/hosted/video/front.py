@@ -34,6 +34,7 @@ SHOWERS: Mapping[Page, Shower] = {
     Page.BOOKED: show_booked,
     Page.CHECKS: show_checks,
     Page.CHECK_FAILED: show_failure,
+    Page.READY: show_join,
     Page.JOIN: show_join,
     Page.REJOIN: show_join,
     Page.QUEUE: show_queue,

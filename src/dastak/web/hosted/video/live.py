@@ -1,23 +1,19 @@
 """What an open page hears: the case as it changes, as server-sent events.
 
 In: a confirmed customer's page. Out: a small JSON object whenever it is another one: which page the case deserves, and
-what that page shows live. A stream ends after some minutes and when the process stops; browsers then ask again.
+what that page shows live. Each new stream lets the session last anew.
 """
 
-import asyncio
-import json
-from collections.abc import AsyncIterator
-from datetime import timedelta
 from typing import Any
 
 import structlog
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from dastak.journeys.errors import JourneyError
 from dastak.journeys.kyc_link.errors import LinkNotFound
 from dastak.journeys.video_kyc.errors import CaseNotFound
-from dastak.journeys.video_kyc.video_kyc import VideoKyc
+from dastak.web.event_stream import event_stream
 from dastak.web.hosted.door import Door, Endpoint, admit, visit_of
 from dastak.web.hosted.headers import PAGE_HEADERS
 from dastak.web.hosted.refusal import Refused
@@ -30,11 +26,6 @@ from dastak.web.hosted.video_ports import VideoPorts
 
 log = structlog.get_logger("dastak.web.hosted")
 
-LONGEST = timedelta(minutes=5)
-"""Then the browser asks again, and its session lasts anew."""
-COME_BACK_MS = 2000
-STILL_HERE = timedelta(seconds=15)
-"""A stream that says nothing for so long would be cut by proxies."""
 NO_MORE = 204
 """A browser does not ask again for a stream that is answered so."""
 
@@ -57,38 +48,24 @@ def live(door: Door, watching: Watching) -> Endpoint:
             return Response(status_code=404, headers=PAGE_HEADERS)
         except (JourneyError, ConnectionError):
             return Response(status_code=503, headers=PAGE_HEADERS)
-        stream = _stream(door, ports, watching, case)
-        headers = {**PAGE_HEADERS, "x-accel-buffering": "no"}
-        return renew(door, visit, session, StreamingResponse(stream, media_type="text/event-stream", headers=headers))
+        stream = event_stream(
+            lambda: _standing(door, ports, visit.code),
+            ports.bell,
+            case.id,
+            PAGE_HEADERS,
+            watching.open(visit.code, ports.gone_after, lambda: _leave(ports, visit.code)),
+        )
+        return renew(door, visit, session, stream)
 
     return endpoint
 
 
-async def _stream(door: Door, ports: VideoPorts, watching: Watching, case: VideoKyc) -> AsyncIterator[str]:
-    def gone() -> Any:
-        return _leave(ports, case.code)
-
-    loop = asyncio.get_running_loop()
-    end, silent_since, last = loop.time() + LONGEST.total_seconds(), loop.time(), ""
-    with ports.bell.watch(case.id) as rung, watching.open(case.code, ports.gone_after, gone):
-        yield f"retry: {COME_BACK_MS}\n\n"
-        while not ports.bell.is_stopped and loop.time() < end:
-            try:
-                said = json.dumps(await _standing(door, ports, case.code), separators=(",", ":"))
-            except (JourneyError, ConnectionError):
-                return  # the browser asks again
-            if said != last:
-                yield f"data: {said}\n\n"
-                last, silent_since = said, loop.time()
-            elif loop.time() - silent_since > STILL_HERE.total_seconds():
-                yield ": still here\n\n"
-                silent_since = loop.time()
-            await ports.bell.wait(rung)
-
-
-async def _standing(door: Door, ports: VideoPorts, code: str) -> dict[str, Any]:
+async def _standing(door: Door, ports: VideoPorts, code: str) -> dict[str, Any] | None:
     """What the page is told: nothing that it could not show already."""
-    case = await ports.desk.case(code)
+    try:
+        case = await ports.desk.case(code)
+    except JourneyError:
+        return None
     page = place(case, door.clock())
     said: dict[str, Any] = {"page": page.value}
     if page is Page.QUEUE:

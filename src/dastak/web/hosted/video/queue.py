@@ -10,16 +10,19 @@ from dastak.journeys.video_kyc.clock import is_in_slot
 from dastak.web.hosted.form import Form
 from dastak.web.hosted.video.inside import Inside
 from dastak.web.hosted.video.place import Page, Wish, place
-from dastak.web.hosted.video.words import place_text, slot_text, wait_text
+from dastak.web.hosted.video.words import news_text, place_text, slot_text, wait_text
+from dastak.web.hosted.view import Notice
 
 
 async def show_join(at: Inside) -> Response:
-    """The last page before the queue; after a dropped call, the way back into it."""
+    """The pages before the checks and before the queue; after a dropped call, the way back into it."""
     now, schedule = at.visit.now, at.case.schedule
     page = place(at.case, now, at.visit.request.query_params.get("step", ""))
     is_early = schedule is not None and not is_in_slot(schedule, now)
+    news = news_text(at.case)
     return at.show(
         page,
+        notice=Notice("note", news) if news else None,
         is_ready=not missing_for_call(at.case, now),
         given_back=slot_text(schedule.at) if schedule and is_early else "",
     )

@@ -12,12 +12,12 @@ from dastak.web.hosted.video.call import PHOTO_LIMIT, beat, end_call, join_call,
 from dastak.web.hosted.video.checks import check_ip, probe, report_device, report_location
 from dastak.web.hosted.video.inside import case_form
 from dastak.web.hosted.video.live import live
-from dastak.web.hosted.video.newest import Newest
 from dastak.web.hosted.video.queue import join_queue, leave_queue
 from dastak.web.hosted.video.slots import book, calendar, give_back
 from dastak.web.hosted.video.steps import give_consent, give_details
 from dastak.web.hosted.video.watching import Watching
 from dastak.web.hosted.video.wire import called, pictured
+from dastak.web.newest import Newest
 
 CASE_FORMS: Mapping[str, FormAct] = {
     "consent": case_form(give_consent),

@@ -59,7 +59,7 @@ def called(door: Door, act: WireAct) -> Endpoint:
     """An endpoint for a JSON object that carries the page's token."""
 
     async def answer(request: Request, visit: Visit) -> Response:
-        said = _object(await _body(request, JSON_LIMIT))
+        said = _object(await limited_body(request, JSON_LIMIT))
         token = said.get(FIELD)
         at = await _inside(door, visit, token if isinstance(token, str) else "")
         return _renewed(at, await act(at, said))
@@ -72,7 +72,7 @@ def pictured(door: Door, act: PictureAct, limit: int) -> Endpoint:
 
     async def answer(request: Request, visit: Visit) -> Response:
         at = await _inside(door, visit, request.headers.get(TOKEN_HEADER, ""))
-        return _renewed(at, await act(at, await _body(request, limit)))
+        return _renewed(at, await act(at, await limited_body(request, limit)))
 
     return _endpoint(door, answer)
 
@@ -141,10 +141,6 @@ async def _inside(door: Door, visit: Visit, token: str) -> Inside:
 
 def _renewed(at: Inside, said: Said) -> Response:
     return renew(at.door, at.visit, at.session, JSONResponse(dict(said), headers=NO_STORE))
-
-
-async def _body(request: Request, limit: int) -> bytes:
-    return await limited_body(request, limit)
 
 
 def _object(body: bytes) -> Said:

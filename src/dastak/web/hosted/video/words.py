@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 from math import ceil, floor
 
 from dastak.journeys.calendar import INDIA
+from dastak.journeys.video_kyc.clock import Due
 from dastak.journeys.video_kyc.estimate import QueueStanding
+from dastak.journeys.video_kyc.signal import Kind
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 
 
@@ -123,6 +125,20 @@ def wait_text(standing: QueueStanding) -> str:
     if least == most:
         return f"It should take about {_minutes(most)}."
     return f"It should take {least} to {_minutes(most)}."
+
+
+_NEWS: Mapping[str, str] = {
+    Kind.LEFT_QUEUE.value: "You are not in the queue any more. Join it again when you are ready.",
+    Due.CUSTOMER_ABSENT.value: "An agent was ready, but your page did not come into the call. Please join again.",
+    Due.NO_SHOW.value: "Your booked time has passed. You can start now, or choose another time.",
+}
+"""What has happened last, in the timeline's words → what the customer is told of it on coming back."""
+
+
+def news_text(case: VideoKyc) -> str:
+    """Why the customer is here again, where that is not plain; empty where it is."""
+    last = next((entry for entry in reversed(case.timeline) if entry.by != "server"), None)
+    return "" if last is None else _NEWS.get(last.what, "")
 
 
 def day_text(at: datetime) -> str:

@@ -3,9 +3,10 @@
 //
 // place: where to post, such as "/console/call/jrn_1/call". seat: the token of one's seat. ice: RTCIceServer values.
 // own, other: the two video elements. tell(state): "asking", "no-devices", "connecting", "connected", "reconnecting",
-// "silent" (the browser waits for a click before it plays sound), "elsewhere" (another tab of this browser has taken the
-// call; start() takes it back), "over", "signed-out". audio, video: constraints to add.
-function openCall({ place, seat, ice, own, other, tell, audio = {}, video = {} }) {
+// "silent" (the browser waits for a click before it plays sound), "interrupted" and "resumed" (with the kind of track that
+// another program has taken, and given back), "elsewhere" (another tab or device has taken the call; in this browser
+// start() takes it back), "over", "signed-out". said: what to post beside the seat. audio, video: constraints to add.
+function openCall({ place, seat, ice, own, other, tell, said = {}, audio = {}, video = {} }) {
   const BEAT_MS = 2000;
   const GATHER_MS = 2000; // a candidate that is not found by then is not waited for
   const SHAKY_MS = 3000; // a connection that comes back by itself within this is left alone
@@ -37,12 +38,15 @@ function openCall({ place, seat, ice, own, other, tell, audio = {}, video = {} }
     }
     own.srcObject = stream;
     own.play().catch(() => {}); // it is silent, so nothing holds it up
-    for (const track of stream.getTracks()) {
-      track.enabled = !off.has(track.kind);
-      track.addEventListener("ended", () => setTimeout(start, 1000)); // unplugged; `stop` does not come here
-    }
-    beats ||= setInterval(beat, BEAT_MS);
+    for (const track of stream.getTracks()) watch(track);
     await connect();
+  }
+
+  function watch(track) {
+    track.enabled = !off.has(track.kind);
+    track.addEventListener("ended", () => setTimeout(start, 1000)); // unplugged; `stop` does not come here
+    track.addEventListener("mute", () => tell("interrupted", track.kind));
+    track.addEventListener("unmute", () => tell("resumed", track.kind));
   }
 
   // Two tabs would take the seat from each other for ever: the latest has it, the one before lets go.
@@ -53,8 +57,7 @@ function openCall({ place, seat, ice, own, other, tell, audio = {}, video = {} }
       ?.request(`call ${place}`, { steal: true }, () => new Promise(() => {}))
       .catch(() => {
         isHeld = false;
-        rest();
-        if (!isOver) tell("elsewhere");
+        give("elsewhere");
       });
   }
 
@@ -79,8 +82,9 @@ function openCall({ place, seat, ice, own, other, tell, audio = {}, video = {} }
     mine.addEventListener("connectionstatechange", () => mine === peer && changed(mine));
     mine.addEventListener("track", ({ track }) => mine === peer && arrived(track));
     try {
-      const answer = await post("join", { seat, sdp: await offer(mine) });
+      const answer = await post("join", { sdp: await offer(mine) });
       if (mine !== peer || !answer) return;
+      beats ||= setInterval(beat, BEAT_MS);
       await mine.setRemoteDescription({ type: "answer", sdp: answer.sdp });
       await bound(mine);
       setTimeout(() => mine === peer && mine.connectionState !== "connected" && again(), STAND_MS);
@@ -159,7 +163,7 @@ function openCall({ place, seat, ice, own, other, tell, audio = {}, video = {} }
     if (isBeating || isOver) return;
     isBeating = true;
     try {
-      const news = await post("beat", { seat });
+      const news = await post("beat");
       if (!news) return;
       seat = news.seat;
     } catch {
@@ -169,25 +173,49 @@ function openCall({ place, seat, ice, own, other, tell, audio = {}, video = {} }
     }
   }
 
-  async function post(what, said) {
+  async function post(what, more = {}) {
     const answer = await fetch(`${place}/${what}`, {
       method: "POST",
       headers: { "content-type": "application/json", accept: "application/json" },
-      body: JSON.stringify(said),
+      body: JSON.stringify({ ...said, seat, ...more }),
       signal: AbortSignal.timeout(ANSWER_MS),
     });
     if (answer.ok && !answer.redirected) return answer.json();
     if (answer.redirected || answer.status === 401 || answer.status === 403) end("signed-out");
+    else if (answer.status === 409 && (await answer.json()).error === "elsewhere") give("elsewhere");
     else if (answer.status === 409 || answer.status === 410) end("over");
     else throw new Error(`${what}: ${answer.status}`);
     return null;
   }
 
-  function end(how) {
+  function give(how) {
     if (isOver) return;
-    isOver = true;
     rest();
-    if (how) tell(how);
+    tell(how);
+  }
+
+  function end(how) {
+    give(how);
+    isOver = true;
+  }
+
+  // The next camera; the one before stops first, since phones cannot open two. Whether it looks away from its holder.
+  async function turn() {
+    const before = stream.getVideoTracks()[0];
+    const { facingMode, deviceId } = before?.getSettings() ?? {};
+    const cameras = (await navigator.mediaDevices.enumerateDevices()).filter(({ kind }) => kind === "videoinput");
+    const next = cameras[(cameras.findIndex((one) => one.deviceId === deviceId) + 1) % cameras.length];
+    const wanted = facingMode
+      ? { facingMode: { exact: facingMode === "user" ? "environment" : "user" } }
+      : { deviceId: { exact: next?.deviceId } };
+    before?.stop();
+    const ask = (more) => navigator.mediaDevices.getUserMedia({ video: { ...picture, ...more } });
+    const [track] = (await ask(wanted).catch(() => ask({}))).getVideoTracks();
+    if (before) stream.removeTrack(before);
+    stream.addTrack(track);
+    watch(track);
+    await peer?.getSenders().find((one) => one.track?.kind === "video")?.replaceTrack(track);
+    return track.getSettings().facingMode === "environment";
   }
 
   // Whether "audio" or "video" is sent, turned over.
@@ -199,9 +227,9 @@ function openCall({ place, seat, ice, own, other, tell, audio = {}, video = {} }
 
   addEventListener("online", () => peer?.connectionState !== "connected" && again());
   addEventListener("pagehide", () => {
-    const said = new Blob([JSON.stringify({ seat })], { type: "application/json" });
-    if (stream && !isOver) navigator.sendBeacon(`${place}/leave`, said);
+    const last = new Blob([JSON.stringify({ ...said, seat })], { type: "application/json" });
+    if (stream && !isOver) navigator.sendBeacon(`${place}/leave`, last);
   });
 
-  return { start, play, toggle };
+  return { start, play, toggle, turn };
 }
