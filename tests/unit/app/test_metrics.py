@@ -153,6 +153,7 @@ def test_claims_turns_and_failures_of_the_dispatcher(watch: Watch) -> None:
         "replayer": False,
         "trouble_sweeper": False,
         "keeper": False,
+        "rooms": False,
     }
 
 
