@@ -1,8 +1,9 @@
 """What calls cost the process that holds their rooms, recording included, and what a film of one costs.
 
-In: `python bench/call.py [--calls N] [--seconds N]`. Out: CPU (in per cent of one core), memory, bytes recorded per
-minute, what the browsers say of their pictures, and the time of a film. The rooms are in a process of their own; the
-parties are pages of a real Chromium with its fake camera, 640x480 at 20 pictures a second.
+In: `python bench/call.py [--calls N] [--seconds N] [--janus]`. Out: CPU (in per cent of one core), memory, bytes
+recorded per minute, what the browsers say of their pictures, and the time of a film. The rooms are in a process of
+their own; with `--janus` a gateway is another, and both are measured. The parties are pages of a real Chromium with its
+fake camera, 640x480 at 20 pictures a second.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import resource
 import sys
 import tempfile
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,8 +31,12 @@ from dastak.video.aiortc.rooms import AiortcRooms
 from dastak.video.compose.job import Job
 from dastak.video.compose.sheet import Captions
 from dastak.video.compose.workshop import made
+from dastak.video.janus.rooms import JanusRooms
+from dastak.video.janus.settings import JanusSettings
+from dastak.video.rooms.door import MediaRooms
 from dastak.video.settings import RoomSettings
 from dastak.video.spool.spool import Spool
+from support.janus import SECRET, PrivateJanus
 
 MASTER_KEY = bytes(32)
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -105,15 +111,19 @@ def seat(call: int, party: Party) -> Seat:
     return Seat("mer_1", f"jrn_{call}", f"call_{call}", party)
 
 
-async def hold_rooms(folder: Path) -> None:
+def make_rooms(folder: Path, gateway: str) -> MediaRooms:
+    """Over this gateway, or in this process."""
+    settings, spool = RoomSettings(host_addresses=("127.0.0.1",)), Spool(folder, Vault([MASTER_KEY]))
+    if gateway:
+        janus = JanusSettings((gateway,), SECRET)
+        return JanusRooms(settings, janus, Nobody(), spool, clock=lambda: datetime.now(UTC))
+    return AiortcRooms(settings, Nobody(), spool, clock=lambda: datetime.now(UTC))
+
+
+async def hold_rooms(folder: Path, gateway: str) -> None:
     """The process that is measured: joins over standard input."""
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # standard output is for answers
-    rooms = AiortcRooms(
-        RoomSettings(host_addresses=("127.0.0.1",)),
-        Nobody(),
-        Spool(folder, Vault([MASTER_KEY])),
-        clock=lambda: datetime.now(UTC),
-    )
+    rooms = make_rooms(folder, gateway)
     await rooms.start()
     loop = asyncio.get_running_loop()
     while line := await loop.run_in_executor(None, sys.stdin.readline):
@@ -160,36 +170,42 @@ async def enter(browser: Browser, rooms: RoomsProcess, call: int, party: Party) 
     return page
 
 
-async def measure_calls(folder: Path, calls: int, seconds: float) -> None:
-    """Print what the rooms needed."""
+async def measure_calls(folder: Path, calls: int, seconds: float, gateway: PrivateJanus | None) -> None:
+    """Print what the rooms needed, and the gateway, if there is one."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         __file__,
         "--rooms",
         str(folder),
+        "--gateway",
+        gateway.url if gateway else "",
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         limit=1 << 20,
     )
     rooms = RoomsProcess(process)
+    measured = {"rooms": process.pid, **({"gateway": gateway.pid} if gateway else {})}
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=os.environ.get("DASTAK_TEST_CHROMIUM", "/usr/bin/chromium"), args=ARGUMENTS
         )
-        idle = usage(process.pid)
+        idle = {name: usage(pid) for name, pid in measured.items()}
         pages = [await enter(browser, rooms, call, party) for call in range(calls) for party in Party]
         await asyncio.sleep(8)
-        before, begun = usage(process.pid), time.monotonic()
+        before, begun = {name: usage(pid) for name, pid in measured.items()}, time.monotonic()
         await asyncio.sleep(seconds)
-        after, passed = usage(process.pid), time.monotonic() - begun
+        after, passed = {name: usage(pid) for name, pid in measured.items()}, time.monotonic() - begun
         seen: list[dict[str, Any]] = [await page.evaluate("window.numbers()") for page in pages]
         await browser.close()
     if process.stdin is not None:
         process.stdin.close()
     await process.wait()
-    percent = 100 * (after.cpu_seconds - before.cpu_seconds) / passed
-    print(f"{calls} calls, {passed:.0f} s: {percent:.1f} % of a core, {percent / calls:.1f} % per call")
-    print(f"memory {idle.megabytes} MB without calls, {after.megabytes} MB with; {after.threads} threads")
+    print(f"{calls} calls, {passed:.0f} s")
+    for name in measured:
+        percent = 100 * (after[name].cpu_seconds - before[name].cpu_seconds) / passed
+        print(f"{name}: {percent:.1f} % of a core, {percent / calls:.1f} % per call")
+        print(f"  memory {idle[name].megabytes} MB without calls, {after[name].megabytes} MB with")
+        print(f"  {after[name].threads} threads")
     for numbers in seen:
         print(f"  a browser: {numbers}")
 
@@ -222,13 +238,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--calls", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=30)
+    parser.add_argument("--janus", action="store_true", help="over a gateway of its own")
     parser.add_argument("--rooms", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--gateway", default="", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.rooms:
-        asyncio.run(hold_rooms(chosen.rooms))
+        asyncio.run(hold_rooms(chosen.rooms, chosen.gateway))
         return
-    with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(measure_calls(Path(folder), chosen.calls, chosen.seconds))
+    with tempfile.TemporaryDirectory() as folder, PrivateJanus() if chosen.janus else nullcontext() as gateway:
+        asyncio.run(measure_calls(Path(folder), chosen.calls, chosen.seconds, gateway))
         asyncio.run(measure_film(Path(folder)))
 
 

@@ -182,6 +182,7 @@ DOCTOR_WORDS: Mapping[str, str] = {
         "PostgreSQL has room for this process; a pooler is where the settings say, and nowhere else; both URLs lead to "
         "the same database."
     ),
+    "media gateways": "The Janus gateways of calls take a connection.",
 }
 
 SUFFIXES: Mapping[str, tuple[str, ...]] = {

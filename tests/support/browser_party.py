@@ -9,6 +9,7 @@ import contextlib
 import os
 import shutil
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Browser, Page, Route, async_playwright
@@ -66,6 +67,17 @@ window.numbers = async () => {
 </script>"""
 
 
+PLAY = """async () => {
+  const video = document.createElement("video");
+  const happens = (what) => new Promise((done, fail) => { video["on" + what] = done; video.onerror = () => fail(video.error); });
+  video.src = URL.createObjectURL(await (await fetch("/film.mp4")).blob());
+  await happens("loadeddata");
+  video.currentTime = 4;
+  await happens("seeked");
+  return { width: video.videoWidth, seconds: video.duration, jumped_to: video.currentTime };
+}"""
+
+
 class BrowserParty:
     """A page in a call."""
 
@@ -89,6 +101,22 @@ class BrowserParty:
 
     async def close(self) -> None:
         await self._page.close()
+
+
+async def play(browser: Browser, film: Path) -> dict[str, Any]:
+    """What a player makes of the film: its width, its length in seconds, and where it is after a jump to 4 s."""
+    page = await browser.new_page()
+
+    async def fulfil(route: Route) -> None:
+        if route.request.url.endswith(".mp4"):
+            await route.fulfill(body=film.read_bytes(), content_type="video/mp4")
+        else:
+            await route.fulfill(body="<!doctype html><title>film</title>", content_type="text/html")
+
+    await page.route("**/*", fulfil)
+    await page.goto(ADDRESS)
+    found: dict[str, Any] = await page.evaluate(PLAY)
+    return found
 
 
 @contextlib.asynccontextmanager

@@ -1,6 +1,6 @@
 """Rooms as a program of its own, to be killed: joins whoever offers, over standard input and output.
 
-In: a folder; then one JSON object per line, `{"party", "sdp"}`. Out: the answers, one per line.
+In: a folder, perhaps a gateway's URL; then one JSON object per line, `{"party", "sdp"}`. Out: the answers, one per line.
 """
 
 import asyncio
@@ -11,12 +11,18 @@ from pathlib import Path
 
 import structlog
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 from dastak.journeys.video_kyc.call import Party
 from dastak.journeys.video_kyc.rooms import Seat
 from dastak.store.vault import Vault
 from dastak.video.aiortc.rooms import AiortcRooms
+from dastak.video.janus.rooms import JanusRooms
+from dastak.video.janus.settings import JanusSettings
+from dastak.video.rooms.door import MediaRooms
 from dastak.video.settings import RoomSettings
 from dastak.video.spool.spool import Spool
+from support.janus import SECRET
 
 MASTER_KEY = bytes(32)
 
@@ -31,11 +37,19 @@ class Nobody:
     async def recorded(self, seat: Seat, reference: str) -> None: ...
 
 
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
 async def main() -> None:
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # standard output is for answers
     spool = Spool(Path(sys.argv[1]), Vault([MASTER_KEY]))
     settings = RoomSettings(host_addresses=("127.0.0.1",))
-    rooms = AiortcRooms(settings, Nobody(), spool, clock=lambda: datetime.now(UTC))
+    rooms: MediaRooms
+    if len(sys.argv) > 2:
+        rooms = JanusRooms(settings, JanusSettings((sys.argv[2],), SECRET), Nobody(), spool, clock=now)
+    else:
+        rooms = AiortcRooms(settings, Nobody(), spool, clock=now)
     await rooms.start()
     loop = asyncio.get_running_loop()
     while line := await loop.run_in_executor(None, sys.stdin.readline):

@@ -78,12 +78,13 @@ class Peer:
 
 
 @contextlib.asynccontextmanager
-async def a_peer(flash_at: float = 0.0) -> AsyncIterator[Peer]:
-    """`flash_at`: when in each second its camera flashes and its voice beeps, in seconds."""
+async def a_peer(flash_at: float = 0.0, loss: float = 0.0) -> AsyncIterator[Peer]:
+    """`flash_at`: when in each second its camera flashes and its voice beeps, in seconds; `loss`: of its media packets."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         str(PROGRAM),
         str(flash_at),
+        str(loss),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         limit=1 << 20,

@@ -1,4 +1,4 @@
-"""Where the programs are that tests start: PostgreSQL, PgBouncer, coturn; and the library that sets a process's clock.
+"""Where the programs are that tests start: PostgreSQL, PgBouncer, coturn, Janus; and the library that sets a process's clock.
 
 Called by those who start them, and as a command by `tools/postgres.sh`: it prints the Debian packages that bring what is
 missing.
@@ -38,6 +38,14 @@ def pgbouncer() -> Path:
     return Path(found)
 
 
+def janus() -> Path:
+    """The gateway for media."""
+    found = shutil.which("janus") or shutil.which("janus", path=SYSTEM)
+    if found is None:
+        raise MissingProgram("no Janus: ./check and ./test install one")
+    return Path(found)
+
+
 def faketime() -> Path:
     """The library through which a process reads a wall clock that a file sets."""
     found = sorted(LIBRARIES.glob("*/faketime/libfaketimeMT.so.1"))
@@ -65,7 +73,13 @@ def _folders() -> Iterator[Path]:
 
 
 def main() -> None:
-    needed = {"postgresql": postgres, "pgbouncer": pgbouncer, "libfaketime": faketime, "coturn": turnserver}
+    needed = {
+        "postgresql": postgres,
+        "pgbouncer": pgbouncer,
+        "libfaketime": faketime,
+        "coturn": turnserver,
+        "janus": janus,
+    }
     for package, search in needed.items():
         try:
             search()

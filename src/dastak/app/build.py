@@ -355,6 +355,7 @@ def _rates(settings: Settings) -> dict[str, Rate]:
         "link_miss": Rate(10, timedelta(minutes=5)),
         "otp": Rate(100, timedelta(minutes=5)),
         "phone": Rate(10 if sends_sms else 0, timedelta(minutes=30)),
+        "check": Rate(90, timedelta(minutes=10)),
         "page": Rate(240),
         "console_page": Rate(3000),
         "console_call": Rate(12_000),

@@ -129,10 +129,22 @@ def _gateways(settings: Settings) -> tuple[str, str]:
         if url:
             parts = urlsplit(url)
             ways[name] = (parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
+    return _all_connect(ways) or ("", ", ".join(ways) or "the console prints every message")
+
+
+def _media_gateways(settings: Settings) -> tuple[str, str]:
+    ways = {}
+    for url in settings.video_gateways:
+        parts = urlsplit(url)
+        ways[url] = (parts.hostname or "", parts.port or (443 if parts.scheme == "wss" else 80))
+    return _all_connect(ways) or ("", ", ".join(ways) or "this process takes the media of calls")
+
+
+def _all_connect(ways: dict[str, tuple[str, int]]) -> tuple[str, str] | None:
     unreachable = [f"{name} at {host}:{port}" for name, (host, port) in ways.items() if not _connects(host, port)]
     if unreachable:
         return f"cannot connect to {', '.join(unreachable)}: check the setting and the firewall", ""
-    return "", ", ".join(ways) or "the console prints every message"
+    return None
 
 
 def _clock(_settings: Settings) -> tuple[str, str]:
@@ -160,6 +172,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("clock", _clock),
     ("open files", _open_files),
     ("connections", _connections),
+    ("media gateways", _media_gateways),
 )
 
 

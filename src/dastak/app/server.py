@@ -60,6 +60,7 @@ def loops_of(dastak: Dastak) -> list[Loop]:
         Loop(Part.CLOCK, dastak.video_kyc.sweeper.run),
         Loop(Part.VIDEO, dastak.video.broom.run),
         Loop(Part.VIDEO, dastak.video.composer.run, dastak.video.composer.stop),
+        *([Loop(Part.WEB, dastak.video.examiner.run)] if dastak.video.examiner else []),
         Loop(Part.CLOCK, dastak.replayer.run, dastak.replayer.stop),
         Loop(Part.CLOCK, dastak.trouble_sweeper.run),
         Loop(Part.CLOCK, dastak.keeper.run),
@@ -108,7 +109,7 @@ async def serve(
     _stop_on_signals(server, dastak)
     dastak.sender.start()
     dastak.tracing.start()
-    if parts & {Part.WEB, Part.VIDEO}:
+    if parts & {Part.WEB, Part.VIDEO} or (Part.CLOCK in parts and dastak.settings.video_nodes):
         await dastak.video.rooms.start()
     try:
         await dastak.store.merchants.merchants()  # keys that do not fit the data are noticed now, not at the first call

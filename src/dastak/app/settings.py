@@ -121,6 +121,9 @@ class Settings:
     ice_servers: tuple[IceServer, ...]
     video_nodes: tuple[str, ...]
     video_drain_seconds: int
+    video_gateways: tuple[str, ...]
+    video_gateway_secret: str
+    video_gateway_media: tuple[str, int]
     keep_exchanges_days: int
     keep_deliveries_days: int
     keep_bodies_days: int
@@ -214,6 +217,26 @@ def _ice_server(item: str) -> IceServer:
         raise ValueError("must look like stun:HOST:PORT or turn:USER:PASSWORD@HOST:PORT, separated by commas")
     url = f"{found['kind']}:{found['where']}"
     return IceServer((url,), unquote(found["user"] or ""), unquote(found["password"] or ""))
+
+
+def _gateways(value: str) -> tuple[str, ...]:
+    found = _listed(value)
+    for url in found:
+        parts = urlsplit(url)
+        odd = parts.username or parts.query or parts.fragment or parts.port == 0
+        if parts.scheme not in {"ws", "wss"} or not parts.hostname or odd:
+            raise ValueError("must be URLs such as ws://127.0.0.1:8188 or wss://gateway.example.com")
+        if parts.scheme == "ws" and parts.hostname not in {"127.0.0.1", "::1", "localhost"}:
+            raise ValueError("must begin with wss:// where the gateway is on another machine: keys pass there")
+    return found
+
+
+def _media_address(value: str) -> tuple[str, int]:
+    host, _, port = value.rpartition(":")
+    number = _whole(0, 65_534)(port)
+    if number % 2:
+        raise ValueError("must have an even port: the next one is used, too")
+    return str(ipaddress.ip_address(host.strip("[]"))), number
 
 
 def _storage(value: str) -> str:
@@ -560,6 +583,21 @@ SETTINGS: tuple[Setting, ...] = (
         _whole(0, 7200),
         "600",
         "Video KYC: how long `dastak video` waits for calls under way when it is told to stop.",
+    ),
+    Setting(
+        "DASTAK_VIDEO_GATEWAYS",
+        _gateways,
+        "",
+        "Video KYC: Janus [gateways](janus.md) that take the media of calls, separated by commas, such as "
+        "ws://127.0.0.1:8188. Default: none, this process takes them.",
+    ),
+    Setting("DASTAK_VIDEO_GATEWAY_SECRET", _text, "", "Video KYC: the `api_secret` of the gateways.", secret=True),
+    Setting(
+        "DASTAK_VIDEO_GATEWAY_MEDIA",
+        _media_address,
+        "127.0.0.1:0",
+        "Video KYC: where gateways send media to this process: an address of this machine and an even UDP port, of "
+        "which the next one is used, too. Port 0: any two.",
     ),
     Setting(
         "DASTAK_KEEP_EXCHANGES_DAYS",

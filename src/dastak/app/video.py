@@ -15,21 +15,27 @@ from dastak.app.keys import master_keys, purpose_key
 from dastak.app.role import Part, is_node
 from dastak.app.settings import Settings
 from dastak.app.video_kyc import VideoKycParts
-from dastak.journeys.video_kyc.rooms import Rooms
+from dastak.journeys.video_kyc.examiner import Examiner
+from dastak.journeys.video_kyc.room_closer import RoomCloser
+from dastak.journeys.video_kyc.rooms import Rooms, RoomWatcher
 from dastak.store.postgres.store import PostgresStore
 from dastak.store.sqlite.store import SqliteStore
 from dastak.store.vault import Vault, derive
+from dastak.verification.pictures.reader import picture_reader
 from dastak.video.addresses import own_addresses
-from dastak.video.aiortc.house import Crowd
 from dastak.video.aiortc.rooms import AiortcRooms
 from dastak.video.compose.broom import Broom
 from dastak.video.compose.composer import Composer, ComposerSettings
+from dastak.video.janus.rooms import JanusRooms
+from dastak.video.janus.settings import JanusSettings
 from dastak.video.library import ObstoreLibrary, S3Settings, folder_library, s3_library
 from dastak.video.remote import client as remote
 from dastak.video.remote.claim import claims
 from dastak.video.remote.node import NodeDoor
 from dastak.video.remote.rooms import RemoteRooms
 from dastak.video.remote.sealed import Reader
+from dastak.video.rooms.door import MediaRooms
+from dastak.video.rooms.house import Crowd
 from dastak.video.settings import RoomSettings
 from dastak.video.spool.owner import name_of
 from dastak.video.spool.spool import Spool
@@ -50,7 +56,7 @@ class RunningRooms(Rooms, Protocol):
 class Node:
     """What a process has that holds rooms for others."""
 
-    rooms: AiortcRooms
+    rooms: MediaRooms
     door: NodeDoor
     spool: Spool
 
@@ -63,6 +69,8 @@ class VideoParts:
     library: ObstoreLibrary
     composer: Composer
     broom: Broom
+    examiner: Examiner | None
+    """None: the extra `assistance` is not installed."""
     node: Node | None
     crowd: Callable[[], Crowd]
     """What is going on in the rooms of this process."""
@@ -85,13 +93,25 @@ def video_parts(
     find = store.video_kycs.case_by_id
     making = ComposerSettings(only_here=is_node(role))
     composer = Composer(store.compositions, find, parts.evidence, library, spool, clock=now, settings=making)
-    here = AiortcRooms(room_settings(settings), parts.calls, spool, clock=now, turned=turned)
+    here = _rooms_here(settings, parts.calls, spool, now, turned)
+    rooms: RunningRooms = _rooms_elsewhere(settings, parts) if settings.video_nodes and Part.VIDEO not in role else here
+    parts.bell.also_tell(RoomCloser(rooms).changed)
     node = None
     if is_node(role):
         reader = Reader([derive(key, _PURPOSE) for key in master_keys(settings)], time.time)
         node = Node(here, NodeDoor(here, claims(parts.evidence, spool), reader), spool)
-    rooms = here if Part.VIDEO in role else _rooms_elsewhere(settings, parts)
-    return VideoParts(rooms, library, composer, Broom(spool, find), node, lambda: here.crowd)
+    examiner = _examiner(library, parts)
+    return VideoParts(rooms, library, composer, Broom(spool, find), examiner, node, lambda: here.crowd)
+
+
+def _examiner(library: ObstoreLibrary, parts: VideoKycParts) -> Examiner | None:
+    """Hears of every picture that is taken in this process."""
+    reader = picture_reader()
+    if reader is None:
+        return None
+    examiner = Examiner(library, reader, parts.evidence)
+    parts.bell.also_tell(examiner.changed)
+    return examiner
 
 
 def _rooms_elsewhere(settings: Settings, parts: VideoKycParts) -> RemoteRooms:
@@ -108,6 +128,16 @@ def room_settings(settings: Settings) -> RoomSettings:
         udp_ports=settings.video_ports,
         ice_servers=settings.ice_servers,
     )
+
+
+def _rooms_here(
+    settings: Settings, watcher: RoomWatcher, spool: Spool, now: Callable[[], datetime], turned: Callable[[], None]
+) -> MediaRooms:
+    """Over gateways where there are any, else in this process."""
+    if not settings.video_gateways:
+        return AiortcRooms(room_settings(settings), watcher, spool, clock=now, turned=turned)
+    janus = JanusSettings(settings.video_gateways, settings.video_gateway_secret, *settings.video_gateway_media)
+    return JanusRooms(room_settings(settings), janus, watcher, spool, clock=now, turned=turned)
 
 
 def _library(settings: Settings, vault: Vault) -> ObstoreLibrary:

@@ -76,6 +76,7 @@ def console_pages(
         bell=video_kyc.bell,
         seat_key=seat_key(settings),
         new_id=identifiers.new_id,
+        reads_pictures=video.examiner is not None,
     )
     auditors = AuditorConsole(
         desk=video_kyc.auditors,

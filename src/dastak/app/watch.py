@@ -32,7 +32,7 @@ from dastak.app.settings import Settings
 from dastak.journeys.kyc_link.sweeper import LONGEST_PAUSE as SWEEPER_PAUSE
 from dastak.journeys.video_kyc.sweeper import LONGEST_PAUSE as CASE_SWEEPER_PAUSE
 from dastak.notices.notifier import Limits, Notifier
-from dastak.video.aiortc.house import Crowd
+from dastak.video.rooms.house import Crowd
 from dastak.web.probes import Readers
 from dastak.webhooks.dispatcher import LONGEST_PAUSE as DISPATCHER_PAUSE
 from dastak.webhooks.dispatcher import Dispatcher

@@ -1,6 +1,7 @@
 """Rooms to be tested, whatever they are made of, with a watcher that remembers and peers that are real.
 
-`conftest.py` says over which back ends.
+To add a back end, add a way to make it here and in `conftest.py`: every test of this folder that takes `calls` then runs
+on it.
 """
 
 import asyncio
@@ -14,15 +15,19 @@ from typing import Protocol
 from dastak.journeys.video_kyc.call import Party
 from dastak.journeys.video_kyc.rooms import IceServer, Rooms, RoomWatcher, Seat
 from dastak.store.vault import Vault
+from dastak.video.addresses import LOOPBACK
 from dastak.video.aiortc.rooms import AiortcRooms
+from dastak.video.janus.rooms import JanusRooms
+from dastak.video.janus.settings import JanusSettings
 from dastak.video.settings import RoomSettings
 from dastak.video.spool.spool import Spool
+from support.janus import SECRET
 from support.peer import Peer, a_peer
 
 MASTER_KEY = bytes(32)
 TURN = IceServer(("turn:turn.example.com:3478",), "user", "secret")
 QUICK = RoomSettings(
-    host_addresses=("127.0.0.1",),
+    host_addresses=(LOOPBACK,),
     ice_servers=(TURN,),
     silence=timedelta(seconds=1.5),
     beat_silence=timedelta(seconds=2),
@@ -43,6 +48,13 @@ Make = Callable[[RoomWatcher, Spool], Startable]
 
 def over_aiortc(watcher: RoomWatcher, spool: Spool) -> AiortcRooms:
     return AiortcRooms(QUICK, watcher, spool, clock=lambda: datetime.now(UTC))
+
+
+def over_janus(*urls: str, secret: str = SECRET) -> Make:
+    def make(watcher: RoomWatcher, spool: Spool) -> JanusRooms:
+        return JanusRooms(QUICK, JanusSettings(urls, secret), watcher, spool, clock=lambda: datetime.now(UTC))
+
+    return make
 
 
 @dataclass
@@ -84,6 +96,8 @@ class Calls:
 
     make: Make
     folder: Path
+    address: str
+    """Where browsers are told to send media."""
     watcher: Watcher = field(default_factory=Watcher)
     beating: dict[Seat, asyncio.Task[None]] = field(default_factory=dict)
 
@@ -102,9 +116,9 @@ class Calls:
         self.beating.pop(seat).cancel()
 
     @contextlib.asynccontextmanager
-    async def met(self) -> AsyncIterator[tuple[Peer, Peer]]:
+    async def met(self, loss: float = 0.0) -> AsyncIterator[tuple[Peer, Peer]]:
         """Customer and agent, who see and hear each other; they flash half a second apart."""
-        async with a_peer(0.0) as customer, a_peer(0.5) as agent:
+        async with a_peer(0.0, loss) as customer, a_peer(0.5, loss) as agent:
             await self.join(CUSTOMER, customer)
             await self.join(AGENT, agent)
             await asyncio.gather(customer.sees_and_hears(), agent.sees_and_hears())
@@ -123,8 +137,8 @@ class Calls:
 
 
 @contextlib.asynccontextmanager
-async def opened(make: Make, folder: Path) -> AsyncIterator[Calls]:
-    calls = Calls(make, folder)
+async def opened(make: Make, folder: Path, address: str = LOOPBACK) -> AsyncIterator[Calls]:
+    calls = Calls(make, folder, address)
     await calls.rooms.start()
     try:
         yield calls

@@ -1,18 +1,30 @@
 """Open rooms per test, for every back end."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
-from conformance.video.calls import Calls, Make, opened, over_aiortc
+from conformance.video.calls import Calls, opened, over_aiortc, over_janus
 from conformance.video.remote import RoomsOfAChild
-
-BACK_ENDS: dict[str, Make] = {"aiortc": over_aiortc, "remote": RoomsOfAChild}
-"""To add a back end, add a way to make it: every test of this folder that takes `calls` then runs on it."""
+from support.janus import PrivateJanus, media_address
 
 
-@pytest.fixture(params=sorted(BACK_ENDS))
+@pytest.fixture(scope="session")
+def gateway() -> Iterator[PrivateJanus]:
+    with PrivateJanus() as gateway:
+        yield gateway
+
+
+@pytest.fixture(params=("aiortc", "janus", "remote"))
 async def calls(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Calls]:
-    async with opened(BACK_ENDS[request.param], tmp_path) as calls:
-        yield calls
+    if request.param == "aiortc":
+        async with opened(over_aiortc, tmp_path) as calls:
+            yield calls
+    elif request.param == "remote":
+        async with opened(RoomsOfAChild, tmp_path) as calls:
+            yield calls
+    else:
+        gateway = request.getfixturevalue("gateway")
+        async with opened(over_janus(gateway.url), tmp_path, media_address()) as calls:
+            yield calls

@@ -9,7 +9,8 @@ from conformance.video.calls import AGENT, CUSTOMER, Calls
 from conformance.video.test_recording import CAPTIONS, recorded_seconds
 from dastak.journeys.video_kyc.call import Party
 from dastak.video.compose.film import compose
-from support.browser_party import a_browser, enter
+from dastak.video.compose.sheet import WIDTH
+from support.browser_party import a_browser, enter, play
 from support.film import watch
 
 pytestmark = pytest.mark.slow
@@ -37,6 +38,11 @@ async def test_two_browsers_meet_one_reloads_and_a_film_comes_of_it(calls: Calls
         await calls.rooms.close(AGENT)
     path = tmp_path / "film.mp4"
     await asyncio.to_thread(compose, lambda: calls.spool.records(CUSTOMER.room), CAPTIONS, str(path), lambda _: None)
+    async with a_browser() as browser:
+        played = await play(browser, path)
+    assert played["width"] == WIDTH
+    assert abs(played["seconds"] - recorded_seconds(calls.spool)) < 0.5
+    assert played["jumped_to"] == 4, "it can be jumped about in"
     film = watch(path)
     length = recorded_seconds(calls.spool)
     for found_seconds in (film.seconds, film.picture_seconds + 0.05, film.sound_seconds):

@@ -18,6 +18,7 @@ from dastak.video.compose.broom import Broom
 from dastak.video.compose.composer import Composer, ComposerSettings
 from dastak.video.library import folder_library
 from dastak.video.spool.spool import Spool
+from support.children import running
 from support.film import watch
 from support.recorded_call import write_call
 from unit.journeys.video_kyc.house import MERCHANT, House
@@ -170,7 +171,7 @@ async def test_a_process_that_a_codec_kills_costs_one_try(shop: Shop) -> None:
     write_call(shop.spool, shop.seat(shop.call_id), 20)
     making = asyncio.create_task(shop.composer.run_once())
     await shop.waiting.told.wait()
-    [child] = children()
+    [child] = running("dastak.video.compose")
     os.kill(child, signal.SIGSEGV)
     assert await making
     assert shop.waiting.failures == ["FilmFailed: the process that makes films ended with -11"]
@@ -179,11 +180,11 @@ async def test_a_process_that_a_codec_kills_costs_one_try(shop: Shop) -> None:
 
 async def test_stopping_breaks_off_and_the_next_begins_anew(shop: Shop) -> None:
     write_call(shop.spool, shop.seat(shop.call_id), 20)
-    running = asyncio.create_task(shop.composer.run())
+    composing = asyncio.create_task(shop.composer.run())
     await shop.waiting.told.wait()
     await shop.composer.stop()
-    await asyncio.wait_for(running, 5)
-    assert children() == []
+    await asyncio.wait_for(composing, 5)
+    assert running("dastak.video.compose") == []
     assert shop.waiting.failures == ["the server was stopped"]
     assert await shop.recording() == ""
     assert shop.spool.size(shop.room) > 0
@@ -192,11 +193,11 @@ async def test_stopping_breaks_off_and_the_next_begins_anew(shop: Shop) -> None:
 async def test_a_store_that_cannot_be_reached_is_asked_again(shop: Shop) -> None:
     write_call(shop.spool, shop.seat(shop.call_id), 2)
     shop.waiting.unreachable = 2
-    running = asyncio.create_task(shop.composer.run())
+    composing = asyncio.create_task(shop.composer.run())
     await asyncio.wait_for(shop.waiting.nothing_left.wait(), 30)
     assert await shop.recording()
     await shop.composer.stop()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(composing, 5)
 
 
 async def test_spools_that_nobody_needs_are_removed_and_no_others(shop: Shop) -> None:
@@ -209,11 +210,3 @@ async def test_spools_that_nobody_needs_are_removed_and_no_others(shop: Shop) ->
     await shop.house.auditors.approve(MERCHANT, "opr_auditor", shop.case.id, None)
     assert await broom.sweep() == 1
     assert shop.spool.closed() == []
-
-
-def children() -> list[int]:
-    """Process ids of films being made by this process."""
-    found = []
-    for path in Path(f"/proc/{os.getpid()}/task").glob("*/children"):
-        found += [int(child) for child in path.read_text().split()]
-    return [child for child in found if b"dastak.video.compose" in Path(f"/proc/{child}/cmdline").read_bytes()]

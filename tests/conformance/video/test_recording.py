@@ -113,13 +113,20 @@ def job_of(spool: Spool) -> Job:
     return Job(str(spool.folder), CUSTOMER.room, keys, CAPTIONS, -1)
 
 
-async def test_a_server_that_is_killed_loses_no_more_than_the_last_second(tmp_path: Path) -> None:
+@pytest.fixture(params=("aiortc", "janus"))
+def gateways(request: pytest.FixtureRequest) -> list[str]:
+    """What a server in a process of its own is told of them."""
+    return [request.getfixturevalue("gateway").url] if request.param == "janus" else []
+
+
+async def test_a_server_that_is_killed_loses_no_more_than_the_last_second(tmp_path: Path, gateways: list[str]) -> None:
     spool = Spool(tmp_path / "spool", Vault([MASTER_KEY]))
     async with a_peer(0.0) as customer, a_peer(0.5) as agent:
         server = await asyncio.create_subprocess_exec(
             sys.executable,
             str(SERVER),
             str(spool.folder),
+            *gateways,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=1 << 20,

@@ -49,6 +49,7 @@ def test_findings_are_numbered_in_a_fixed_order(folder: Path) -> None:
         ("D08", "clock"),
         ("D09", "open files"),
         ("D10", "connections"),
+        ("D11", "media gateways"),
     ]
     assert len(CHECKS) == len(findings) - 1
     assert all(finding.hint for finding in findings), "each says what was seen, or what to do"
@@ -164,6 +165,16 @@ def test_gateways_that_answer_are_well_and_those_that_do_not_are_named(folder: P
 
 def test_a_gateway_with_an_impossible_port_is_a_finding(folder: Path) -> None:
     examine({**in_folder(folder), "DASTAK_SMS_GATEWAY_URL": "http://127.0.0.1:99999/send"})
+
+
+def test_a_media_gateway_that_takes_no_connection_is_named(folder: Path) -> None:
+    assert "this process" in found("media gateways", in_folder(folder)).hint
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        up = f"ws://127.0.0.1:{listening.getsockname()[1]}"
+        assert found("media gateways", {**in_folder(folder), "DASTAK_VIDEO_GATEWAYS": up}).ok
+    finding = found("media gateways", {**in_folder(folder), "DASTAK_VIDEO_GATEWAYS": up})
+    assert not finding.ok
+    assert up in finding.hint
 
 
 def test_a_clock_that_is_years_behind_is_not_well(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from dastak.journeys.video_kyc.observing import CaseObserver
 from dastak.notices.notice import Channel
 from dastak.notices.observing import NoticeObserver
 from dastak.store.observing import StoreObserver
-from dastak.video.aiortc.house import Crowd
+from dastak.video.rooms.house import Crowd
 from dastak.web.api.observing import CallObserver
 from dastak.webhooks.delivery import Settled
 from dastak.webhooks.observing import DispatchObserver, TroubleObserver

@@ -102,6 +102,9 @@ def test_the_defaults_are_these() -> None:
         "ice_servers": (),
         "video_nodes": (),
         "video_drain_seconds": 600,
+        "video_gateways": (),
+        "video_gateway_secret": "",
+        "video_gateway_media": ("127.0.0.1", 0),
     }
 
 
@@ -129,6 +132,7 @@ def test_everything_that_is_a_secret_is_marked_as_one() -> None:
                 "_DATABASE_URL",
                 "_DIRECT_URL",
                 "_ICE_SERVERS",
+                "_GATEWAY_SECRET",
             )
         )
     }
@@ -188,6 +192,14 @@ def test_every_fault_is_told_at_once_each_with_its_variable() -> None:
         ("TRACE_SAMPLE", "-0.1"),
         ("TRACE_SAMPLE", "nan"),
         ("TRACE_SAMPLE", "half"),
+        ("VIDEO_GATEWAYS", "http://127.0.0.1:8188"),
+        ("VIDEO_GATEWAYS", "ws://gateway.example.com"),
+        ("VIDEO_GATEWAYS", "wss://gateway.example.com:99999"),
+        ("VIDEO_GATEWAYS", "wss://kyc@gateway.example.com"),
+        ("VIDEO_GATEWAYS", "wss://gateway.example.com,here"),
+        ("VIDEO_GATEWAY_MEDIA", "10.0.0.5"),
+        ("VIDEO_GATEWAY_MEDIA", "10.0.0.5:5005"),
+        ("VIDEO_GATEWAY_MEDIA", "media.example.com:5004"),
         ("SECRET_KEY", f"{KEY},short"),
         ("SECRET_KEY", f"{KEY}!"),
     ],

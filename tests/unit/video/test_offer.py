@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dastak.journeys.video_kyc.rooms import BadOffer
-from dastak.video.aiortc.offer import LONGEST_OFFER, admitted, given_out
+from dastak.video.rooms.offer import LONGEST_OFFER, admitted, given_out
 
 OFFER = """v=0
 o=- 1 1 IN IP4 127.0.0.1

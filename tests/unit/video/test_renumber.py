@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dastak.video.aiortc.renumber import Renumber
+from dastak.video.rooms.renumber import Renumber
 
 
 @given(

@@ -18,7 +18,7 @@ from dastak.app.metrics import table
 from dastak.app.metrics.table import Book
 from dastak.app.pulse import Pulse
 from dastak.app.remembered import Remembered
-from dastak.video.aiortc.house import Crowd
+from dastak.video.rooms.house import Crowd
 from dastak.webhooks.ports import BacklogReader
 
 log = structlog.get_logger("dastak.metrics")

@@ -36,7 +36,7 @@ COUNTED_PENDING = 100_000
 KINDS = ("kyc_link", "video_kyc")
 BUCKETS = (
     *("api_operation", "api_address", "console_call", "console_code", "console_guess", "console_page"),
-    *("link_miss", "otp", "page", "phone", "static", "static_link"),
+    *("check", "link_miss", "otp", "page", "phone", "static", "static_link"),
 )
 """What limits count."""
 

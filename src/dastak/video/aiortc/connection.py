@@ -5,9 +5,9 @@ In: an offer; later packets to send. Out: an answer; the packets that come, and 
 
 import asyncio
 import random
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 import structlog
 from aiortc import (
@@ -17,33 +17,20 @@ from aiortc import (
     RTCRtpReceiver,
     RTCRtpTransceiver,
     RTCSessionDescription,
-    clock,
 )
 from aiortc.rtp import RtpPacket
 
 from dastak.journeys.video_kyc.rooms import BadOffer
-from dastak.video.aiortc.hooks import Incoming, Onward, Outgoing, SenderReport
-from dastak.video.aiortc.offer import admitted
-from dastak.video.aiortc.renumber import Renumber
+from dastak.video.aiortc.hooks import Incoming, Outgoing
+from dastak.video.rooms.connection import KeyPictureWish, Listener, Media, SenderReport
+from dastak.video.rooms.offer import admitted
+from dastak.video.rooms.renumber import Renumber
+from dastak.video.rooms.sender_clock import SenderClock
 from dastak.video.spool.record import Kind
 
 log = structlog.get_logger("dastak.rooms")
 
 _CODECS = {Kind.AUDIO: {"audio/opus"}, Kind.VIDEO: {"video/vp8", "video/rtx"}}
-_KEY_PICTURES_APART = 0.3
-"""Seconds; several viewers' requests, or one viewer's many, become one."""
-
-
-class Listener(Protocol):
-    """Who hears of a connection; all calls are made in the media's event loop."""
-
-    def arrived(self, connection: "Connection", kind: Kind, packet: RtpPacket) -> None: ...
-
-    def reported(self, connection: "Connection", kind: Kind, report: SenderReport) -> None: ...
-
-    def wants_key_picture(self, connection: "Connection") -> None: ...
-
-    def over(self, connection: "Connection") -> None: ...
 
 
 @dataclass(slots=True)
@@ -55,7 +42,7 @@ class _Way:
     renumber: Renumber
 
 
-class Connection:
+class AiortcConnection:
     """Made for one offer."""
 
     def __init__(self, number: int, listener: Listener, now: Callable[[], float]) -> None:
@@ -66,9 +53,8 @@ class Connection:
         self.is_over = False
         self._listener = listener
         self._now = now
-        self._key_wanted = False
-        self._key_asked_at = float("-inf")
-        self._clock_ahead: int | None = None
+        self._key_picture = KeyPictureWish()
+        self._clock = SenderClock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))  # without a list, aiortc asks Google's
         self._ways = {kind: self._make_way(kind) for kind in Kind}
@@ -88,32 +74,29 @@ class Connection:
             raise BadOffer("this offer cannot be answered") from None
         return str(self._peer.localDescription.sdp)
 
-    def send(self, kind: Kind, source: int, packet: RtpPacket) -> None:
-        """Hand a packet of the other party's connection `source` on to this browser."""
+    def send(self, kind: Kind, source: int, packet: Media) -> None:
         way = self._ways[kind]
-        numbers = way.renumber.take(source, packet.sequence_number, packet.timestamp, self._now())
+        numbers = way.renumber.take(source, packet.sequence, packet.timestamp, self._now())
         if numbers is not None:
-            level = packet.extensions.audio_level
-            way.outgoing.send(Onward(*numbers, packet.marker, packet.payload, level))
+            way.outgoing.send(Media(*numbers, packet.marker, packet.payload, packet.audio_level))
 
     def send_report(self, kind: Kind, source: int, report: SenderReport) -> None:
-        """Tell this browser how the other party's timestamps lie in time."""
         way = self._ways[kind]
         timestamp = way.renumber.shifted(source, report.timestamp)
         if timestamp is not None:
             way.outgoing.report(SenderReport(timestamp, report.ntp))
 
     def ask_for_key_picture(self) -> None:
-        """Soon; requests that follow each other closely become one."""
-        self._key_wanted = True
+        self._key_picture.wish()
         self.tick()
 
     def tick(self) -> None:
-        """Ask now what was asked for too soon after the last time."""
-        now = self._now()
-        if self._key_wanted and not self.is_over and now - self._key_asked_at >= _KEY_PICTURES_APART:
-            self._key_wanted, self._key_asked_at = False, now
+        if not self.is_over and self._key_picture.is_due(self._now()):
             self._spawn(self._ways[Kind.VIDEO].incoming.ask_for_key_picture())
+
+    @property
+    def can_receive(self) -> int | None:
+        return self._ways[Kind.VIDEO].outgoing.can_receive
 
     @property
     def bytes_out(self) -> int:
@@ -137,6 +120,7 @@ class Connection:
             transceiver.receiver,
             lambda packet: self._arrived(kind, packet),
             lambda report: self._reported(kind, report),
+            lambda: self._listener.cap(self),
         )
         outgoing = Outgoing(transceiver.sender, lambda: self._listener.wants_key_picture(self))
         start = Renumber(random.randrange(1 << 15), random.randrange(1 << 32), kind.clock_rate)
@@ -152,15 +136,18 @@ class Connection:
             return
         self.has_media = True
         self.bytes_in += len(packet.payload)
-        self._listener.arrived(self, kind, packet)
+        media = Media(
+            packet.sequence_number,
+            packet.timestamp,
+            bool(packet.marker),
+            packet.payload,
+            packet.extensions.audio_level,
+        )
+        self._listener.arrived(self, kind, media)
 
     def _reported(self, kind: Kind, report: SenderReport) -> None:
-        """The browser's clock is moved onto ours, once, so that both kinds keep the distance that it gave them."""
-        if self._clock_ahead is None:
-            self._clock_ahead = clock.current_ntp_time() - report.ntp
         if not self.is_over:
-            ours = SenderReport(report.timestamp, (report.ntp + self._clock_ahead) % (1 << 64))
-            self._listener.reported(self, kind, ours)
+            self._listener.reported(self, kind, self._clock.ours(report, time.time()))
 
     def _look_at_state(self) -> None:
         if self._peer.connectionState in {"failed", "closed"} and not self.is_over:

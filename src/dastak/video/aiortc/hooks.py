@@ -8,17 +8,28 @@ viewer's browser keeps lips and voice together.
 # ruff: noqa: SLF001 - reaching inside is what this file is for
 
 import asyncio
+import contextlib
 import queue
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import aioice.ice
 from aiortc import RTCRtpReceiver, RTCRtpSender, clock, rtcrtpreceiver
+from aiortc.rate import RemoteBitrateEstimator
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
-from aiortc.rtp import RTP_HISTORY_SIZE, AnyRtcpPacket, RtcpSrPacket, RtpPacket
+from aiortc.rtp import (
+    RTCP_PSFB_APP,
+    RTP_HISTORY_SIZE,
+    AnyRtcpPacket,
+    RtcpPsfbPacket,
+    RtcpSrPacket,
+    RtpPacket,
+    unpack_remb_fci,
+)
+
+from dastak.video.rooms.connection import Media, SenderReport
 
 QUEUE_PACKETS = 1024
 """What one outgoing track may hold back; then the oldest go."""
@@ -64,12 +75,17 @@ class _Tap:
         return False, None
 
 
-@dataclass(frozen=True, slots=True)
-class SenderReport:
-    """A timestamp, and the moment of the sender's clock to which it belongs (RFC 3550 §6.4.1)."""
+class _Capped:
+    """Stands where a receiver estimates how much its sender may send: never more than the other party can receive."""
 
-    timestamp: int
-    ntp: int
+    def __init__(self, estimator: RemoteBitrateEstimator, cap: Callable[[], int | None]) -> None:
+        self._estimator = estimator
+        self._cap = cap
+
+    def add(self, **packet: Any) -> tuple[int, list[int]] | None:
+        found = self._estimator.add(**packet)
+        cap = self._cap()
+        return found if found is None or cap is None else (min(found[0], cap), found[1])
 
 
 class Incoming:
@@ -80,13 +96,18 @@ class Incoming:
         receiver: RTCRtpReceiver,
         arrived: Callable[[RtpPacket], None],
         reported: Callable[[SenderReport], None],
+        cap: Callable[[], int | None],
     ) -> None:
+        """`cap`: bits per second that this browser may send at most, now; None for no limit."""
         self._receiver = receiver
         self._arrived = arrived
         self._ssrc: int | None = None
         inside: Any = receiver
         inside._RTCRtpReceiver__jitter_buffer = _Tap(self._take)
         inside._RTCRtpReceiver__decoder_queue = _Undecoded()
+        estimator = inside._RTCRtpReceiver__remote_bitrate_estimator
+        if estimator is not None:  # of video only
+            inside._RTCRtpReceiver__remote_bitrate_estimator = _Capped(estimator, cap)
         handle = receiver._handle_rtcp_packet
 
         async def look_then_handle(packet: AnyRtcpPacket) -> None:
@@ -113,32 +134,32 @@ class Incoming:
         self._arrived(packet)
 
 
-@dataclass(frozen=True, slots=True)
-class Onward:
-    """A packet on its way to the other party."""
-
-    sequence: int
-    timestamp: int
-    marker: int
-    payload: bytes
-    audio_level: tuple[bool, int] | None
-
-
 class Outgoing:
     """A sender that sends what it is given."""
 
     def __init__(self, sender: RTCRtpSender, wants_key_picture: Callable[[], None]) -> None:
         self._sender = sender
-        self._waiting: deque[Onward] = deque()
+        self._waiting: deque[Media] = deque()
         self._has_some = asyncio.Event()
         self.dropped = 0
         self.bytes_out = 0
+        self.can_receive: int | None = None
+        """Bits per second, as the browser says it; None before it did."""
         self._report: SenderReport | None = None
         inside: Any = sender
         inside._send_keyframe = wants_key_picture
         inside._run_rtp = self._run
+        handle = sender._handle_rtcp_packet
 
-    def send(self, packet: Onward) -> None:
+        async def look_then_handle(packet: AnyRtcpPacket) -> None:
+            if isinstance(packet, RtcpPsfbPacket) and packet.fmt == RTCP_PSFB_APP:
+                with contextlib.suppress(ValueError):
+                    self.can_receive = unpack_remb_fci(packet.fci)[0]
+            await handle(packet)
+
+        inside._handle_rtcp_packet = look_then_handle
+
+    def send(self, packet: Media) -> None:
         """Soon; when too many wait, the oldest is dropped and counted."""
         if len(self._waiting) >= QUEUE_PACKETS:
             self._waiting.popleft()
@@ -165,11 +186,11 @@ class Outgoing:
         finally:
             inside._RTCRtpSender__rtp_exited.set()  # stop() waits for it
 
-    async def _send_now(self, codec: RTCRtpCodecParameters, onward: Onward) -> None:
+    async def _send_now(self, codec: RTCRtpCodecParameters, onward: Media) -> None:
         inside: Any = self._sender
         packet = RtpPacket(
             payload_type=codec.payloadType or 0,
-            marker=onward.marker,
+            marker=int(onward.marker),
             sequence_number=onward.sequence,
             timestamp=onward.timestamp,
             ssrc=inside._ssrc,

@@ -6,13 +6,12 @@ use more memory than its limit.
 """
 
 import json
-import os
-import resource
 import sys
 from pathlib import Path
 
 from dastak.video.compose.film import compose
 from dastak.video.compose.job import GivenKeys, Job
+from dastak.video.confined import confine
 from dastak.video.spool.spool import Spool
 
 _NICE = 15
@@ -21,8 +20,7 @@ _MOST_MEMORY = 4 << 30
 
 def main() -> int:
     """Make one film; the exit code says whether it was made."""
-    os.nice(_NICE)
-    resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
+    confine(most_memory=_MOST_MEMORY, nice=_NICE)
     job = Job.read(sys.stdin.read())
     spool = Spool(Path(job.folder), GivenKeys(job.keys))
 

@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from dastak.video.compose.job import Job
+from dastak.video.confined import environment
 
 _SILENCE = 300.0
 """Seconds without a line."""
@@ -56,11 +57,13 @@ async def made(job: Job, progress: Callable[[float], Awaitable[None]]) -> AsyncI
 async def _make(job: Job, progress: Callable[[float], Awaitable[None]]) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
+        "-P",
         "-m",
         "dastak.video.compose",
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
+        env=environment(),
         pass_fds=(job.descriptor,),
         limit=_LINE_BYTES,
     )

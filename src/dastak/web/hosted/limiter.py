@@ -6,7 +6,7 @@ In: the pages name a bucket and a key. Out: None, or how long to wait.
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
-Bucket = Literal["link_miss", "otp", "phone", "page", "static", "static_link"]
+Bucket = Literal["check", "link_miss", "otp", "phone", "page", "static", "static_link"]
 
 REMEMBERED = 10_000
 """Addresses kept at once; the oldest are forgotten first."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,9 @@ from dastak.journeys.video_kyc import seat_token, signed_text
 from dastak.journeys.video_kyc.bell import LiveBell
 from dastak.journeys.video_kyc.call import Party
 from dastak.journeys.video_kyc.call_desk import CallDesk
-from dastak.journeys.video_kyc.rooms import Seat
+from dastak.journeys.video_kyc.clock import CUSTOMER_GRACE
+from dastak.journeys.video_kyc.room_closer import RoomCloser
+from dastak.journeys.video_kyc.rooms import Rooms, Seat
 from dastak.journeys.video_kyc.video_kyc import Priority, VideoKyc
 from unit.journeys.video_kyc.cases import AGENT
 from unit.journeys.video_kyc.house import MERCHANT, House
@@ -123,3 +126,38 @@ async def test_a_stopped_bell_sends_everybody_home() -> None:
         bell.stop()
         assert not await asyncio.wait_for(waiting, 5)
         assert bell.is_stopped
+
+
+class CountedRooms:
+    """Fulfils the part of `Rooms` that closes."""
+
+    def __init__(self) -> None:
+        self.closed: list[Seat] = []
+
+    async def close(self, seat: Seat) -> None:
+        self.closed.append(seat)
+        if len(self.closed) > 1:
+            raise ConnectionError("the second one fails")
+
+
+async def test_the_room_of_a_call_is_closed_once_whoever_ended_it(house: House) -> None:
+    rooms = CountedRooms()
+    closer = RoomCloser(cast("Rooms", rooms))
+    case = await house.in_call()
+    closer.changed(case)
+    await house.customer.lose_call(case.code, case.calls[-1].id)
+    house.clock.advance(CUSTOMER_GRACE)
+    await house.sweeper.sweep()
+    dropped = await house.stored(case)
+    assert dropped.sub_status == "USER_DROPPED_OFF"
+    closer.changed(dropped)
+    closer.changed(dropped)
+    await asyncio.sleep(0)
+    assert [seat.call_id for seat in rooms.closed] == [case.calls[-1].id]
+    again = await house.customer.join_queue(case.code)
+    again = await house.agents.accept(MERCHANT, AGENT, again.id)
+    cancelled = await house.merchant.cancel(MERCHANT, case.verification_id)
+    closer.changed(again)
+    closer.changed(cancelled)
+    await asyncio.sleep(0)
+    assert [seat.call_id for seat in rooms.closed] == [call.id for call in cancelled.calls]

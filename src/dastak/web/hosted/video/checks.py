@@ -28,6 +28,11 @@ _NOISE = secrets.token_bytes(PROBE_BYTES)
 """Cannot be compressed on the way."""
 
 
+def _count(at: Inside) -> None:
+    """Each check can be an event for the merchant. Raises `Refused` when there were too many."""
+    at.door.spend("check", f"link:{at.visit.code}")
+
+
 async def show_checks(at: Inside) -> Response:
     """What will be checked and why; the script asks for the permissions once the customer says so."""
     return at.show(Page.CHECKS, probe_bytes=PROBE_BYTES)
@@ -41,11 +46,13 @@ async def show_failure(at: Inside) -> Response:
 async def check_ip(at: Inside, said: Said) -> Said:
     """Where the connection comes from; the page has nothing to say about that."""
     del said
+    _count(at)
     return _result(await at.ports.desk.check_ip(at.visit.code, at.visit.address), Precheck.IP)
 
 
 async def report_location(at: Inside, said: Said) -> Said:
     """`{refused: true}`, `{unavailable: true}`, or latitude, longitude and accuracy as the browser gives them."""
+    _count(at)
     desk, code = at.ports.desk, at.visit.code
     if said.get("refused") is True:
         case = await desk.refuse_location(code)
@@ -60,6 +67,7 @@ async def report_location(at: Inside, said: Said) -> Said:
 
 async def report_device(at: Inside, said: Said) -> Said:
     """Whether camera and microphone work, and how the network is."""
+    _count(at)
     report = DeviceReport(
         camera=said.get("camera") is True,
         microphone=said.get("microphone") is True,

@@ -6,6 +6,7 @@ within it.
 
 import asyncio
 import random
+import socket
 import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
@@ -13,7 +14,8 @@ from typing import Any, TypeVar
 import uvloop
 
 T = TypeVar("T")
-_TRIES = 50
+TRIES = 50
+"""How often a free port is looked for."""
 
 
 class MediaLoop:
@@ -78,10 +80,18 @@ class _Loop(uvloop.Loop):
         make = super().create_datagram_endpoint
         if not local_addr or local_addr[1] != 0:
             return await make(protocol_factory, local_addr, **rest)
+        return await make(protocol_factory, sock=self._bound(local_addr[0]))
+
+    def _bound(self, address: str) -> socket.socket:
+        """A socket of our own: the loop would leave one open for each port that somebody has."""
         first, last = self._ports
-        for _ in range(_TRIES):
+        for _ in range(TRIES):
+            found = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
             try:
-                return await make(protocol_factory, (local_addr[0], random.randint(first, last)), **rest)
+                found.bind((address, random.randint(first, last)))
             except OSError:
-                continue  # somebody has it
+                found.close()
+            else:
+                found.setblocking(False)
+                return found
         raise OSError(f"no UDP port from {first} to {last} is free")

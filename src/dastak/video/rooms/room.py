@@ -8,18 +8,18 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from aiortc.rtp import RtpPacket
-
 from dastak.journeys.video_kyc.call import Party
 from dastak.journeys.video_kyc.rooms import RoomClosed, Seat, SeatStats
-from dastak.video.aiortc.connection import Connection
-from dastak.video.aiortc.hooks import SenderReport
-from dastak.video.aiortc.recorder import Recorder
 from dastak.video.attendance import Attendance, Change
 from dastak.video.recent import RecentPictures
+from dastak.video.rooms.connection import BackEnd, Connection, Media, SenderReport
+from dastak.video.rooms.recorder import Recorder
 from dastak.video.settings import RoomSettings
 from dastak.video.spool.record import Kind, Packet, Report, Track
 from dastak.video.wall_clock import WallClock
+
+_LEAST_BITS = 250_000
+"""Per second; a face and a card can be read then, in a small picture."""
 
 Told = Callable[[Seat, Change], None]
 
@@ -44,9 +44,13 @@ class Occupant:
 class Room:
     """Lives in the media's event loop; a `connection.Listener`."""
 
-    def __init__(self, recorder: Recorder, settings: RoomSettings, told: Told, connections: int) -> None:
+    def __init__(
+        self, name: str, back_end: BackEnd, recorder: Recorder, settings: RoomSettings, told: Told, connections: int
+    ) -> None:
         """`connections`: the number below its first one's."""
         self.is_closed = False
+        self._name = name
+        self._back_end = back_end
         self._recorder = recorder
         self._settings = settings
         self._told = told
@@ -65,7 +69,7 @@ class Room:
             if self.is_closed:
                 raise RoomClosed("the call is over")
             self._connections += 1
-            fresh = Connection(self._connections, self, time.monotonic)
+            fresh = self._back_end.connection(self._name, self._connections, self)
             try:
                 answer = await fresh.answer(offer)
                 if self.is_closed:
@@ -160,7 +164,7 @@ class Room:
             occupant.attendance.broke()
             self._look(occupant, time.monotonic())
 
-    def arrived(self, connection: Connection, kind: Kind, packet: RtpPacket) -> None:
+    def arrived(self, connection: Connection, kind: Kind, packet: Media) -> None:
         occupant = self._of(connection)
         if occupant is None:
             return
@@ -171,9 +175,9 @@ class Room:
         written = Packet(
             Track(occupant.seat.party, kind, connection.number),
             self._wall.microseconds(now),
-            packet.sequence_number,
+            packet.sequence,
             packet.timestamp,
-            bool(packet.marker),
+            packet.marker,
             packet.payload,
         )
         self._recorder.record(written)
@@ -196,7 +200,14 @@ class Room:
     def wants_key_picture(self, connection: Connection) -> None:
         viewer = self._of(connection)
         if viewer is not None:
-            self._to_the_other(viewer, Connection.ask_for_key_picture)
+            self._to_the_other(viewer, lambda other: other.ask_for_key_picture())
+
+    def cap(self, connection: Connection) -> int | None:
+        """What the other party can receive, but never so little that nobody could be recognised."""
+        sender = self._of(connection)
+        others = [one.connection for one in self._occupants.values() if one is not sender and one.connection]
+        limits = [other.can_receive for other in others if other.can_receive is not None]
+        return max(_LEAST_BITS, min(limits)) if limits else None
 
     def over(self, connection: Connection) -> None:
         occupant = self._of(connection)

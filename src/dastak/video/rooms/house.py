@@ -1,6 +1,6 @@
 """All rooms of this process, by name.
 
-In: whom the door (`rooms.py`) sends, in the media's event loop. Out: rooms that live as long as somebody needs them.
+In: whom the door (`door.py`) sends, in the media's event loop. Out: rooms that live as long as somebody needs them.
 """
 
 import asyncio
@@ -14,8 +14,9 @@ import structlog
 
 from dastak.journeys.video_kyc.call import Party
 from dastak.journeys.video_kyc.rooms import NoPicture, RoomClosed, Seat, SeatStats
-from dastak.video.aiortc.recorder import Recorder
-from dastak.video.aiortc.room import Room, Told
+from dastak.video.rooms.connection import BackEnd
+from dastak.video.rooms.recorder import Recorder
+from dastak.video.rooms.room import Room, Told
 from dastak.video.settings import RoomSettings
 from dastak.video.spool.spool import Spool
 from dastak.video.vp8 import Encoded
@@ -45,6 +46,7 @@ class House:
         self,
         settings: RoomSettings,
         spool: Spool,
+        back_end: BackEnd,
         told: Told,
         recorded: Callable[[Seat, str], None],
         turned: Callable[[], None],
@@ -56,6 +58,7 @@ class House:
         self._lost_before = 0
         """Packets of rooms that are put away."""
         self._settings = settings
+        self._back_end = back_end
         self._spool = spool
         self._told = told
         self._recorded = recorded
@@ -67,6 +70,7 @@ class House:
 
     async def start(self) -> list[Seat]:
         """The customers' seats of rooms that an earlier process left behind."""
+        await self._back_end.start()
         self._ticking = asyncio.get_running_loop().create_task(self._tick())
         return await asyncio.get_running_loop().run_in_executor(self._disk, self._spool.left_open)
 
@@ -82,6 +86,7 @@ class House:
         await asyncio.gather(*(room.close() for room in self._rooms.values()))
         self._rooms.clear()
         self.crowd = replace(self.crowd, rooms=0, connections=0)
+        await self._back_end.stop()
         self._disk.shutdown()
 
     async def is_open(self, seat: Seat) -> bool:
@@ -151,7 +156,8 @@ class House:
                 log.exception("recording_cannot_begin", call_id=seat.call_id, error=str(error))
                 raise RoomClosed("the call cannot be recorded, so it cannot be held") from None
             recorder = Recorder(segment, self._disk, seat.call_id)
-            room = Room(recorder, self._settings, self._told, segment.number * _CONNECTIONS_PER_PROCESS)
+            connections = segment.number * _CONNECTIONS_PER_PROCESS
+            room = Room(seat.room, self._back_end, recorder, self._settings, self._told, connections)
             self._rooms[seat.room] = room
             self._recorded(seat, self._spool.reference(seat.room))
             return room
