@@ -185,7 +185,7 @@ _MADE_FIELDS: Schema = {
 }
 STANDING_FIELDS: Schema = {
     **_MADE_FIELDS,
-    "recording_link": nullable("A link to the recording that works for a while; null until the call is completed."),
+    "recording_link": nullable("A fresh link to the recording, good for some days; null until the call is completed."),
     "meeting_schedule": nullable("The booked slot's beginning, UTC; null when nothing is booked."),
     "auditor_remarks": nullable("null until reviewed."),
     "agent_remarks": nullable("null until the call is completed."),

@@ -191,7 +191,6 @@ _STORY_FIELDS: Schema = {
     "recording": _or_null(
         full_object(
             {
-                "link": text("As in `recording_link`.", format="uri"),
                 "call_id": text("`call_…`"),
                 "ready_at": _time("null while it is being composed.", nullable=True),
                 "sha256": nullable("Of the composed file, in hexadecimal digits."),
@@ -275,7 +274,6 @@ _STORY: Schema = {
         "at": _AT,
     },
     "recording": {
-        "link": STANDING_EXAMPLE["recording_link"],
         "call_id": _CALL_ID,
         "ready_at": _AT,
         "sha256": "cd" * 32,

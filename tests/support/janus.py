@@ -70,6 +70,14 @@ class PrivateJanus:
         """SIGKILL; it can be started again."""
         self._daemon.kill()
 
+    def pause(self) -> None:
+        """SIGSTOP: it keeps its connections and says nothing."""
+        self._daemon.pause()
+
+    def resume(self) -> None:
+        """SIGCONT, after `pause`."""
+        self._daemon.resume()
+
     def close(self) -> None:
         """End it, and remove what it kept."""
         self._daemon.kill()

@@ -68,6 +68,19 @@ async def test_without_a_gateway_nobody_comes_in_and_with_it_again(own_gateway: 
         assert calls.watcher.references == [calls.spool.reference(CUSTOMER.room)]
 
 
+async def test_a_gateway_that_says_nothing_gets_no_calls_until_it_speaks_again(
+    calls: Calls, own_gateway: PrivateJanus, gateway: PrivateJanus
+) -> None:
+    seat = on(own_gateway.url, gateway.url)
+    async with a_peer() as customer:
+        own_gateway.pause()
+        with pytest.raises(ConnectionError):
+            await calls.join(seat, customer)
+        await calls.join(seat, customer)
+        await calls.watcher.until(Party.CUSTOMER, "came")
+        own_gateway.resume()
+
+
 async def test_a_gateway_with_another_secret_is_no_gateway(gateway: PrivateJanus, tmp_path: Path) -> None:
     make = over_janus(gateway.url, secret="not theirs")
     async with opened(make, tmp_path, media_address()) as calls, a_peer() as customer:

@@ -75,6 +75,13 @@ async def test_filters_narrow_and_may_name_several(calls: Calls) -> None:
         assert set(ids(await calls.get(CASES, **query))) == expected, query
 
 
+async def test_a_phone_is_found_also_where_a_query_has_eaten_its_plus(calls: Calls) -> None:
+    await calls.user(user_id="plus", phone="+919876543210")
+    assert (await calls.post(VKYC, {"verification_id": "one", "user_id": "plus"})).status == 200
+    for phone, expected in (("+919876543210", ["one"]), (" 919876543210", ["one"]), ("919876543210", [])):
+        assert ids(await calls.get(CASES, phone=phone)) == expected
+
+
 @pytest.mark.parametrize(
     ("query", "code"),
     [

@@ -1,14 +1,18 @@
 """`/verification/vkyc`: the contract's fields, null rules and refusals."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from dastak.journeys.video_kyc.case_desk import CaseDesk
+from dastak.journeys.video_kyc.issuing import CaseIssuer
 from dastak_sdk import VideoKycData, parse_event
 from unit.journeys.video_kyc.cases import AGENT, AUDITOR
 from unit.journeys.video_kyc.house import MERCHANT, MORNING
-from unit.web.calling import USER, VKYC, Calls
+from unit.journeys.video_kyc.memory import Merchants
+from unit.web.calling import CASES, USER, VKYC, Calls
 
 MADE = [
     *("verification_id", "reference_id", "status", "sub_status", "vkyc_link", "link_expiry"),
@@ -145,6 +149,22 @@ async def test_the_recording_s_link_is_there_once_the_call_is_completed(calls: C
     found = (await calls.get(VKYC, verification_id="test333")).json
     assert found["recording_link"].startswith("https://kyc.example.com/recordings/")
     assert (found["sub_status"], found["agent_remarks"]) == ("AGENT_REJECTED", "Fraud suspected")
+
+
+async def test_each_answer_has_a_fresh_link_to_the_recording_whatever_became_of_the_event_s(calls: Calls) -> None:
+    house = calls.house
+    await house.decided("test333")
+    numbers = iter(range(100))
+    here = replace(house.here, recording_link=lambda _case: f"https://kyc.example.com/recordings/{next(numbers)}")
+    house.issuer = CaseIssuer(house.cases, house.users, Merchants(), here)
+    house.merchant = CaseDesk(house.cases, house.booking, Merchants(), here)
+    later = Calls(house)
+    one = f"{CASES}/test333"
+    answers = [await later.get(VKYC, verification_id="test333"), await later.get(one), await later.get(one)]
+    links = [answer.json["recording_link"] for answer in answers]
+    links.append((await later.get(CASES)).json["data"][0]["recording_link"])
+    assert len(set(links)) == len(links)
+    assert all(link.startswith("https://kyc.example.com/recordings/") for link in links)
 
 
 async def test_a_verification_id_is_used_once(calls: Calls) -> None:

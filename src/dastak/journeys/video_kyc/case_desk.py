@@ -44,6 +44,10 @@ class CaseDesk:
             raise CaseNotFound("no such case")
         return case
 
+    def recording_link(self, case: VideoKyc) -> str | None:
+        """A link to the recording whose time begins now; None until the call is completed."""
+        return None if case.recording is None else self._here.recording_link(case)
+
     async def page(
         self, merchant_id: str, wanted: CaseFilter, after: Cursor | None, limit: int
     ) -> tuple[Sequence[VideoKyc], Cursor | None]:

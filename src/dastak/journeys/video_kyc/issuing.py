@@ -169,6 +169,10 @@ class CaseIssuer:
             raise CaseNotFound("no such case")
         return case
 
+    def recording_link(self, case: VideoKyc) -> str | None:
+        """A link to the recording whose time begins now, unlike that of an event; None until the call is completed."""
+        return None if case.recording is None else self._here.recording_link(case)
+
     async def access_token(self, merchant_id: str, reference_id: int, identifier: str) -> AccessToken:
         """A token for the case, if the identifier is its user's phone or user_id.
 

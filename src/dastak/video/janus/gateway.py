@@ -52,6 +52,8 @@ class Gateway:
         self._secret = api_secret
         self._socket: ClientConnection | None = None
         self._session = 0
+        self._is_answering = True
+        self._pause = _FIRST_PAUSE
         self._asked: dict[str, asyncio.Future[Json]] = {}
         self._legs: dict[int, News] = {}
         self._holding: asyncio.Task[None] | None = None
@@ -59,8 +61,8 @@ class Gateway:
 
     @property
     def is_up(self) -> bool:
-        """Whether it can be asked now."""
-        return self._session != 0
+        """Whether it can be asked now: there is a session, and the last request was answered in time."""
+        return self._session != 0 and self._is_answering
 
     async def start(self) -> None:
         """Returns when the first try to connect is over, whatever came of it."""
@@ -98,21 +100,19 @@ class Gateway:
             await self._ask({"janus": "detach", "session_id": self._session, "handle_id": leg})
 
     async def _hold(self) -> None:
-        pause = _FIRST_PAUSE
         while True:
             try:
                 async with connect(
                     self.url, subprotocols=[_PROTOCOL], proxy=None, open_timeout=_ANSWER_SECONDS
                 ) as socket:
-                    pause = _FIRST_PAUSE
                     await self._speak(socket)
             except* (OSError, WebSocketException, Refused, _Nonsense) as troubles:
                 log.warning("gateway_down", url=self.url, error=repr(troubles.exceptions[0])[:200])
             finally:
                 self._forget_all()
             self._tried.set()
-            await asyncio.sleep(pause)
-            pause = min(_LONGEST_PAUSE, pause * 2)
+            await asyncio.sleep(self._pause)
+            self._pause = min(_LONGEST_PAUSE, self._pause * 2)
 
     async def _speak(self, socket: ClientConnection) -> None:
         self._socket = socket
@@ -131,6 +131,7 @@ class Gateway:
 
     async def _stay(self) -> None:
         self._session = _number(await self._ask({"janus": "create"}))
+        self._pause = _FIRST_PAUSE
         log.info("gateway_up", url=self.url)
         self._tried.set()
         while True:
@@ -138,6 +139,7 @@ class Gateway:
             await self._ask({"janus": _ALIVE, "session_id": self._session})
 
     def _heard(self, said: Json) -> None:
+        self._is_answering = True
         what = said.get("janus")
         waiting = self._asked.get(str(said.get("transaction")))
         if waiting is not None:
@@ -160,6 +162,7 @@ class Gateway:
             await socket.send(orjson.dumps({**message, **secret, "transaction": transaction}).decode())
             said: Json = await asyncio.wait_for(awaited, _ANSWER_SECONDS)
         except (WebSocketException, TimeoutError) as error:
+            self._is_answering = False  # calls that it has may go on; new ones go elsewhere until it speaks again
             raise GatewayDown(f"the gateway does not answer: {type(error).__name__}") from None
         finally:
             del self._asked[transaction]

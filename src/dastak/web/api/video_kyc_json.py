@@ -19,10 +19,11 @@ from dastak.journeys.words import mask_phone
 AADHAAR_DIGITS = 4
 
 
-def row_json(case: VideoKyc) -> dict[str, Any]:
-    """A case in a list: what its events have, whose it is, and when."""
+def row_json(case: VideoKyc, recording_link: str | None) -> dict[str, Any]:
+    """A case in a list: what its events have, but for a fresh link; whose it is, and when."""
     return {
         **payload(case).to_json(),
+        "recording_link": recording_link,
         "journey_id": case.id,
         "name": case.name,
         "phone": mask_phone(case.phone),
@@ -33,10 +34,10 @@ def row_json(case: VideoKyc) -> dict[str, Any]:
     }
 
 
-def case_json(case: VideoKyc) -> dict[str, Any]:
+def case_json(case: VideoKyc, recording_link: str | None) -> dict[str, Any]:
     """A case with its whole story."""
     return {
-        **row_json(case),
+        **row_json(case, recording_link),
         "notification_types": list(case.notification_types),
         "consented_at": _iso(case.consented_at),
         "details": dict(case.details),
@@ -140,7 +141,6 @@ def _still(still: Still) -> dict[str, Any]:
 
 def _recording(recording: Recording) -> dict[str, Any]:
     return {
-        "link": recording.link,
         "call_id": recording.call_id,
         "ready_at": _iso(recording.ready_at),
         "sha256": recording.sha256 or None,

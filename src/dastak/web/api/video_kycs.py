@@ -53,11 +53,12 @@ class CaseApi:
         limit = whole_number(query.get("limit") or str(PAGE), "limit", 1, LARGEST_PAGE)
         cases, following = await self.desk.page(merchant.id, case_filter(query), _after(query), limit)
         more = None if following is None else cursor_text(following)
-        return JSONResponse({"data": [row_json(case) for case in cases], "next": more})
+        rows = [row_json(case, self.desk.recording_link(case)) for case in cases]
+        return JSONResponse({"data": rows, "next": more})
 
     async def read(self, request: Request, merchant: Merchant) -> Response:
         """GET one, with its whole timeline."""
-        return JSONResponse(case_json(await self.desk.read(merchant.id, _which(request))))
+        return self._answer(await self.desk.read(merchant.id, _which(request)))
 
     async def slots(self, request: Request, merchant: Merchant) -> Response:
         """GET …/slots: what can be booked for this case, from `from` (now, if earlier) on."""
@@ -70,15 +71,15 @@ class CaseApi:
         at = _near(await known_fields(request, ("at",)), "at")
         if at is None:
             raise missing("at")
-        return _answer(await self.desk.schedule(merchant.id, _which(request), at))
+        return self._answer(await self.desk.schedule(merchant.id, _which(request), at))
 
     async def unschedule(self, request: Request, merchant: Merchant) -> Response:
         """DELETE …/schedule: give the booking back; without one there is nothing to do."""
-        return _answer(await self.desk.unschedule(merchant.id, _which(request)))
+        return self._answer(await self.desk.unschedule(merchant.id, _which(request)))
 
     async def cancel(self, request: Request, merchant: Merchant) -> Response:
         """POST …/cancel: the link ends at once; twice is harmless."""
-        return _answer(await self.desk.cancel(merchant.id, _which(request)))
+        return self._answer(await self.desk.cancel(merchant.id, _which(request)))
 
     async def resend(self, request: Request, merchant: Merchant) -> Response:
         """POST …/resend-notification: the invitation again, on the case's channels or on those of `notification_types`.
@@ -89,17 +90,21 @@ class CaseApi:
         case = await self.desk.read(merchant.id, _which(request))
         if not _reachable(case, channels or case.notification_types):
             raise invalid("notification_types", "name a channel on which the customer can be reached.")
-        return _answer(await self.desk.resend(merchant.id, _which(request), channels))
+        return self._answer(await self.desk.resend(merchant.id, _which(request), channels))
+
+    def _answer(self, case: VideoKyc) -> JSONResponse:
+        return JSONResponse(case_json(case, self.desk.recording_link(case)))
 
 
 def case_filter(query: QueryParams) -> CaseFilter:
     """The list's filters, checked. Raises `Problem`."""
+    phone = {"phone": query.get("phone", "").replace(" ", "+")}  # in a query, a plus has become a space
     several = {name: query.getlist(name) or None for name in ("status", "sub_status")}
     return CaseFilter(
         statuses=choices(several, "status", STATUSES) or None,
         sub_statuses=choices(several, "sub_status", tuple(SUB_STATUSES)) or None,
         user_reference_id=optional_number(query, "user_reference_id", 1, LARGEST_ID),
-        phone=optional_text(query, "phone", limit=PHONE.limit, rule=PHONE.words, pattern=PHONE.pattern),
+        phone=optional_text(phone, "phone", limit=PHONE.limit, rule=PHONE.words, pattern=PHONE.pattern),
         agent_id=optional_identifier(query, "agent_id"),
         auditor_id=optional_identifier(query, "auditor_id"),
         created_from=moment(query, "since"),
@@ -133,7 +138,3 @@ def _reachable(case: VideoKyc, channels: tuple[str, ...]) -> bool:
 def _which(request: Request) -> str:
     verification_id: str = request.path_params["verification_id"]
     return verification_id
-
-
-def _answer(case: VideoKyc) -> JSONResponse:
-    return JSONResponse(case_json(case))

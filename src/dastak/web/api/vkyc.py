@@ -54,7 +54,7 @@ class VideoKycApi:
         new = new_case(await json_body(request))
         await self._can_be_reached(merchant, new)
         case = await self.issuer.create_case(merchant.id, new)
-        made = standing(case)
+        made = standing(case, None)
         return JSONResponse(
             {
                 **{name: made[name] for name in (*MADE, *WHOSE)},
@@ -75,7 +75,8 @@ class VideoKycApi:
                 "invalid_request",
                 "Give verification_id or reference_id to say which Video KYC you mean.",
             )
-        return JSONResponse(standing(await self.issuer.find(merchant.id, verification_id, reference)))
+        case = await self.issuer.find(merchant.id, verification_id, reference)
+        return JSONResponse(standing(case, self.issuer.recording_link(case)))
 
     async def token(self, request: Request, merchant: Merchant) -> Response:
         """POST /verification/oauth/token: opens one case in an app, without a phone OTP."""
@@ -110,9 +111,16 @@ def new_case(body: Mapping[str, Any]) -> NewCase:
     )
 
 
-def standing(case: VideoKyc) -> dict[str, Any]:
-    """The case as the contract's GET has it: with the values of its events, but for the date's form (§7 ruling 9)."""
-    values = {**payload(case).to_json(), "link_expiry": f"{case.link_expiry.isoformat()}T00:00:00.000Z"}
+def standing(case: VideoKyc, recording_link: str | None) -> dict[str, Any]:
+    """The case as the contract's GET has it: with the values of its events, a fresh link, and the date's other form.
+
+    The date: contract.md §7 ruling 9.
+    """
+    values = {
+        **payload(case).to_json(),
+        "recording_link": recording_link,
+        "link_expiry": f"{case.link_expiry.isoformat()}T00:00:00.000Z",
+    }
     return {name: values[name] for name in (*MADE, *WHOSE, *LATER)}
 
 
