@@ -36,6 +36,9 @@ from dastak.video.janus.settings import JanusSettings
 from dastak.video.rooms.door import MediaRooms
 from dastak.video.settings import RoomSettings
 from dastak.video.spool.spool import Spool
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
 from support.janus import SECRET, PrivateJanus
 
 MASTER_KEY = bytes(32)
