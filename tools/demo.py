@@ -264,7 +264,8 @@ def _say(demo: Demo, link: str, video_link: str) -> None:
   1  See webhooks arrive      {demo.merchant_url}/
   2  Be the customer          {link}
      codes are 111000, and each page shows the values that work
-  3  Play a Video KYC         in three tabs; it wants a camera and a microphone
+  3  Play a Video KYC         in three tabs; allow camera, microphone and location
+     not in India? in Chrome's developer tools, Sensors, set the location to Mumbai
      the customer             {video_link}
      {OPERATORS["agent"]:<24} {demo.console("127.0.0.1")}
      {OPERATORS["auditor"]:<24} {demo.console("localhost")}

@@ -118,7 +118,7 @@ def test_a_dispatcher_that_is_told_to_end_finishes_what_it_has_begun(fleet: Flee
 
 
 def test_a_part_alone_on_the_embedded_file_is_refused_in_one_sentence(tmp_path: Path) -> None:
-    for role in ("web", "dispatch", "clock"):
+    for role in ("web", "dispatch", "clock", "video"):
         failed = dastak(role, env=environment(data_dir=tmp_path / "data"))
         assert failed.returncode == 1
         assert "DASTAK_DATABASE_URL" in failed.stderr

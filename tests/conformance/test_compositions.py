@@ -44,6 +44,16 @@ async def test_the_longest_waiting_one_is_claimed_first_each_by_one(ports: Ports
     assert await ports.compositions.claim_composition(NOW, UNTIL) is None
 
 
+async def test_who_names_rooms_gets_their_compositions_only(ports: Ports) -> None:
+    await decided(ports, 1, "mer_1", ago=5)
+    await decided(ports, 2, "mer_2")
+    assert await ports.compositions.claim_composition(NOW, UNTIL, []) is None
+    assert await ports.compositions.claim_composition(NOW, UNTIL, ["mer_1.call_2", "mer_3.call_1"]) is None
+    found = await ports.compositions.claim_composition(NOW, UNTIL, ["mer_9.call_9", "mer_2.call_1"])
+    assert found == Composition("mer_2", a_case_of(2, "mer_2").id, "call_1", 1)
+    assert await ports.compositions.claim_composition(NOW, UNTIL, ["mer_2.call_1"]) is None
+
+
 async def test_what_is_held_on_to_is_not_claimed_and_what_is_not_is_tried_again(ports: Ports) -> None:
     await decided(ports, 1)
     first = await ports.compositions.claim_composition(NOW, UNTIL)

@@ -23,7 +23,7 @@ from dastak.app.keys import master_keys, purpose_key
 from dastak.app.logs import attempt_log
 from dastak.app.metrics.page import Page
 from dastak.app.readiness import Readiness
-from dastak.app.role import EVERYTHING, Part
+from dastak.app.role import EVERYTHING, Part, with_rooms
 from dastak.app.settings import Settings, guard_policy, trouble_rules
 from dastak.app.traces.tracing import Tracing
 from dastak.app.video import VideoParts, video_parts
@@ -152,6 +152,7 @@ def operators_in(store: Store) -> OperatorRegistry:
 
 def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
     """Wire a process for these parts. Nothing is opened, started or sent."""
+    parts = with_rooms(settings, parts)
     watch = Watch(settings, parts)
     tracing = Tracing(settings)
     wake: list[Callable[[], None]] = []
@@ -219,7 +220,7 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         observer=watch.cases,
         tracer=tracing.acts,
     )
-    video = video_parts(settings, store, video_kyc, now=utc_now)
+    video = video_parts(settings, store, video_kyc, parts, now=utc_now, turned=watch.rooms.beat)
     wake.append(video.composer.wake)
     api = api_routes(
         gate,
@@ -258,6 +259,7 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         utc_now,
         open_replays=store.replays.open_replays,
         endpoints_failing=store.troubles.failing,
+        crowd=video.crowd,
     )
     return Dastak(
         settings=settings,
@@ -294,7 +296,7 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         web=application(
             [*api, *rest_api(gate, video_kyc)] if Part.WEB in parts else [],
             [*pages, *video_pages, *console_routes(console)] if Part.WEB in parts else [],
-            probe_routes(readiness, metrics.text, watch.readers),
+            [*probe_routes(readiness, metrics.text, watch.readers), *(video.node.door.routes() if video.node else ())],
             tracing.acts,
         ),
     )

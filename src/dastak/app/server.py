@@ -8,6 +8,7 @@ import contextlib
 import os
 import signal
 import socket
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -20,8 +21,10 @@ from starlette.applications import Starlette
 from dastak.app.build import Dastak, build
 from dastak.app.garbage import look_rarely
 from dastak.app.gateways import close_gateways
-from dastak.app.role import EVERYTHING, Part, check_role
+from dastak.app.role import EVERYTHING, Part, check_role, with_rooms
 from dastak.app.settings import Settings
+from dastak.app.video import Node
+from dastak.video.spool.owner import lock
 from dastak.web.protocol import BoundedProtocol
 
 log = structlog.get_logger("dastak.server")
@@ -55,8 +58,8 @@ def loops_of(dastak: Dastak) -> list[Loop]:
     return [
         Loop(Part.CLOCK, dastak.sweeper.run),
         Loop(Part.CLOCK, dastak.video_kyc.sweeper.run),
-        Loop(Part.WEB, dastak.video.broom.run),
-        Loop(Part.WEB, dastak.video.composer.run, dastak.video.composer.stop),
+        Loop(Part.VIDEO, dastak.video.broom.run),
+        Loop(Part.VIDEO, dastak.video.composer.run, dastak.video.composer.stop),
         *([Loop(Part.WEB, dastak.video.examiner.run)] if dastak.video.examiner else []),
         Loop(Part.CLOCK, dastak.replayer.run, dastak.replayer.stop),
         Loop(Part.CLOCK, dastak.trouble_sweeper.run),
@@ -94,7 +97,10 @@ async def serve(
     dastak: Dastak, parts: frozenset[Part] = EVERYTHING, started: Callable[[], None] = lambda: None
 ) -> None:
     """Open, run, and close again in order: no new requests, no new claims, what is in flight settled, store closed."""
+    parts = with_rooms(dastak.settings, parts)
     listening = _listen(dastak.settings)
+    node = dastak.video.node
+    held = lock(node.spool.folder) if node else None
     applied = await dastak.store.open()
     dastak.store.listen()
     if applied:
@@ -103,7 +109,7 @@ async def serve(
     _stop_on_signals(server, dastak)
     dastak.sender.start()
     dastak.tracing.start()
-    if Part.WEB in parts:
+    if parts & {Part.WEB, Part.VIDEO} or (Part.CLOCK in parts and dastak.settings.video_nodes):
         await dastak.video.rooms.start()
     try:
         await dastak.store.merchants.merchants()  # keys that do not fit the data are noticed now, not at the first call
@@ -122,6 +128,8 @@ async def serve(
         close_gateways(dastak.gateways.values())
         await dastak.store.close()
         await asyncio.to_thread(dastak.tracing.close)
+        if held is not None:
+            os.close(held)
     log.info("stopped")
 
 
@@ -155,6 +163,8 @@ def _web_server(settings: Settings, web: Starlette) -> _QuietServer:
 
 
 def _stop_on_signals(server: uvicorn.Server, dastak: Dastak) -> None:
+    leaving: list[asyncio.Task[None]] = []
+
     def stop() -> None:
         if dastak.readiness.stopping:  # asked twice: whoever asks wants it now, and nothing is lost by that
             log.warning("stopped_at_once")
@@ -162,10 +172,26 @@ def _stop_on_signals(server: uvicorn.Server, dastak: Dastak) -> None:
         dastak.readiness.stopping = True
         dastak.arrivals.stop()  # whoever waits for events holds a request open
         dastak.video_kyc.bell.stop()  # and so does every page that is shown live
-        server.should_exit = True
+        if dastak.video.node is None:
+            server.should_exit = True
+        else:
+            leaving.append(asyncio.get_running_loop().create_task(_let_calls_end(server, dastak.video.node, patience)))
 
+    patience = dastak.settings.video_drain_seconds
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop)
+
+
+async def _let_calls_end(server: uvicorn.Server, node: Node, patience: int) -> None:
+    """Take no new calls, and go when the last one is over, or after so many seconds."""
+    node.door.takes_new = False
+    log.info("calls_end", rooms=node.rooms.crowd.rooms, seconds=patience)
+    until = time.monotonic() + patience
+    while node.rooms.crowd.connections:
+        await asyncio.sleep(0.2)
+        if time.monotonic() > until:
+            break
+    server.should_exit = True
 
 
 async def _say_when_started(

@@ -119,6 +119,8 @@ class Settings:
     video_public_address: str
     video_ports: tuple[int, int] | None
     ice_servers: tuple[IceServer, ...]
+    video_nodes: tuple[str, ...]
+    video_drain_seconds: int
     video_gateways: tuple[str, ...]
     video_gateway_secret: str
     video_gateway_media: tuple[str, int]
@@ -241,6 +243,13 @@ def _storage(value: str) -> str:
     if value.startswith("s3://") and re.fullmatch(r"s3://[a-z0-9.-]{3,63}(/[A-Za-z0-9_./-]*)?", value) is None:
         raise ValueError("must be a folder, or s3://bucket or s3://bucket/prefix")
     return value
+
+
+def _urls(value: str) -> tuple[str, ...]:
+    urls = tuple(item.rstrip("/") for item in _listed(value))
+    if not all(map(_is_url, urls)) or len(set(urls)) != len(urls):
+        raise ValueError("must be different URLs such as http://10.0.0.21:8831, separated by commas")
+    return urls
 
 
 def _networks(value: str) -> tuple[Network, ...]:
@@ -562,6 +571,20 @@ SETTINGS: tuple[Setting, ...] = (
         secret=True,
     ),
     Setting(
+        "DASTAK_VIDEO_NODES",
+        _urls,
+        "",
+        "Video KYC: where web processes reach those of [`dastak video`](scale-out.md), separated by commas, the same "
+        "everywhere, such as http://10.0.0.21:8831,http://10.0.0.22:8831. Default: whoever serves the pages holds the "
+        "calls, too.",
+    ),
+    Setting(
+        "DASTAK_VIDEO_DRAIN_SECONDS",
+        _whole(0, 7200),
+        "600",
+        "Video KYC: how long `dastak video` waits for calls under way when it is told to stop.",
+    ),
+    Setting(
         "DASTAK_VIDEO_GATEWAYS",
         _gateways,
         "",
@@ -671,6 +694,10 @@ def _faults_together(settings: Settings) -> list[str]:
         faults.append("DASTAK_WEBHOOK_DISABLE_AFTER_HOURS: must be more than every warning, or 0: never")
     if settings.smtp_host and not settings.smtp_sender:
         faults.append("DASTAK_SMTP_SENDER: is needed with DASTAK_SMTP_HOST")
+    if settings.video_nodes and not settings.database_url:
+        faults.append("DASTAK_VIDEO_NODES: needs DASTAK_DATABASE_URL, which the nodes share with this process")
+    if settings.video_nodes and not settings.recordings:
+        faults.append("DASTAK_VIDEO_NODES: needs DASTAK_RECORDINGS, a place that the nodes share with this process")
     if settings.otlp_headers and not settings.otlp_endpoint:
         faults.append("DASTAK_OTLP_ENDPOINT: is needed with DASTAK_OTLP_HEADERS")
     if not settings.sandbox:

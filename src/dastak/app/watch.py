@@ -32,6 +32,7 @@ from dastak.app.settings import Settings
 from dastak.journeys.kyc_link.sweeper import LONGEST_PAUSE as SWEEPER_PAUSE
 from dastak.journeys.video_kyc.sweeper import LONGEST_PAUSE as CASE_SWEEPER_PAUSE
 from dastak.notices.notifier import Limits, Notifier
+from dastak.video.rooms.house import Crowd
 from dastak.web.probes import Readers
 from dastak.webhooks.dispatcher import LONGEST_PAUSE as DISPATCHER_PAUSE
 from dastak.webhooks.dispatcher import Dispatcher
@@ -47,6 +48,7 @@ CASE_SWEEPER_STUCK = CASE_SWEEPER_PAUSE * 6
 REPLAYER_STUCK = REPLAYER_PAUSE * 6
 TROUBLE_SWEEPER_STUCK = TROUBLE_SWEEPER_PAUSE * 3
 KEEPER_STUCK = KEEPER_PAUSE * 3
+ROOMS_STUCK = timedelta(seconds=10)
 """How long without a turn before a loop counts as stuck: several of the longest pauses that it makes when well."""
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -61,8 +63,8 @@ class Watch:
         events = book.counter(table.EVENTS)
         sweepers = (SWEEPER_STUCK, CASE_SWEEPER_STUCK)
         stuck = (DISPATCHER_STUCK, NOTIFIER_STUCK, *sweepers, REPLAYER_STUCK, TROUBLE_SWEEPER_STUCK, KEEPER_STUCK)
-        dispatcher, notifier, sweeper, case_sweeper, replayer, trouble_sweeper, keeper = (
-            Pulse(name, at_most) for name, at_most in zip(table.LOOPS, stuck, strict=True)
+        dispatcher, notifier, sweeper, case_sweeper, replayer, trouble_sweeper, keeper, self.rooms = (
+            Pulse(name, at_most) for name, at_most in zip(table.LOOPS, (*stuck, ROOMS_STUCK), strict=True)
         )
         self._book = book
         self._failures = failures
@@ -74,6 +76,7 @@ class Watch:
             replayer: Part.CLOCK,
             trouble_sweeper: Part.CLOCK,
             keeper: Part.CLOCK,
+            self.rooms: Part.VIDEO,
         }
         self._pulses = tuple(pulse for pulse, part in loops.items() if part in parts)
         self.dispatching = Dispatching(book, dispatcher, failures)
@@ -104,6 +107,7 @@ class Watch:
         *,
         open_replays: Callable[[], Awaitable[int]],
         endpoints_failing: Callable[[], Awaitable[int]],
+        crowd: Callable[[], Crowd],
     ) -> Page:
         """What `/metrics` answers. Once per process."""
         watched = Watched(
@@ -115,6 +119,7 @@ class Watch:
             pulses=self._pulses,
             now=now,
             open_replays=open_replays,
+            crowd=crowd,
         )
         return Page(self._book, watched, self._failures)
 

@@ -13,12 +13,13 @@ from rich.console import Console
 from rich.markup import escape
 
 from dastak.app.keys import KeyFileDamaged
-from dastak.app.role import RoleNeedsDatabase
+from dastak.app.role import RoleNeedsDatabase, RoleNeedsRecordings
 from dastak.app.settings import Settings, SettingsError, read_settings
 from dastak.store.schema import SchemaTooNew, SchemaTooOld
 from dastak.store.sqlite.engine import StoreBusy
 from dastak.store.trouble import StoreUnavailable
 from dastak.store.vault import VaultLocked
+from dastak.video.spool.owner import SpoolTaken
 
 complain = Console(stderr=True)
 
@@ -26,6 +27,8 @@ ADVICE: Mapping[type[Exception], str] = {
     KeyFileDamaged: "",
     StoreBusy: "",
     RoleNeedsDatabase: "",
+    RoleNeedsRecordings: "",
+    SpoolTaken: "",
     SchemaTooOld: "\nUse a newer server.",
     StoreUnavailable: "\nIs DASTAK_DATABASE_URL right, and the server up? Run [bold]dastak doctor[/bold].",
     SchemaTooNew: "\nUse the newer release that wrote it, or a later one.",
@@ -58,6 +61,8 @@ def plain_errors() -> Iterator[None]:
         SchemaTooOld,
         StoreUnavailable,
         RoleNeedsDatabase,
+        RoleNeedsRecordings,
+        SpoolTaken,
         VaultLocked,
     ) as error:
         complain.print(f"[red]{escape(str(error))}[/red]{ADVICE[type(error)]}")

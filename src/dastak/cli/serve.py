@@ -1,4 +1,4 @@
-"""`dastak serve`: everything in one process; `dastak web`, `dispatch` and `clock`: a part of it, beside others."""
+"""`dastak serve`: everything in one process; `dastak web`, `dispatch`, `clock`, `video`: a part, beside others."""
 
 from dastak.cli.failing import plain_errors, settings_or_exit
 
@@ -8,7 +8,7 @@ def serve() -> None:
 
     Brings the database up to date first. Stopping waits for what is in flight; nothing owed is lost either way.
     """
-    _run("web", "dispatch", "clock")
+    _run("web", "dispatch", "clock", "video")
 
 
 def web() -> None:
@@ -33,6 +33,14 @@ def clock() -> None:
     It listens too, for `/healthz`, `/readyz` and `/metrics` and nothing else.
     """
     _run("clock")
+
+
+def video() -> None:
+    """Run the rooms of Video KYC calls alone, on PostgreSQL; as many times as you like, named in DASTAK_VIDEO_NODES.
+
+    Stopping takes no new calls, and waits for those under way as long as DASTAK_VIDEO_DRAIN_SECONDS says.
+    """
+    _run("video")
 
 
 def _run(*names: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from conformance.video.calls import Calls, opened, over_aiortc, over_janus
+from conformance.video.remote import RoomsOfAChild
 from support.janus import PrivateJanus, media_address
 
 
@@ -15,10 +16,13 @@ def gateway() -> Iterator[PrivateJanus]:
         yield gateway
 
 
-@pytest.fixture(params=("aiortc", "janus"))
+@pytest.fixture(params=("aiortc", "janus", "remote"))
 async def calls(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Calls]:
     if request.param == "aiortc":
         async with opened(over_aiortc, tmp_path) as calls:
+            yield calls
+    elif request.param == "remote":
+        async with opened(RoomsOfAChild, tmp_path) as calls:
             yield calls
     else:
         gateway = request.getfixturevalue("gateway")

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -44,7 +45,12 @@ class Waiting:
     told: asyncio.Event = field(default_factory=asyncio.Event)
     nothing_left: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def claim_composition(self, now: datetime, lease_until: datetime) -> Composition | None:
+    async def claim_composition(
+        self,
+        now: datetime,
+        lease_until: datetime,
+        rooms: Sequence[str] | None = None,  # noqa: ARG002 - it is the one room there is
+    ) -> Composition | None:
         if self.unreachable:
             self.unreachable -= 1
             raise ConnectionError("no store")

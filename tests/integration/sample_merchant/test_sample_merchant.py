@@ -55,7 +55,7 @@ def test_a_signed_test_of_the_url_is_accepted(merchant: RunningMerchant) -> None
     for kind in ("type", "event_type"):
         body = json.dumps({"data": {"test_object": {"test_key": "test_value"}}, kind: "WEBHOOK"}).encode()
         assert merchant.post(body, signed(body)) == (200, "kept")
-    assert "Test and other events" in merchant.get()
+    assert "Video KYC, test and other events" in merchant.get()
 
 
 def test_events_are_there_after_a_restart(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """The numbers: each call of an observer counts what it should, and the table is what is exported, both ways."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,6 +20,7 @@ from dastak.journeys.video_kyc.observing import CaseObserver
 from dastak.notices.notice import Channel
 from dastak.notices.observing import NoticeObserver
 from dastak.store.observing import StoreObserver
+from dastak.video.rooms.house import Crowd
 from dastak.web.api.observing import CallObserver
 from dastak.webhooks.delivery import Settled
 from dastak.webhooks.observing import DispatchObserver, TroubleObserver
@@ -88,14 +89,22 @@ def settled(outcome: Outcome, stage: Stage, attempt: int = 1, total_us: int = 30
     return Settled(claimed, (), answer, Verdict(outcome, "why"), NOW, NOW)
 
 
-def a_page(backlog: Backlog) -> tuple[Page, Book]:
+def a_page(backlog: Backlog, crowd: Callable[[], Crowd] | None = None) -> tuple[Page, Book]:
     async def no_notice() -> datetime | None:
         return None
 
     book = Book()
     pulses = [Pulse("dispatcher", timedelta(1))]
     watched = Watched(
-        backlog, no_notice, lambda: 3, lambda: 2, pulses, lambda: NOW, backlog.open_replays, backlog.failing
+        backlog,
+        no_notice,
+        lambda: 3,
+        lambda: 2,
+        pulses,
+        lambda: NOW,
+        backlog.open_replays,
+        backlog.failing,
+        crowd or Crowd,
     )
     return Page(book, watched, book.counter(table.STORE_FAILURES)), book
 
@@ -144,6 +153,7 @@ def test_claims_turns_and_failures_of_the_dispatcher(watch: Watch) -> None:
         "replayer": False,
         "trouble_sweeper": False,
         "keeper": False,
+        "rooms": False,
     }
 
 
@@ -249,6 +259,18 @@ async def test_the_backlog_is_looked_up_once_however_often_the_page_is_read() ->
 async def test_what_is_due_later_is_not_late() -> None:
     page, _ = a_page(Backlog(due=NOW + timedelta(seconds=5)))
     assert b"dastak_deliveries_oldest_due_age_seconds 0.0\n" in await page.text()
+
+
+async def test_calls_are_shown_as_they_are_and_lost_packets_only_grow() -> None:
+    now = Crowd(2, 3, 5)
+    page, _ = a_page(Backlog(), lambda: now)
+    text = (await page.text()).decode()
+    assert "dastak_call_rooms 2.0\n" in text
+    assert "dastak_call_connections 3.0\n" in text
+    assert "dastak_call_packets_lost_total 5.0\n" in text
+    for lost, shown in ((4, 5), (9, 9)):
+        now = Crowd(0, 0, lost)
+        assert f"dastak_call_packets_lost_total {shown}.0\n" in (await page.text()).decode()
 
 
 async def test_a_store_that_is_down_leaves_the_rest_of_the_page() -> None:

@@ -100,6 +100,8 @@ def test_the_defaults_are_these() -> None:
         "video_public_address": "",
         "video_ports": None,
         "ice_servers": (),
+        "video_nodes": (),
+        "video_drain_seconds": 600,
         "video_gateways": (),
         "video_gateway_secret": "",
         "video_gateway_media": ("127.0.0.1", 0),

@@ -58,7 +58,9 @@ def test_a_unit_starts_a_command_that_exists(path: Path) -> None:
 
 
 def test_every_part_has_a_unit() -> None:
-    assert {path.name for path in PARTS} == {f"dastak-{part}@.service" for part in ("web", "dispatch", "clock")}
+    assert {path.name for path in PARTS} == {
+        f"dastak-{part}@.service" for part in ("web", "dispatch", "clock", "video")
+    }
 
 
 @pytest.mark.parametrize("path", SERVICES, ids=name_of)
@@ -88,6 +90,11 @@ def test_a_stop_is_given_more_time_than_it_takes_and_a_fault_of_the_settings_is_
     assert told["RestartPreventExitStatus"] == "2"
 
 
+def test_calls_under_way_are_given_the_time_that_the_settings_promise() -> None:
+    told = dict(lines(UNITS / "dastak-video@.service", "Service"))
+    assert int(told["TimeoutStopSec"]) > read_settings({}).video_drain_seconds + GRACE_SECONDS + 20
+
+
 @pytest.mark.parametrize("path", SERVICES, ids=name_of)
 def test_every_unit_is_shut_in_the_same_way(path: Path) -> None:
     assert hardening(path) == hardening(SERVICES[0])
@@ -105,5 +112,5 @@ def test_a_part_s_port_is_its_instance_and_the_target_stops_it(path: Path) -> No
 def test_the_page_starts_units_that_exist() -> None:
     page = (UNITS.parents[1] / "docs" / "scale-out.md").read_text("utf-8")
     named = set(re.findall(r"dastak-\w+(?=@\d)|dastak-migrate", page))
-    assert named == {"dastak-web", "dastak-dispatch", "dastak-clock", "dastak-migrate"}
+    assert named == {"dastak-web", "dastak-dispatch", "dastak-clock", "dastak-video", "dastak-migrate"}
     assert all(any(path.stem.rstrip("@") == name for path in SERVICES) for name in named)

@@ -18,6 +18,7 @@ from dastak.app.metrics import table
 from dastak.app.metrics.table import Book
 from dastak.app.pulse import Pulse
 from dastak.app.remembered import Remembered
+from dastak.video.rooms.house import Crowd
 from dastak.webhooks.ports import BacklogReader
 
 log = structlog.get_logger("dastak.metrics")
@@ -39,6 +40,8 @@ class Watched:
     now: Callable[[], datetime]
     open_replays: Callable[[], Awaitable[int]]
     endpoints_failing: Callable[[], Awaitable[int]]
+    crowd: Callable[[], Crowd]
+    """What is going on in the rooms of this process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,10 @@ class Page:
         self._endpoints_failing = book.gauge(table.ENDPOINTS_FAILING)
         book.gauge(table.IN_FLIGHT).set_function(watched.attempts_in_flight)
         book.gauge(table.NOTICES_IN_FLIGHT).set_function(watched.notices_in_flight)
+        book.gauge(table.CALL_ROOMS).set_function(lambda: watched.crowd().rooms)
+        book.gauge(table.CALL_CONNECTIONS).set_function(lambda: watched.crowd().connections)
+        self._packets_lost = book.counter(table.CALL_PACKETS_LOST)
+        self._packets_counted = 0
         last_turn = book.gauge(table.LAST_TURN)
         for pulse in watched.pulses:
             last_turn.labels(pulse.name).set_function(_last_turn_of(pulse))
@@ -85,7 +92,13 @@ class Page:
         self._notices_oldest_due.set(backlog.notices_oldest_due)
         self._open_replays.set(backlog.open_replays)
         self._endpoints_failing.set(backlog.endpoints_failing)
+        self._count_packets()
         return generate_latest(self._book.registry)
+
+    def _count_packets(self) -> None:
+        lost = max(self._watched.crowd().packets_lost, self._packets_counted)
+        self._packets_lost.inc(lost - self._packets_counted)
+        self._packets_counted = lost
 
     async def _look(self) -> Backlog:
         try:

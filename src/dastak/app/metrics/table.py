@@ -62,7 +62,7 @@ class Metric:
     buckets: tuple[float, ...] = ()
 
 
-LOOPS = ("dispatcher", "notifier", "sweeper", "case_sweeper", "replayer", "trouble_sweeper", "keeper")
+LOOPS = ("dispatcher", "notifier", "sweeper", "case_sweeper", "replayer", "trouble_sweeper", "keeper", "rooms")
 
 ATTEMPTS = Metric(
     "dastak_attempts_total",
@@ -149,6 +149,15 @@ CASE_SIGNALS = Metric(
     "counter",
     "Signals that moved a Video KYC: what customers, agents, auditors, rooms and the clock did.",
     (Label("signal", tuple(Kind)),),
+)
+CALL_ROOMS = Metric("dastak_call_rooms", "gauge", "Rooms of calls that this process has open.")
+CALL_CONNECTIONS = Metric(
+    "dastak_call_connections", "gauge", "Browsers that this process is connected with in calls, or is about to be."
+)
+CALL_PACKETS_LOST = Metric(
+    "dastak_call_packets_lost_total",
+    "counter",
+    "Packets of media that were lost on the way from browsers to this process.",
 )
 OTP_REFUSALS = Metric(
     "dastak_otp_refusals_total",
@@ -257,6 +266,9 @@ TABLE: tuple[Metric, ...] = (
     JOURNEYS_STARTED,
     JOURNEYS_ENDED,
     CASE_SIGNALS,
+    CALL_ROOMS,
+    CALL_CONNECTIONS,
+    CALL_PACKETS_LOST,
     OTP_REFUSALS,
     NOTICE_ATTEMPTS,
     NOTICES_IN_FLIGHT,

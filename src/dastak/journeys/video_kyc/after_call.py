@@ -6,7 +6,7 @@ In: a case, the signal, the time. Out: a `Step`, or an error and nothing has cha
 from dataclasses import replace
 from datetime import datetime
 
-from dastak.journeys.video_kyc.errors import AuditorIsAgent, NotReady, StepClosed
+from dastak.journeys.video_kyc.errors import AuditorIsAgent, NotReady, RecordedElsewhere, StepClosed
 from dastak.journeys.video_kyc.interview import Decision
 from dastak.journeys.video_kyc.signal import AuditorDecided, Composed, Examined, LateSignal, Recorded
 from dastak.journeys.video_kyc.step import Step, repeat, stay, tell
@@ -36,13 +36,7 @@ def write_down(case: VideoKyc, signal: LateSignal, now: datetime) -> Step:
     """Keep where a recording or a finding is; it may come when the case is over."""
     match signal:
         case Recorded(call_id=call_id, reference=reference):
-            before = next((call for call in case.calls if call.id == call_id), None)
-            if before is None:
-                raise StepClosed("the case has no such call")
-            if before.recording == reference:
-                return repeat(case)
-            after = replace(before, recording=reference)
-            return stay(case, calls=tuple(after if call is before else call for call in case.calls))
+            return _record(case, call_id, reference)
         case Composed(reference=reference, sha256=sha256):
             if case.recording is None:
                 raise StepClosed("the case has no recording")
@@ -58,3 +52,16 @@ def write_down(case: VideoKyc, signal: LateSignal, now: datetime) -> Step:
                 return repeat(case)
             after_ = replace(still, facts=known)
             return stay(case, stills=tuple(after_ if one is still else one for one in case.stills))
+
+
+def _record(case: VideoKyc, call_id: str, reference: str) -> Step:
+    """A call is recorded at one place: of two that hold its room, the first one has it."""
+    before = next((call for call in case.calls if call.id == call_id), None)
+    if before is None:
+        raise StepClosed("the case has no such call")
+    if before.recording == reference:
+        return repeat(case)
+    if before.recording is not None:
+        raise RecordedElsewhere("the call is recorded at another place")
+    after = replace(before, recording=reference)
+    return stay(case, calls=tuple(after if call is before else call for call in case.calls))

@@ -9,7 +9,7 @@ from dastak.journeys.video_kyc.errors import CaseClosed, CaseNotFound, StepClose
 from dastak.journeys.video_kyc.moving import Mover
 from dastak.journeys.video_kyc.ports import Surroundings, VideoKycStore
 from dastak.journeys.video_kyc.rooms import Seat
-from dastak.journeys.video_kyc.signal import Away, Joined, Recorded, Signal
+from dastak.journeys.video_kyc.signal import Away, Joined, Recorded, Released, Signal
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 
 
@@ -31,6 +31,10 @@ class CallDesk:
     async def recorded(self, seat: Seat, reference: str) -> None:
         """The call is recorded there."""
         await self._tell(seat, Recorded(seat.call_id, reference))
+
+    async def broken(self, seat: Seat) -> None:
+        """The call's room is gone with the machine that had it: the customer waits again, before everybody else."""
+        await self._tell(seat, Released(seat.call_id))
 
     async def _tell(self, seat: Seat, signal: Signal) -> None:
         async def find() -> VideoKyc:

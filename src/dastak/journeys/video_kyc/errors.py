@@ -41,6 +41,10 @@ class StepClosed(JourneyError):  # noqa: N818
     code = "step_closed"
 
 
+class RecordedElsewhere(StepClosed):
+    """The call's room is held, and recorded, by another process."""
+
+
 class NotReady(JourneyError):  # noqa: N818
     """Something must be done before this can be.
 

@@ -4,7 +4,7 @@ In: the web edge asks for these; `video` fulfils them; `app` plugs one into the 
 here. Who may sit where is said by a `Seat`; `seat_token` makes that a text that a page can hold.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -182,8 +182,13 @@ class CompositionState:
 class Compositions(Protocol):
     """Compositions to be done. A case that was decided and has a recording without a reference is one, by itself."""
 
-    async def claim_composition(self, now: datetime, lease_until: datetime) -> Composition | None:
-        """The longest waiting one that nobody has a lease on; None when there is none."""
+    async def claim_composition(
+        self, now: datetime, lease_until: datetime, rooms: Sequence[str] | None = None
+    ) -> Composition | None:
+        """The longest waiting one that nobody has a lease on; None when there is none.
+
+        `rooms`: only of calls in these rooms (`Seat.room`); None: of any.
+        """
 
     async def composition_progress(self, composition: Composition, progress: float, lease_until: datetime) -> None:
         """Say how far it is and hold on to it."""

@@ -5,6 +5,7 @@ claims looks first and takes after, on terms that are judged anew when the row i
 no lock is waited for behind a call.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from dastak.journeys.video_kyc.rooms import Composition, CompositionState
@@ -16,6 +17,7 @@ NEXT = """
     SELECT v.merchant_id, v.id, v.composing_call
     FROM video_kycs AS v LEFT JOIN compositions AS c ON c.merchant_id = v.merchant_id AND c.case_id = v.id
     WHERE v.composing_call IS NOT NULL AND coalesce(greatest(c.lease_until, c.again_at), 0) <= $1
+        AND ($3::text[] IS NULL OR v.merchant_id || '.' || v.composing_call = ANY ($3))
     ORDER BY v.decided_at, v.id LIMIT $2"""
 TAKE = """
     INSERT INTO compositions AS c (merchant_id, case_id, attempts, progress, failure, lease_until, again_at)
@@ -38,10 +40,12 @@ class PostgresCompositions:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def claim_composition(self, now: datetime, lease_until: datetime) -> Composition | None:
+    async def claim_composition(
+        self, now: datetime, lease_until: datetime, rooms: Sequence[str] | None = None
+    ) -> Composition | None:
         at, until = to_us(now), to_us(lease_until)
         while rows := await self._engine.read(
-            lambda connection: connection.fetch(NEXT, at, CANDIDATES), begin=BEGIN_PAGING
+            lambda connection: connection.fetch(NEXT, at, CANDIDATES, rooms), begin=BEGIN_PAGING
         ):
             for merchant_id, case_id, call_id in rows:
                 attempts = await self._taken(merchant_id, case_id, at, until)

@@ -3,7 +3,9 @@
 What there is to do is said by the cases themselves (`composing_call`); kept here is who is at it, and how it went.
 """
 
+import json
 import sqlite3
+from collections.abc import Sequence
 from datetime import datetime
 
 from dastak.journeys.video_kyc.rooms import Composition, CompositionState
@@ -13,7 +15,8 @@ from dastak.store.sqlite.engine import Engine
 NEXT = """
     SELECT v.merchant_id, v.id, v.composing_call, coalesce(c.attempts, 0) AS attempts
     FROM video_kycs AS v LEFT JOIN compositions AS c ON c.merchant_id = v.merchant_id AND c.case_id = v.id
-    WHERE v.composing_call IS NOT NULL AND coalesce(max(c.lease_until, c.again_at), 0) <= ?
+    WHERE v.composing_call IS NOT NULL AND coalesce(max(c.lease_until, c.again_at), 0) <= :now
+        AND (:rooms IS NULL OR v.merchant_id || '.' || v.composing_call IN (SELECT value FROM json_each(:rooms)))
     ORDER BY v.decided_at, v.id LIMIT 1"""
 TAKE = """
     INSERT INTO compositions (merchant_id, case_id, attempts, progress, failure, lease_until, again_at)
@@ -35,9 +38,13 @@ class SqliteCompositions:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def claim_composition(self, now: datetime, lease_until: datetime) -> Composition | None:
+    async def claim_composition(
+        self, now: datetime, lease_until: datetime, rooms: Sequence[str] | None = None
+    ) -> Composition | None:
+        wanted = {"now": to_us(now), "rooms": None if rooms is None else json.dumps(rooms)}
+
         def work(connection: sqlite3.Connection) -> Composition | None:
-            row = connection.execute(NEXT, (to_us(now),)).fetchone()
+            row = connection.execute(NEXT, wanted).fetchone()
             if row is None:
                 return None
             connection.execute(TAKE, (row["merchant_id"], row["id"], to_us(lease_until)))

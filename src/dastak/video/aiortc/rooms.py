@@ -35,6 +35,12 @@ class AiortcRooms(MediaRooms):
     """Fulfils `Rooms`. One per process."""
 
     def __init__(
-        self, settings: RoomSettings, watcher: RoomWatcher, spool: Spool, *, clock: Callable[[], datetime]
+        self,
+        settings: RoomSettings,
+        watcher: RoomWatcher,
+        spool: Spool,
+        *,
+        clock: Callable[[], datetime],
+        turned: Callable[[], None] = lambda: None,
     ) -> None:
-        super().__init__(settings, Aiortc(settings.host_addresses), watcher, spool, clock=clock)
+        super().__init__(settings, Aiortc(settings.host_addresses), watcher, spool, clock=clock, turned=turned)

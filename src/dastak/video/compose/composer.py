@@ -45,6 +45,8 @@ class ComposerSettings:
     """How long it waits for a room to be closed, before it says so and comes back."""
     idle: timedelta = timedelta(minutes=2)
     """A spool that nobody wrote for so long is taken as closed: its process has died."""
+    only_here: bool = False
+    """Leave calls that were recorded on other machines to those. A call that nobody recorded is then never tried."""
 
 
 class Composer:
@@ -92,7 +94,8 @@ class Composer:
     async def run_once(self) -> bool:
         """Try one composition; False when none was waiting. Raises `ConnectionError`."""
         now = self._clock()
-        composition = await self._compositions.claim_composition(now, now + self._settings.lease)
+        rooms = await asyncio.to_thread(self._spool.rooms) if self._settings.only_here else None
+        composition = await self._compositions.claim_composition(now, now + self._settings.lease, rooms)
         if composition is None:
             return False
         self._doing = asyncio.create_task(self._try(composition))

@@ -51,8 +51,14 @@ class JanusRooms(MediaRooms):
         spool: Spool,
         *,
         clock: Callable[[], datetime],
+        turned: Callable[[], None] = lambda: None,
     ) -> None:
         """Which addresses browsers are told is the gateways' affair; what `settings` say of that is left out."""
         super().__init__(
-            replace(settings, public_address="", udp_ports=None), Janus(janus), watcher, spool, clock=clock
+            replace(settings, public_address="", udp_ports=None),
+            Janus(janus),
+            watcher,
+            spool,
+            clock=clock,
+            turned=turned,
         )

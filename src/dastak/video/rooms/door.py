@@ -14,7 +14,7 @@ import structlog
 from dastak.journeys.video_kyc.rooms import IceServer, NoPicture, Picture, RoomClosed, RoomWatcher, Seat, SeatStats
 from dastak.video.attendance import Change
 from dastak.video.rooms.connection import BackEnd
-from dastak.video.rooms.house import House, both
+from dastak.video.rooms.house import Crowd, House, both
 from dastak.video.rooms.media_loop import MediaLoop
 from dastak.video.rooms.offer import given_out
 from dastak.video.settings import RoomSettings
@@ -39,13 +39,15 @@ class MediaRooms:
         spool: Spool,
         *,
         clock: Callable[[], datetime],
+        turned: Callable[[], None] = lambda: None,
     ) -> None:
+        """`turned` is called some times a second, in the media's thread, as long as that does its work."""
         self._settings = settings
         self._clock = clock
         self._telling = Telling(watcher)
         self._media = MediaLoop(settings.udp_ports)
         self._server: asyncio.AbstractEventLoop | None = None
-        self._house = House(settings, spool, back_end, self._changed, self._begun)
+        self._house = House(settings, spool, back_end, self._changed, self._begun, turned)
 
     async def start(self) -> None:
         """Open the door. Whoever was in a call when an earlier process died is told as lost."""
@@ -91,6 +93,19 @@ class MediaRooms:
     async def close(self, seat: Seat) -> None:
         if self._server is not None:
             await self._media.do(self._house.close(seat))
+
+    async def is_open(self, seat: Seat) -> bool:
+        """Whether this seat's room is in use here."""
+        return self._server is not None and await self._media.do(self._house.is_open(seat))
+
+    async def knows(self, seat: Seat) -> bool:
+        """Whether this seat's room is here, or was: open, closed, or left behind by an earlier process."""
+        return self._server is not None and await self._media.do(self._house.knows(seat))
+
+    @property
+    def crowd(self) -> Crowd:
+        """What is going on here, as it was a moment ago."""
+        return self._house.crowd
 
     def ice_servers(self) -> tuple[IceServer, ...]:
         return self._settings.ice_servers

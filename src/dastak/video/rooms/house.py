@@ -8,7 +8,7 @@ import contextlib
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -29,6 +29,16 @@ _CLOSED_KNOWN = 10_000
 """Names of closed rooms kept in memory; older ones are known by their spool."""
 
 
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """What is going on in the rooms, in numbers."""
+
+    rooms: int = 0
+    connections: int = 0
+    packets_lost: int = 0
+    """Since the process began; of media on the way here."""
+
+
 class House:
     """Lives in the media's event loop."""
 
@@ -39,7 +49,14 @@ class House:
         back_end: BackEnd,
         told: Told,
         recorded: Callable[[Seat, str], None],
+        turned: Callable[[], None],
     ) -> None:
+        """`turned` is called some times a second, as long as all is well."""
+        self.crowd = Crowd()
+        """As it was a moment ago; may be read in any thread."""
+        self._turned = turned
+        self._lost_before = 0
+        """Packets of rooms that are put away."""
         self._settings = settings
         self._back_end = back_end
         self._spool = spool
@@ -68,8 +85,19 @@ class House:
             room.lose_everybody()
         await asyncio.gather(*(room.close() for room in self._rooms.values()))
         self._rooms.clear()
+        self.crowd = replace(self.crowd, rooms=0, connections=0)
         await self._back_end.stop()
         self._disk.shutdown()
+
+    async def is_open(self, seat: Seat) -> bool:
+        """Whether this seat's room is in use here."""
+        return seat.room in self._rooms or seat.room in self._opening
+
+    async def knows(self, seat: Seat) -> bool:
+        """Whether this seat's room is here, or was: open, closed, or left behind by an earlier process."""
+        if seat.room in self._closed or await self.is_open(seat):
+            return True
+        return await asyncio.get_running_loop().run_in_executor(self._disk, self._spool.has, seat.room)
 
     async def join(self, seat: Seat, offer: str) -> str:
         room = await self._room(seat)
@@ -104,7 +132,7 @@ class House:
             await asyncio.wait([opening])
         room = self._rooms.pop(seat.room, None)
         if room is not None:
-            await room.close()
+            await self._put_away(room)
         await asyncio.get_running_loop().run_in_executor(self._disk, self._spool.close, seat.room)
 
     async def _room(self, seat: Seat) -> Room:
@@ -151,7 +179,18 @@ class House:
                     log.exception("room_tick_failed", room=name)
                 if room.is_idle:
                     del self._rooms[name]
-                    await room.close()
+                    await self._put_away(room)
+            self._count()
+            self._turned()
+
+    async def _put_away(self, room: Room) -> None:
+        await room.close()
+        self._lost_before += room.packets_lost
+
+    def _count(self) -> None:
+        rooms = self._rooms.values()
+        lost = self._lost_before + sum(room.packets_lost for room in rooms)
+        self.crowd = Crowd(len(rooms), sum(room.connections for room in rooms), lost)
 
 
 def both(seat: Seat) -> tuple[Seat, Seat]:

@@ -123,6 +123,18 @@ class Room:
             last_media_at=None if one.media_at is None else self._wall.at(one.media_at),
         )
 
+    @property
+    def connections(self) -> int:
+        """Browsers that are connected, or being connected."""
+        return sum(one.connection is not None for one in self._occupants.values())
+
+    @property
+    def packets_lost(self) -> int:
+        """On the way from both parties, since the room was made."""
+        return sum(
+            one.lost_before + (one.connection.packets_lost if one.connection else 0) for one in self._occupants.values()
+        )
+
     def tick(self) -> None:
         """Do what is due; called some times a second."""
         now = time.monotonic()

@@ -29,11 +29,20 @@ class Spool:
 
     folder: Path
     sealer: Sealer
+    name: str = ""
+    """Which spool it is, where a deployment has several; empty: there is no other."""
 
-    @staticmethod
-    def reference(room: str) -> str:
+    def reference(self, room: str) -> str:
         """What a case calls the recording of this room."""
-        return f"spool/{room}"
+        return f"spool/{self.name}/{room}" if self.name else f"spool/{room}"
+
+    def rooms(self) -> list[str]:
+        """The names of all that is here."""
+        return [seat.room for seat in (*self.left_open(), *self.closed())]
+
+    def has(self, room: str) -> bool:
+        """Whether anything of this room was ever recorded here, and is not forgotten."""
+        return (self._folder(room) / _SEAT).exists()
 
     def open(self, seat: Seat) -> SegmentWriter:
         """A new segment of this seat's room. Raises `OSError`."""

@@ -15,7 +15,7 @@ from dastak.journeys.video_kyc.call_desk import CallDesk
 from dastak.journeys.video_kyc.clock import CUSTOMER_GRACE
 from dastak.journeys.video_kyc.room_closer import RoomCloser
 from dastak.journeys.video_kyc.rooms import Rooms, Seat
-from dastak.journeys.video_kyc.video_kyc import VideoKyc
+from dastak.journeys.video_kyc.video_kyc import Priority, VideoKyc
 from unit.journeys.video_kyc.cases import AGENT
 from unit.journeys.video_kyc.house import MERCHANT, House
 from unit.journeys.video_kyc.memory import Merchants
@@ -85,6 +85,18 @@ async def test_rooms_move_the_case_into_the_call_and_back_after_a_short_loss(
     assert case.calls[-1].customer_away_since is not None
     await rooms_desk.came(seat(case, Party.CUSTOMER))
     assert (await house.stored(case)).calls[-1].customer_away_since is None
+
+
+async def test_a_room_that_is_gone_gives_the_customer_back_before_everybody_else(
+    house: House, rooms_desk: CallDesk
+) -> None:
+    case = await house.in_call()
+    for _ in range(2):
+        await rooms_desk.broken(seat(case, Party.CUSTOMER))
+        after = await house.stored(case)
+        assert after.sub_status == "USER_QUEUED"
+        assert after.queue is not None
+        assert after.queue.priority is Priority.FRONT
 
 
 async def test_what_comes_after_the_end_of_a_call_changes_nothing(house: House, rooms_desk: CallDesk) -> None:

@@ -15,6 +15,7 @@ from dastak.journeys.video_kyc.errors import (
     NotReady,
     NotWaiting,
     NotYours,
+    RecordedElsewhere,
     SlotUnavailable,
     StepClosed,
 )
@@ -337,6 +338,12 @@ def test_signals_of_a_past_call_do_nothing_to_the_next() -> None:
         with pytest.raises(StepClosed):
             move(case, late, NOW)
     assert after(case, (Recorded("call_1", "rec/1"),)).calls[0].recording == "rec/1"
+
+
+def test_a_call_is_recorded_where_it_was_recorded_first() -> None:
+    case = after(case_at(Stage.IN_CALL), (Recorded("call_1", "spool/a"), Recorded("call_1", "spool/a")))
+    with pytest.raises(RecordedElsewhere):
+        move(case, Recorded("call_1", "spool/b"), NOW)
 
 
 def test_approval_needs_everything_done_and_rejection_needs_a_reason() -> None:

@@ -44,7 +44,7 @@ function keepNotes(form) {
       const told = isJson ? await answer.json() : {};
       if (!told.parts || told.problem) throw new Error(told.problem ?? "The server could not be reached.");
       saved = text;
-      state.textContent = `Saved at ${new Date().toLocaleTimeString("en-IN", { hour12: false })}.`;
+      state.textContent = `Saved at ${new Date().toLocaleTimeString("en-IN", { hour12: false, timeZone: "Asia/Kolkata" })}.`;
     } catch (trouble) {
       const why = trouble instanceof TypeError ? "The server could not be reached." : trouble.message;
       state.textContent = `Not saved yet. ${why}`;
