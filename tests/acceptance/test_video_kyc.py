@@ -318,7 +318,7 @@ def test_an_agent_whose_browser_dies_resumes_the_case_and_one_who_stays_away_los
 
 def test_a_network_that_blocks_udp_is_crossed_through_a_turn_server(tmp_path: Path) -> None:
     no_udp = "--force-webrtc-ip-handling-policy=disable_non_proxied_udp"
-    with PrivateTurn() as turn, opened_office(tmp_path, no_udp, ice_servers=turn.setting) as office:
+    with PrivateTurn() as turn, opened_office(tmp_path, no_udp, **turn.settings) as office:
         customer = office.waiting("turn-1")
         agent = office.agent()
         agent.takes_the_next()

@@ -1,6 +1,6 @@
 """A TURN server of our own (coturn) on loopback, that browsers reach by TCP alone.
 
-In: nothing. Out: the setting by which Dastak tells browsers of it, and what the server did for them. Called by tests.
+In: nothing. Out: the settings by which Dastak tells browsers of it, and what the server did for them. Called by tests.
 """
 
 import shutil
@@ -15,7 +15,7 @@ from support.daemon import Daemon, make_folder
 from support.server import free_port
 
 START_SECONDS = 30
-USER, PASSWORD = "kyc", "secret"
+SECRET = "only-for-tests"
 
 
 class PrivateTurn:
@@ -28,7 +28,7 @@ class PrivateTurn:
             *(programs.turnserver(), "-n", "--log-file", "stdout", "--simple-log", "--verbose", "--no-cli"),
             *("--listening-ip", "127.0.0.1", "--relay-ip", "127.0.0.1", "--listening-port", str(self.port)),
             *("--no-udp", "--no-tls", "--no-dtls", "--allow-loopback-peers"),
-            *("--lt-cred-mech", "--fingerprint", "--realm", "dastak.test", "--user", f"{USER}:{PASSWORD}"),
+            *("--use-auth-secret", "--static-auth-secret", SECRET, "--fingerprint", "--realm", "dastak.test"),
             *("--pidfile", str(self._folder / "pid"), "--userdb", str(self._folder / "users")),
         )
         self._daemon = Daemon(command, self._folder, ready="listener opened on : 127.0.0.1")
@@ -44,9 +44,9 @@ class PrivateTurn:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     @property
-    def setting(self) -> str:
-        """For DASTAK_ICE_SERVERS."""
-        return f"turn:{USER}:{PASSWORD}@127.0.0.1:{self.port}?transport=tcp"
+    def settings(self) -> dict[str, str]:
+        """Of a Dastak whose browsers use it."""
+        return {"ice_servers": f"turn:127.0.0.1:{self.port}?transport=tcp", "turn_secret": SECRET}
 
     @property
     def relayed(self) -> int:

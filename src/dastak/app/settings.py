@@ -21,6 +21,7 @@ from dastak.journeys.video_kyc.rooms import IceServer
 from dastak.messaging.http_gateway import HttpGatewaySettings
 from dastak.messaging.smtp import SmtpSettings, SmtpTls
 from dastak.transport.guard import GuardPolicy
+from dastak.video.turn import needs_name
 from dastak.webhooks.trouble import TroubleRules
 
 MASTER_KEY_BYTES = 32
@@ -119,6 +120,7 @@ class Settings:
     video_public_address: str
     video_ports: tuple[int, int] | None
     ice_servers: tuple[IceServer, ...]
+    turn_secret: str
     video_nodes: tuple[str, ...]
     video_drain_seconds: int
     video_gateways: tuple[str, ...]
@@ -213,7 +215,7 @@ def _ice_servers(value: str) -> tuple[IceServer, ...]:
 
 def _ice_server(item: str) -> IceServer:
     found = _ICE_SERVER.fullmatch(item)
-    if found is None or bool(found["user"]) != found["kind"].startswith("turn"):
+    if found is None or (found["user"] and found["kind"].startswith("stun")):
         raise ValueError("must look like stun:HOST:PORT or turn:USER:PASSWORD@HOST:PORT, separated by commas")
     url = f"{found['kind']}:{found['where']}"
     return IceServer((url,), unquote(found["user"] or ""), unquote(found["password"] or ""))
@@ -571,6 +573,14 @@ SETTINGS: tuple[Setting, ...] = (
         secret=True,
     ),
     Setting(
+        "DASTAK_TURN_SECRET",
+        _text,
+        "",
+        "Video KYC: the secret that TURN servers without USER and PASSWORD share with us (coturn: static-auth-secret); "
+        "browsers get names that end after two hours.",
+        secret=True,
+    ),
+    Setting(
         "DASTAK_VIDEO_NODES",
         _urls,
         "",
@@ -700,6 +710,8 @@ def _faults_together(settings: Settings) -> list[str]:
         faults.append("DASTAK_VIDEO_NODES: needs DASTAK_RECORDINGS, a place that the nodes share with this process")
     if settings.otlp_headers and not settings.otlp_endpoint:
         faults.append("DASTAK_OTLP_ENDPOINT: is needed with DASTAK_OTLP_HEADERS")
+    if not settings.turn_secret and any(needs_name(server) for server in settings.ice_servers):
+        faults.append("DASTAK_TURN_SECRET: is needed with a TURN server that has no USER:PASSWORD@")
     if not settings.sandbox:
         faults += _faults_in_production(settings)
     return faults + _faults_of_edges(settings)

@@ -17,7 +17,7 @@ from dastak.app.settings import Settings
 from dastak.app.video_kyc import VideoKycParts
 from dastak.journeys.video_kyc.examiner import Examiner
 from dastak.journeys.video_kyc.room_closer import RoomCloser
-from dastak.journeys.video_kyc.rooms import Rooms, RoomWatcher
+from dastak.journeys.video_kyc.rooms import IceServer, Rooms, RoomWatcher
 from dastak.store.postgres.store import PostgresStore
 from dastak.store.sqlite.store import SqliteStore
 from dastak.store.vault import Vault, derive
@@ -39,6 +39,7 @@ from dastak.video.rooms.house import Crowd
 from dastak.video.settings import RoomSettings
 from dastak.video.spool.owner import name_of
 from dastak.video.spool.spool import Spool
+from dastak.video.turn import with_names
 
 _PURPOSE = "video-nodes"
 """Of the key with which web processes and nodes talk."""
@@ -117,7 +118,11 @@ def _examiner(library: ObstoreLibrary, parts: VideoKycParts) -> Examiner | None:
 def _rooms_elsewhere(settings: Settings, parts: VideoKycParts) -> RemoteRooms:
     key = purpose_key(settings, _PURPOSE)
     nodes = [remote.Node(url, key) for url in settings.video_nodes]
-    return RemoteRooms(nodes, parts.calls.broken, settings.ice_servers)
+
+    def ice_servers() -> tuple[IceServer, ...]:
+        return with_names(settings.ice_servers, settings.turn_secret, time.time())
+
+    return RemoteRooms(nodes, parts.calls.broken, ice_servers)
 
 
 def room_settings(settings: Settings) -> RoomSettings:
@@ -127,6 +132,7 @@ def room_settings(settings: Settings) -> RoomSettings:
         public_address=settings.video_public_address,
         udp_ports=settings.video_ports,
         ice_servers=settings.ice_servers,
+        turn_secret=settings.turn_secret,
     )
 
 

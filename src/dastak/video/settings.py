@@ -21,6 +21,8 @@ class RoomSettings:
     """First and last UDP port for media, both included; None: any that the system gives."""
     ice_servers: tuple[IceServer, ...] = ()
     """STUN and TURN servers that browsers are told to use; there are no others."""
+    turn_secret: str = ""
+    """Shared with TURN servers that are given without a name: browsers get one that ends."""
     silence: timedelta = timedelta(seconds=4)
     """No media for so long: lost."""
     beat_silence: timedelta = timedelta(seconds=5)

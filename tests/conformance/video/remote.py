@@ -29,7 +29,7 @@ class RoomsOfAChild(RemoteRooms):
     def __init__(self, watcher: RoomWatcher, spool: Spool) -> None:
         self._port = free_port()
         node = Node(f"http://127.0.0.1:{self._port}", MASTER_KEY)
-        super().__init__([node], self._nobody_asked, (TURN,), RemoteSettings(beat_every=timedelta(seconds=0.2)))
+        super().__init__([node], self._nobody_asked, lambda: (TURN,), RemoteSettings(beat_every=timedelta(seconds=0.2)))
         self._watcher = watcher
         self._spool = spool
         self._process: asyncio.subprocess.Process | None = None

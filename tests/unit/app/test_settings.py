@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dastak.app.settings import SETTINGS, Settings, SettingsError, read_settings, trouble_rules
+from dastak.journeys.video_kyc.rooms import IceServer
 from dastak.webhooks.trouble import TroubleRules
 from unit.app.deployment import KEY, OTHER_KEY, PRODUCTION, UNRELEASED
 
@@ -100,6 +101,7 @@ def test_the_defaults_are_these() -> None:
         "video_public_address": "",
         "video_ports": None,
         "ice_servers": (),
+        "turn_secret": "",
         "video_nodes": (),
         "video_drain_seconds": 600,
         "video_gateways": (),
@@ -133,6 +135,7 @@ def test_everything_that_is_a_secret_is_marked_as_one() -> None:
                 "_DIRECT_URL",
                 "_ICE_SERVERS",
                 "_GATEWAY_SECRET",
+                "_TURN_SECRET",
             )
         )
     }
@@ -396,3 +399,13 @@ def test_rules_for_failing_endpoints_that_make_no_sense_are_refused(warn: str, d
     given = {"DASTAK_WEBHOOK_WARN_AFTER_HOURS": warn, "DASTAK_WEBHOOK_DISABLE_AFTER_HOURS": disable}
     (fault,) = faults(given)
     assert fault.startswith(f"DASTAK_WEBHOOK_{name}_AFTER_HOURS: ")
+
+
+def test_a_turn_server_needs_a_name_or_a_secret() -> None:
+    (fault,) = faults({"DASTAK_ICE_SERVERS": "stun:a.example,turn:a.example"})
+    assert fault.startswith("DASTAK_TURN_SECRET: ")
+    assert faults({"DASTAK_ICE_SERVERS": "stun:me:secret@a.example"})[0].startswith("DASTAK_ICE_SERVERS: ")
+    shared = read_settings({"DASTAK_ICE_SERVERS": "turn:a.example:443?transport=tcp", "DASTAK_TURN_SECRET": "north"})
+    assert shared.ice_servers == (IceServer(("turn:a.example:443?transport=tcp",)),)
+    named = read_settings({"DASTAK_ICE_SERVERS": "turns:me:a%40b@[2001:db8::1]:5349"})
+    assert named.ice_servers == (IceServer(("turns:[2001:db8::1]:5349",), "me", "a@b"),)

@@ -67,7 +67,7 @@ class RemoteRooms:
         self,
         nodes: Sequence[AskedNode],
         broken: Broken,
-        ice_servers: tuple[IceServer, ...] = (),
+        ice_servers: Callable[[], tuple[IceServer, ...]] = tuple,
         settings: RemoteSettings | None = None,
     ) -> None:
         self._nodes = {node.url: node for node in nodes}
@@ -128,7 +128,7 @@ class RemoteRooms:
         await self._quietly(Ask.CLOSE, seat)
 
     def ice_servers(self) -> tuple[IceServer, ...]:
-        return self._ice_servers
+        return self._ice_servers()
 
     async def _quietly(self, ask: Ask, seat: Seat) -> Said | None:
         """For what does no harm when it is not heard; None when it was not."""

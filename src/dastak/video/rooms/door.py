@@ -21,6 +21,7 @@ from dastak.video.settings import RoomSettings
 from dastak.video.spool.spool import Spool
 from dastak.video.still import decoded
 from dastak.video.telling import Telling
+from dastak.video.turn import with_names
 
 log = structlog.get_logger("dastak.rooms")
 
@@ -108,7 +109,7 @@ class MediaRooms:
         return self._house.crowd
 
     def ice_servers(self) -> tuple[IceServer, ...]:
-        return self._settings.ice_servers
+        return with_names(self._settings.ice_servers, self._settings.turn_secret, self._clock().timestamp())
 
     def _changed(self, seat: Seat, change: Change) -> None:
         log.info("seat_changed", call_id=seat.call_id, party=seat.party.value, change=change.value)
