@@ -39,7 +39,7 @@ HAPPENED: Mapping[str, str] = {
     "auditor_decided": "Decided, as the auditor",
     "recorded": "A recording began",
     "composed": "The recording was put together",
-    "examined": "A picture was examined",
+    "examined": "A finding, or a larger photo, was added to a picture",
     "cancelled": "The case was cancelled",
     "expired": "The link ended",
     "review_overdue": "Nobody reviewed the case in time",
