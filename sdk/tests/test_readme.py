@@ -14,7 +14,7 @@ import pytest
 from dastak_sdk import sign
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
-RECEIVER, TESTING = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+RECEIVER, FRAMEWORK, TESTING = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 BODY = (Path(__file__).parent / "samples" / "KYC_LINK_SUCCESS.json").read_bytes()
 
 
@@ -50,6 +50,11 @@ def test_the_receiver_accepts_a_signed_event_and_refuses_a_forged_one(capsys: py
     printed = capsys.readouterr().out
     assert "KYC_LINK_SUCCESS KycLinkData(" in printed
     assert "signature_mismatch:" in printed
+
+
+def test_the_decorated_function_is_an_operation_of_the_framework(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEBHOOK_SECRET", "your client secret")
+    assert "post" in run(FRAMEWORK)["app"].openapi()["paths"]["/webhooks"]
 
 
 def test_the_example_for_testing_your_side_holds() -> None:

@@ -242,6 +242,18 @@ def test_a_customer_books_changes_and_gives_back_a_time(office: Office) -> None:
     customer.presses("Give this time back")
     customer.sees("Get ready for the video call")
     assert office.story("slot-1")["meeting_schedule"] is None
+    assert office.api.post("/api/v1/video-kycs/slot-1/cancel", {}).status == 200
+    customer.page.reload()
+    customer.sees("This Video KYC was cancelled")
+    *_, over = office.hears(
+        "slot-1",
+        ("USER_LINK_GENERATED", "LINK_GENERATED"),
+        ("USER_AADHAAR_VERIFIED", "AADHAAR_VERIFICATION_SUCCESS"),
+        ("USER_CALL_SCHEDULED", "USER_MEETING_SCHEDULED"),
+        ("USER_CALL_SCHEDULED", "USER_MEETING_SCHEDULED"),
+        ("USER_LINK_EXPIRED", "VKYC_EXPIRED"),
+    )
+    assert (over.meeting_schedule, over.recording_link) == (None, None)
 
 
 def test_a_reload_goes_on_within_the_call_and_a_closed_browser_is_a_drop_off_that_can_be_rejoined(

@@ -85,6 +85,11 @@ class Receiver:
         self._max_body_bytes = max_body_bytes
         self._clock = clock
 
+    @property
+    def max_body_bytes(self) -> int:
+        """The largest body that is examined. Whoever reads the body for this receiver need not read further."""
+        return self._max_body_bytes
+
     def verify(self, headers: Headers, body: bytes) -> Event:
         """Return the event if the request is authentic and fresh.
 

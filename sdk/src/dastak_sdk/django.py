@@ -1,0 +1,110 @@
+"""A webhook handler as a view of Django, plain or `async`.
+
+In: a function that takes an event. Out: a view for `path`. Needs Django, which is imported here only.
+
+    @webhook(Receiver(settings.WEBHOOK_SECRET))
+    def received(event: Event) -> None: ...
+
+    urlpatterns = [path("webhooks", received)]
+
+The view is exempt from the CSRF check, since the signature says more. With `ATOMIC_REQUESTS`, what a failed handler
+wrote is rolled back although the view answers: otherwise half a change would stay, and the sender comes again. What is
+answered is written down in `reception`.
+"""
+
+from collections.abc import Awaitable, Callable
+
+from asgiref.sync import sync_to_async
+from django.core.exceptions import RequestDataTooBig
+from django.db import connections
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.views.decorators.csrf import csrf_exempt
+
+from dastak_sdk.envelope import Event
+from dastak_sdk.receiver import Receiver
+from dastak_sdk.reception import (
+    CUT_SHORT,
+    HANDLER_FAILED,
+    ONLY_POST,
+    TOO_LARGE,
+    Answer,
+    Handler,
+    Reception,
+    content_length,
+    is_async,
+    named_as,
+)
+
+View = Callable[[HttpRequest], HttpResponse] | Callable[[HttpRequest], Awaitable[HttpResponse]]
+
+
+def webhook(receiver: Receiver, *, on_unknown: Handler | None = None) -> Callable[[Handler], View]:
+    """Make of the decorated function a view that calls it with each verified event.
+
+    An `async` function makes an async view. `on_unknown` gets events of types that this version does not know; without
+    it they are acknowledged and logged.
+    """
+
+    def decorate(handler: Handler) -> View:
+        reception = Reception(receiver, handler, on_unknown=on_unknown)
+        view: View = _async_view(reception) if is_async(handler) else _plain_view(reception)
+        named_as(handler, view)
+        exempt: View = csrf_exempt(view)
+        return exempt
+
+    return decorate
+
+
+def _plain_view(reception: Reception) -> View:
+    def view(request: HttpRequest) -> HttpResponse:
+        body = _read_body(request, reception.max_body_bytes)
+        answer = body if isinstance(body, Answer) else reception.answer(request.headers, body)
+        if answer is HANDLER_FAILED:
+            _roll_back()
+        return _response(answer)
+
+    return view
+
+
+def _async_view(reception: Reception) -> View:
+    async def view(request: HttpRequest) -> HttpResponse:
+        body = _read_body(request, reception.max_body_bytes)
+        if isinstance(body, Answer):
+            return _response(body)
+        return _response(await reception.answer_async(request.headers, body, _in_thread))
+
+    return view
+
+
+async def _in_thread(handler: Handler, event: Event) -> object:
+    """Django's own way, so that its connections belong to the right thread."""
+    result: object = await sync_to_async(handler)(event)
+    return result
+
+
+def _read_body(request: HttpRequest, limit: int) -> bytes | Answer:
+    if request.method != "POST":
+        return ONLY_POST
+    length = content_length(request.META.get("CONTENT_LENGTH"))
+    if isinstance(length, Answer):
+        return length
+    if length is not None and length > limit:
+        return TOO_LARGE
+    try:
+        # Without a length (chunked, under ASGI) Django knows no bound. `body` else: middlewares may read it, too.
+        body: bytes = request.read(limit + 1) if length is None else request.body
+    except RequestDataTooBig:
+        return TOO_LARGE
+    except UnreadablePostError:
+        return CUT_SHORT
+    return TOO_LARGE if len(body) > limit else body
+
+
+def _roll_back() -> None:
+    for connection in connections.all():
+        if connection.settings_dict["ATOMIC_REQUESTS"] and connection.in_atomic_block:
+            connection.set_rollback(True)
+
+
+def _response(answer: Answer) -> HttpResponse:
+    return HttpResponse(answer.body, status=answer.status, headers=answer.headers)

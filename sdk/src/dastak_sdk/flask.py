@@ -1,0 +1,61 @@
+"""A webhook handler as a view of Flask.
+
+In: a function that takes an event. Out: a view for `@app.post`. Needs Flask 3.1 or newer, which is imported here only.
+
+    @app.post("/webhooks")
+    @webhook(Receiver(os.environ["WEBHOOK_SECRET"]))
+    def received(event: Event) -> None: ...
+
+An `async` function runs to its end in a loop of its own. What is answered is written down in `reception`.
+"""
+
+from collections.abc import Callable
+
+from flask import Response, request
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+
+from dastak_sdk.receiver import Receiver
+from dastak_sdk.reception import CUT_SHORT, NO_LENGTH, TOO_LARGE, Answer, Handler, Reception, content_length, named_as
+
+View = Callable[[], Response]
+
+
+def webhook(receiver: Receiver, *, on_unknown: Handler | None = None) -> Callable[[Handler], View]:
+    """Make of the decorated function a view that calls it with each verified event.
+
+    `on_unknown` gets events of types that this version does not know; without it they are acknowledged and logged.
+    """
+
+    def decorate(handler: Handler) -> View:
+        reception = Reception(receiver, handler, on_unknown=on_unknown)
+
+        def view() -> Response:
+            body = _read_body(reception.max_body_bytes)
+            answer = body if isinstance(body, Answer) else reception.answer(request.headers, body)
+            return Response(answer.body, answer.status, answer.headers)
+
+        named_as(handler, view)
+        return view
+
+    return decorate
+
+
+def _read_body(limit: int) -> bytes | Answer:
+    length = content_length(request.environ.get("CONTENT_LENGTH"))
+    if isinstance(length, Answer):
+        return length
+    if (
+        length is None
+        and request.environ.get("HTTP_TRANSFER_ENCODING")
+        and not request.environ.get("wsgi.input_terminated")
+    ):
+        return NO_LENGTH
+    request.max_content_length = limit + 1  # a chunked body is cut there without a word, so one more tells
+    try:
+        # Not the stream: a body that was read before comes from Flask's cache.
+        body = request.get_data()
+    except RequestEntityTooLarge:
+        return TOO_LARGE
+    except (ClientDisconnected, OSError):
+        return CUT_SHORT
+    return TOO_LARGE if len(body) > limit else body

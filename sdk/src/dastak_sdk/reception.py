@@ -1,0 +1,178 @@
+"""The whole of receiving one webhook: verify, call the merchant's function, and say what to answer.
+
+In: a `Receiver`, the merchant's function, and per request its headers and raw body. Out: an `Answer`. The adapters
+(`asgi`, `wsgi`, `starlette`, `fastapi`, `flask`, `django`) do nothing but read the body of their framework and send
+the answer, so a handler behaves the same in each of them:
+
+    a wrong signature            401, and its reason as the whole body
+    anything else not to accept  400 or 413, likewise
+    a test of the URL            200; nothing is called
+    an event of the catalogue    your function, then 200
+    an event of another type     `on_unknown` if you gave one, then 200
+    your function raises         500 and `handler_failed`: the sender comes again; the error goes to the log only
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from dastak_sdk.envelope import Event
+from dastak_sdk.errors import Reason, WebhookError
+from dastak_sdk.events import EVENT_TYPES
+from dastak_sdk.headers import Headers
+from dastak_sdk.operations import OPERATIONAL_EVENT_TYPES
+from dastak_sdk.receiver import Receiver
+
+Handler = Callable[[Event], object]
+"""Yours: takes an event. Plain or `async`; what it returns is not looked at."""
+
+InThread = Callable[[Handler, Event], Awaitable[object]]
+
+log = logging.getLogger("dastak_sdk")
+
+_FAILED = "The handler of a %s (%s) failed: answered 500, and it will come again"
+_MAX_LENGTH_DIGITS = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What to send back."""
+
+    status: int
+    code: str = ""
+    """The whole body: a reason, or nothing."""
+    allow: str = ""
+    """The header `Allow`; empty: none."""
+
+    @property
+    def body(self) -> bytes:
+        """The bytes to send."""
+        return self.code.encode()
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers to send, lower-case."""
+        named = {"content-type": "text/plain; charset=utf-8", "content-length": str(len(self.body))}
+        return {**named, "allow": self.allow} if self.allow else named
+
+
+ACCEPTED = Answer(200)
+HANDLER_FAILED = Answer(500, "handler_failed")
+ONLY_POST = Answer(405, "method_not_allowed", allow="POST")
+NO_LENGTH = Answer(411, "length_required")
+BAD_LENGTH = Answer(400, Reason.BAD_HEADER.value)
+TOO_LARGE = Answer(Reason.BODY_TOO_LARGE.status, Reason.BODY_TOO_LARGE.value)
+CUT_SHORT = Answer(400, "body_cut_short")
+"""The sender went away before the body was whole. Nobody reads this answer, but a log may show it."""
+
+
+class Reception:
+    """One merchant's way of receiving. Immutable, safe to share between threads and event loops."""
+
+    __slots__ = ("_handler", "_on_unknown", "_receiver")
+
+    def __init__(self, receiver: Receiver, handler: Handler, *, on_unknown: Handler | None = None) -> None:
+        """Set up.
+
+        Args:
+            receiver: verifies.
+            handler: gets each event of the catalogue, and those about webhooks themselves (`EndpointData`).
+            on_unknown: gets each event of a type that this version does not know; its `data` is a plain mapping.
+        """
+        if not callable(handler):
+            _refuse_handler(handler)
+        self._receiver = receiver
+        self._handler = handler
+        self._on_unknown = on_unknown
+
+    @property
+    def max_body_bytes(self) -> int:
+        """How much of a body an adapter reads."""
+        return self._receiver.max_body_bytes
+
+    def answer(self, headers: Headers, body: bytes) -> Answer:
+        """Do the whole work here and now. An `async` function is run to its end in a loop of its own."""
+        event = self._examine(headers, body)
+        if isinstance(event, Answer):
+            return event
+        handler = self._handler_of(event)
+        if handler is None:
+            return ACCEPTED
+        try:
+            result = handler(event)
+            if inspect.isawaitable(result):
+                asyncio.run(_awaited(result))
+        except Exception:
+            log.exception(_FAILED, event.type, event.dedupe_key)
+            return HANDLER_FAILED
+        return ACCEPTED
+
+    async def answer_async(self, headers: Headers, body: bytes, in_thread: InThread = asyncio.to_thread) -> Answer:
+        """Do the whole work on this loop. A plain function is called through `in_thread`, so it may block."""
+        event = self._examine(headers, body)
+        if isinstance(event, Answer):
+            return event
+        handler = self._handler_of(event)
+        if handler is None:
+            return ACCEPTED
+        try:
+            result = handler(event) if is_async(handler) else await in_thread(handler, event)
+            if inspect.isawaitable(result):
+                await result
+        except Exception:
+            log.exception(_FAILED, event.type, event.dedupe_key)
+            return HANDLER_FAILED
+        return ACCEPTED
+
+    def _examine(self, headers: Headers, body: bytes) -> Event | Answer:
+        try:
+            return self._receiver.verify(headers, body)
+        except WebhookError as problem:
+            log.warning("A webhook was refused: %s", problem)
+            return Answer(problem.status, problem.reason.value)
+
+    def _handler_of(self, event: Event) -> Handler | None:
+        """Who gets it; None: nobody, and it is acknowledged."""
+        if event.is_test:
+            return None
+        if event.type in EVENT_TYPES or event.type in OPERATIONAL_EVENT_TYPES:
+            return self._handler
+        if self._on_unknown is None:
+            log.info("An event of the unknown type %r was acknowledged; give on_unknown to keep such.", event.type)
+        return self._on_unknown
+
+
+def is_async(handler: Handler | None) -> bool:
+    """Whether calling it gives a coroutine: an `async def`, a partial of one, or an object whose `__call__` is one."""
+    return inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(getattr(handler, "__call__", None))  # noqa: B004 - not whether it is callable, but how
+
+
+def named_as(handler: Handler, endpoint: Any) -> None:
+    """Give what a framework registers the name and docstring of the merchant's function.
+
+    Not `functools.wraps`: frameworks follow `__wrapped__` to the signature, and would look for an `event` in the URL.
+    """
+    for attribute in ("__module__", "__name__", "__qualname__", "__doc__"):
+        if hasattr(handler, attribute):
+            setattr(endpoint, attribute, getattr(handler, attribute))
+
+
+def content_length(written: str | None) -> int | Answer | None:
+    """The header as a number, None when it is absent, or what to answer when it is no number."""
+    if written is None or not written:
+        return None
+    is_number = written.isascii() and written.isdigit() and len(written) <= _MAX_LENGTH_DIGITS
+    return int(written) if is_number else BAD_LENGTH
+
+
+async def _awaited(result: Awaitable[object]) -> None:
+    await result
+
+
+def _refuse_handler(handler: object) -> NoReturn:
+    raise TypeError(f"A handler is a function that takes an event, not {type(handler).__name__}.")
