@@ -36,15 +36,17 @@ def standing(event: Event) -> Standing:
 
 @pytest.mark.parametrize(
     ("older", "newer"),
-    combinations(
-        [
-            link("RECEIVED", "RECEIVED", "FAILED"),
-            link("RECEIVED", "RECEIVED", "SUCCESS"),
-            link("RECEIVED", "FAILED", "SUCCESS"),
-            link("RECEIVED", "SUCCESS", "SUCCESS"),
-            link("SUCCESS", "SUCCESS", "SUCCESS"),
-        ],
-        2,
+    list(
+        combinations(
+            [
+                link("RECEIVED", "RECEIVED", "FAILED"),
+                link("RECEIVED", "RECEIVED", "SUCCESS"),
+                link("RECEIVED", "FAILED", "SUCCESS"),
+                link("RECEIVED", "SUCCESS", "SUCCESS"),
+                link("SUCCESS", "SUCCESS", "SUCCESS"),
+            ],
+            2,
+        )
     ),
 )
 def test_within_one_second_a_kyc_link_goes_by_its_checks(older: Event, newer: Event) -> None:
@@ -53,17 +55,19 @@ def test_within_one_second_a_kyc_link_goes_by_its_checks(older: Event, newer: Ev
 
 @pytest.mark.parametrize(
     ("older", "newer"),
-    combinations(
-        [
-            "LINK_GENERATED",
-            "AADHAAR_VERIFICATION_SUCCESS",
-            "USER_QUEUED",
-            "USER_ACCEPTED_MEETING",
-            "USER_DROPPED_OFF",
-            "AGENT_APPROVED",
-            "AUDITOR_APPROVED",
-        ],
-        2,
+    list(
+        combinations(
+            [
+                "LINK_GENERATED",
+                "AADHAAR_VERIFICATION_SUCCESS",
+                "USER_QUEUED",
+                "USER_ACCEPTED_MEETING",
+                "USER_DROPPED_OFF",
+                "AGENT_APPROVED",
+                "AUDITOR_APPROVED",
+            ],
+            2,
+        )
     ),
 )
 def test_within_one_second_a_video_kyc_goes_by_the_rank_of_its_status(older: str, newer: str) -> None:
