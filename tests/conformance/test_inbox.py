@@ -1,5 +1,6 @@
 """The inbox: any multiset and order of deliveries with any crashes has the effects of each event once, in order."""
 
+import asyncio
 import random
 import sqlite3
 import tempfile
@@ -14,12 +15,18 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlalchemy.orm import sessionmaker
 
 from dastak_sdk import encode_test_event, parse_event
 from dastak_sdk.inbox import InboxError, Outcome, SqliteStore, State
+from dastak_sdk.inbox.sqlalchemy import AsyncSqlAlchemyStore, SqlAlchemyStore
 from support.inbox_world import BEGAN, PATH, Crash, Faults, World, journey, make_event, times
+from support.postgres import shared_postgres
 
 AnyWorld = World[Any]
+Kit = dict[str, Any]
 Maker = Callable[..., AbstractContextManager[AnyWorld]]
 
 
@@ -27,18 +34,94 @@ def run_sqlite(handle: sqlite3.Connection, statement: str, values: dict[str, Any
     return handle.execute(statement, values).fetchall()
 
 
+def run_sqlalchemy(handle: Any, statement: str, values: dict[str, Any]) -> Sequence[Sequence[Any]]:
+    result = handle.execute(text(statement), values)
+    return result.fetchall() if result.returns_rows else ()
+
+
 @contextmanager
-def sqlite_world(**options: Any) -> Iterator[AnyWorld]:
+def sqlite3_kit() -> Iterator[Kit]:
     with tempfile.TemporaryDirectory() as folder:
         store = SqliteStore(Path(folder) / "app.db")
         store.create_tables()
-        yield World(store, run_sqlite, **options)
+        yield {"store": store, "run": run_sqlite}
 
 
-@pytest.fixture(params=[sqlite_world], ids=["sqlite3"], scope="module")
-def make(request: pytest.FixtureRequest) -> Maker:
-    maker: Maker = request.param
-    return maker
+@contextmanager
+def sqlalchemy_sqlite() -> Iterator[Kit]:
+    with tempfile.TemporaryDirectory() as folder, disposed(create_engine(f"sqlite:///{folder}/app.db")) as engine:
+        yield sqlalchemy_kit(sessionmaker(engine))
+
+
+@contextmanager
+def sqlalchemy_postgres() -> Iterator[Kit]:
+    with disposed(create_engine(database_url("psycopg"))) as engine:
+        yield sqlalchemy_kit(engine)
+
+
+@contextmanager
+def async_sqlite() -> Iterator[Kit]:
+    with tempfile.TemporaryDirectory() as folder, disposed(create_engine(f"sqlite:///{folder}/app.db")) as engine:
+        inner = create_async_engine(f"sqlite+aiosqlite:///{folder}/app.db")
+        with asyncio.Runner() as runner:
+            yield sqlalchemy_kit(engine) | {"runner": runner, "async_store": AsyncSqlAlchemyStore(inner)}
+            runner.run(inner.dispose())
+
+
+@contextmanager
+def async_postgres() -> Iterator[Kit]:
+    url = database_url("psycopg")
+    with disposed(create_engine(url)) as engine:
+        inner = create_async_engine(url.replace("+psycopg", "+asyncpg"))
+        with asyncio.Runner() as runner:
+            store: AsyncSqlAlchemyStore[Any] = AsyncSqlAlchemyStore(async_sessionmaker(inner))
+            yield sqlalchemy_kit(engine) | {"runner": runner, "async_store": store}
+            runner.run(inner.dispose())
+
+
+def sqlalchemy_kit(source: Any) -> Kit:
+    store: SqlAlchemyStore[Any] = SqlAlchemyStore(source)
+    store.create_tables()
+    return {"store": store, "run": run_sqlalchemy}
+
+
+@contextmanager
+def disposed(engine: Engine) -> Iterator[Engine]:
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def database_url(driver: str) -> str:
+    return shared_postgres().database().replace("postgresql://", f"postgresql+{driver}://")
+
+
+KITS: dict[str, Callable[[], AbstractContextManager[Kit]]] = {
+    "sqlite3": sqlite3_kit,
+    "SQLAlchemy session, SQLite": sqlalchemy_sqlite,
+    "SQLAlchemy, PostgreSQL": sqlalchemy_postgres,
+    "async SQLAlchemy, SQLite": async_sqlite,
+    "async SQLAlchemy session, PostgreSQL": async_postgres,
+}
+
+
+def maker_of(kit: Kit) -> Maker:
+    @contextmanager
+    def make(**options: Any) -> Iterator[AnyWorld]:
+        world: AnyWorld = World(**kit, **options)
+        with world.store.transaction() as transaction:
+            for table in ("dastak_inbox", "dastak_inbox_lane", "dastak_inbox_cursor", "effects", "present"):
+                world.run(transaction.handle, f"DELETE FROM {table}", {})
+        yield world
+
+    return make
+
+
+@pytest.fixture(params=list(KITS), scope="module")
+def make(request: pytest.FixtureRequest) -> Iterator[Maker]:
+    with KITS[request.param]() as kit:
+        yield maker_of(kit)
 
 
 @pytest.fixture
@@ -48,7 +131,7 @@ def world(make: Maker) -> Iterator[AnyWorld]:
 
 
 LAW = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 
@@ -236,17 +319,25 @@ def test_a_worker_whose_lease_ran_out_has_no_effect(make: Maker) -> None:
     with make(options={"lease": timedelta(seconds=30)}) as world:
         (event,) = journey("asha", 1)
         key = world.inbox.keep(event).key
-        turns = world.inbox._turns
-        from dastak_sdk.inbox.rows import Rows  # the inside: two workers that hold one record
-
-        with world.store.transaction() as transaction:
-            slow = turns.claim(Rows(transaction), key, world.now)
+        slow = world.claim(key)
         assert slow is not None
+        assert world.claim(key) is None
         world.now += 30
-        assert world.inbox.work() == 1
-        with world.store.transaction() as transaction:
-            assert turns.attempt(Rows(transaction), key, slow, world.now) is None
+        quick = world.claim(key)
+        assert quick is not None
+        assert world.attempt(key, slow) is None
+        assert world.attempt(key, quick) is not None
+        assert world.attempt(key, quick) is None
         assert world.effects("asha") == times([event])
+
+
+def test_what_another_worker_has_just_tried_is_left_until_it_is_due_again(make: Maker) -> None:
+    with make(failing_calls=frozenset({1})) as world:
+        (event,) = journey("asha", 1)
+        key = world.receive(event).key
+        assert world.claim(key) is None
+        world.now += 5
+        assert world.claim(key) is not None
 
 
 def test_one_event_is_one_under_an_id_that_can_be_trusted_and_without(world: AnyWorld) -> None:
@@ -315,7 +406,7 @@ def test_many_threads_that_deliver_the_same_events_have_each_effect_once_in_orde
 
 
 def test_an_effect_that_commits_is_told_so_and_the_event_is_tried_again() -> None:
-    with sqlite_world() as world:
+    with sqlite3_kit() as kit, maker_of(kit)() as world:
         world.inbox._turns.__dict__["effect"] = lambda handle, _event: handle.execute("COMMIT")
         with pytest.raises(InboxError, match="Leave both to the inbox"):
             world.receive(make_event("asha", 1))

@@ -4,16 +4,20 @@ In: a store. Out: a `World` that plays sender, receiver and worker. A crash is a
 statement, commit or effect: the transaction is gone, as it is when the process is.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from dastak_sdk import SUB_STATUSES, Event, VideoKycData, encode_event, parse_event
-from dastak_sdk.inbox import Inbox, Receipt, Store, Transaction
+from dastak_sdk.inbox import AsyncInbox, AsyncStore, Inbox, Receipt, Store, Transaction
+from dastak_sdk.inbox.rows import Rows
 
 H = TypeVar("H")
+T = TypeVar("T")
 BEGAN = datetime(2026, 1, 5, 10, tzinfo=UTC)
 PATH = (
     ("VKYC_USER_LINK_GENERATED", "LINK_GENERATED"),
@@ -109,6 +113,44 @@ class FaultyStore(Generic[H]):
 
 
 @dataclass
+class FaultyAsyncStore(Generic[H]):
+    """The same for an asynchronous store."""
+
+    inner: AsyncStore[H]
+    faults: Faults
+
+    async def transact(self, act: Callable[[Transaction[H]], T]) -> T:
+        def faulty(transaction: Transaction[H]) -> T:
+            result = act(FaultyTransaction(transaction, self.faults))
+            self.faults.point()
+            return result
+
+        result = await self.inner.transact(faulty)
+        self.faults.point()
+        return result
+
+    def wait(self, effect: Awaitable[None]) -> None:
+        self.inner.wait(effect)
+
+
+class Awaited:
+    """An asynchronous inbox, each call awaited to its end; one call at a time."""
+
+    def __init__(self, inbox: AsyncInbox[Any], runner: asyncio.Runner) -> None:
+        self._inbox = inbox
+        self._runner = runner
+        self._lock = threading.Lock()
+        self._turns = inbox._turns
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def call(*values: Any, **options: Any) -> Any:
+            with self._lock:
+                return self._runner.run(getattr(self._inbox, name)(*values, **options))
+
+        return call
+
+
+@dataclass
 class World(Generic[H]):
     """One merchant: a store, how to run a statement on its handle, and what goes wrong."""
 
@@ -117,6 +159,10 @@ class World(Generic[H]):
     faults: Faults = field(default_factory=Faults)
     failing_calls: frozenset[int] = frozenset()
     options: dict[str, Any] = field(default_factory=dict)
+    async_store: AsyncStore[Any] | None = None
+    """Where the inbox is asynchronous: its store, on the same database."""
+    runner: asyncio.Runner | None = None
+    inbox: Any = None
     now: float = BEGAN.timestamp()
     calls: int = 0
 
@@ -124,8 +170,27 @@ class World(Generic[H]):
         with self.store.transaction() as transaction:
             for table in TABLES:
                 self.run(transaction.handle, table, {})
-        settings = {"patience": None, "on_late": self.note_late, **self.options}
-        self.inbox = Inbox(FaultyStore(self.store, self.faults), self.effect, clock=lambda: self.now, **settings)
+        settings = {"patience": None, "clock": lambda: self.now, **self.options}
+        if self.async_store is None:
+            late = {"on_late": self.note_late} | settings
+            self.inbox = Inbox(FaultyStore(self.store, self.faults), self.effect, **late)
+        else:
+            self.inbox = self._awaited(self.async_store, {"on_late": self._awaited_late} | settings)
+
+    def claim(self, key: str) -> str | None:
+        """Begin an attempt, as a worker that is slow to go on."""
+        lease: str | None = self._inside(lambda rows: self.inbox._turns.claim(rows, key, self.now))
+        return lease
+
+    def attempt(self, key: str, lease: str) -> Receipt | None:
+        receipt: Receipt | None = self._inside(lambda rows: self.inbox._turns.attempt(rows, key, lease, self.now))
+        return receipt
+
+    def _inside(self, act: Callable[[Rows[Any]], Any]) -> Any:
+        if self.async_store is not None:
+            return self.inbox._do(act)
+        with self.store.transaction() as transaction:
+            return act(Rows(transaction))
 
     def effect(self, handle: H, event: Event) -> None:
         self._note(handle, event, "effect")
@@ -184,7 +249,18 @@ class World(Generic[H]):
         return found[0][0] if found else None
 
     def receive(self, event: Event, **options: Any) -> Receipt:
-        return self.inbox.receive(event, **options)
+        receipt: Receipt = self.inbox.receive(event, **options)
+        return receipt
+
+    def _awaited(self, store: AsyncStore[Any], settings: dict[str, Any]) -> "Awaited":
+        async def effect(handle: Any, event: Event) -> None:
+            await handle.run_sync(lambda inner: self.effect(inner, event))
+
+        assert self.runner is not None
+        return Awaited(AsyncInbox(FaultyAsyncStore(store, self.faults), effect, **settings), self.runner)
+
+    async def _awaited_late(self, handle: Any, event: Event) -> None:
+        await handle.run_sync(lambda inner: self.note_late(inner, event))
 
     def _tick(self) -> bool:
         """Let time pass until something is due. Whether anything will be."""

@@ -1,22 +1,25 @@
 """The examples of the inbox's page, run as they stand, and its tables beside the code."""
 
+import asyncio
 import sqlite3
 import threading
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from dastak_sdk.inbox import DEFAULT_RETRIES, Inbox, Outcome, State
+from dastak_sdk import parse_event
+from dastak_sdk.inbox import DEFAULT_RETRIES, AsyncInbox, Inbox, Outcome, State
 from unit.docs.pages import DOCS, blocks, text_of
-from unit.docs.test_examples import post, run
+from unit.docs.test_examples import EVENT, post, run
 
 
 def test_the_receiver_of_the_page_acts_once_on_an_event_that_comes_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    receiver, late = blocks(DOCS / "inbox.md", "python")
+    receiver, _, _, late = blocks(DOCS / "inbox.md", "python")
     names = run(receiver.code, "inbox.md")
     with ThreadingHTTPServer(("127.0.0.1", 0), names["Handler"]) as server:
         thread = threading.Thread(target=server.serve_forever)
@@ -35,6 +38,22 @@ def test_the_receiver_of_the_page_acts_once_on_an_event_that_comes_twice(
     assert connection.execute("SELECT last_event FROM customers").fetchall() == [("KYC_LINK_SUCCESS",)]
     connection.close()
     assert run(late.code, "inbox.md")["inbox"].counts() == {State.DONE: 1}
+
+
+def test_the_examples_for_sqlalchemy_receive_an_event(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    _, plain, awaited, _ = (block.code for block in blocks(DOCS / "inbox.md", "python"))
+    inbox = run(plain, "inbox.md")["inbox"]
+    assert inbox.receive(parse_event(EVENT)).outcome is Outcome.HANDLED
+
+    async def receive() -> Outcome:
+        engine = create_async_engine("sqlite+aiosqlite:///other.db")
+        opened: AsyncInbox[AsyncConnection] = await run(awaited, "inbox.md")["open_inbox"](engine)
+        receipt = await opened.receive(parse_event(EVENT))
+        await engine.dispose()
+        return receipt.outcome
+
+    assert asyncio.run(receive()) is Outcome.HANDLED
 
 
 def test_the_page_names_every_outcome_and_every_state() -> None:

@@ -4,6 +4,7 @@ In: events that `Receiver.verify` returned. Out: your effect, once per event, in
 the store for SQLite are standard library only.
 """
 
+from dastak_sdk.inbox.async_inbox import AsyncEffect, AsyncInbox, AsyncStore
 from dastak_sdk.inbox.inbox import DEFAULT_LEASE, DEFAULT_PATIENCE, DEFAULT_RETRIES, Inbox
 from dastak_sdk.inbox.record import Record, State
 from dastak_sdk.inbox.schema import SCHEMA
@@ -16,6 +17,9 @@ __all__ = [
     "DEFAULT_PATIENCE",
     "DEFAULT_RETRIES",
     "SCHEMA",
+    "AsyncEffect",
+    "AsyncInbox",
+    "AsyncStore",
     "Effect",
     "Inbox",
     "InboxError",
