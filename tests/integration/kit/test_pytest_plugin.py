@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dastak_sdk import EVENT_TYPES, OPERATIONAL_EVENT_TYPES, Receiver, parse_event, verify_body_signature
 from dastak_sdk.deliveries import Deliveries
-from dastak_sdk.in_process import opened
+from dastak_sdk.in_process import Send, opened
 from dastak_sdk.sample import sample_event
 from integration.kit.merchant import MERCHANT, SECRET
 from integration.kit.sites import HANDLERS, SITES
@@ -78,7 +78,7 @@ def deliveries(request: pytest.FixtureRequest) -> object:
         yield Deliveries(_as_own_host(send) if site.startswith("django") else send, path, SECRET)
 
 
-def _as_own_host(send: Callable[..., object]) -> Callable[..., object]:
+def _as_own_host(send: Send) -> Send:
     """Django answers to the hosts of its settings only."""
     return lambda path, headers, body: send(path, {**headers, "host": "127.0.0.1"}, body)
 
