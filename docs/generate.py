@@ -21,6 +21,7 @@ from dastak.app.metrics.table import TABLE, Label
 from dastak.app.settings import SETTINGS
 from dastak.app.traces.table import MEANINGS
 from dastak.app.traces.table import TABLE as SPANS
+from dastak.cli.desk.causes import CAUSES
 from dastak.cli.main import app
 from dastak.journeys.kyc_link.move import CHECK_TABLE, FORM_TABLE
 from dastak.journeys.kyc_link.signal import Kind
@@ -559,6 +560,11 @@ def _help(command: Any) -> str:
     return f"{text}\n" + ("\n" + table(("Argument or option", "Meaning"), rows) if rows else "")
 
 
+def cause_table() -> str:
+    """What `dastak verify --explain` can name."""
+    return table(("Code", "What happened"), [(f"`{cause.code}`", cause.what) for cause in CAUSES.values()])
+
+
 def _moves(moves: Mapping[Any, Mapping[Kind, Any]]) -> str:
     rows = [
         (f"`{before.value}`", *(f"`{row[kind].value}`" if kind in row else "illegal" for kind in Kind))
@@ -600,6 +606,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "case-clock": case_clock_table,
     "case-statuses": case_status_table,
     "commands": commands,
+    "causes": cause_table,
 }
 
 
