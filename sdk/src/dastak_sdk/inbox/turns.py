@@ -1,0 +1,211 @@
+"""What happens to an event inside one transaction: taken in, claimed, attempted.
+
+In: an open transaction's `Rows`, and an event or a key. Out: a `Receipt`; the caller commits. Called by `inbox`, and by
+its asynchronous twin.
+
+    arrival ──▶ received ──▶ processing ──▶ done
+                   │  ▲          │  ▲
+                   ▼  │          ▼  │ due, or the lease ran out
+                 (its turn)    failed ──▶ dead letter ──▶ replayed or skipped
+
+Every act locks the event's lane first and looks again after that, so that whatever two processes do with one journey
+happens one after the other.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import Enum
+from typing import Any, Generic, TypeVar
+
+from dastak_sdk.envelope import Event
+from dastak_sdk.inbox.record import Lane, Record, State, record_of, same_event
+from dastak_sdk.inbox.rows import Rows
+from dastak_sdk.inbox.standing import standing_of
+from dastak_sdk.inbox.store import InboxError
+
+HandleT = TypeVar("HandleT")
+Effect = Callable[[HandleT, Event], Any]
+"""What you do with an event: it writes with the handle it gets, and neither commits nor rolls back."""
+
+LONGEST_PROBLEM = 500
+_log = logging.getLogger("dastak_sdk.inbox")
+
+
+class Outcome(str, Enum):
+    """What became of an arrival or an attempt."""
+
+    HANDLED = "handled"
+    """Its effect is committed."""
+    LATE = "late"
+    """Something newer of its journey was handled before: `on_late` was called, if there is one."""
+    DUPLICATE = "duplicate"
+    """It is here already; nothing was done."""
+    KEPT = "kept"
+    """It is here, and a worker will handle it."""
+    WAITING = "waiting"
+    """It is here, and waits for an earlier one of its journey."""
+    RETRYING = "retrying"
+    """The effect raised, and will be tried again."""
+    DEAD = "dead"
+    """The effect raised for the last time: a dead letter."""
+    TEST = "test"
+    """Somebody tests the URL; nothing is kept."""
+
+    __str__ = str.__str__
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of an event. Whatever it says, the event is safe: answer 200."""
+
+    outcome: Outcome
+    key: str = ""
+    """Of the record; empty for a test."""
+    woken: str | None = None
+    """The record whose turn it is now."""
+
+
+@dataclass(frozen=True)
+class Turns(Generic[HandleT]):
+    """The rules of one inbox."""
+
+    effect: Effect[HandleT]
+    on_late: Effect[HandleT] | None
+    retries: Sequence[timedelta]
+    patience: timedelta | None
+    lease: timedelta
+
+    def accept(self, rows: Rows[HandleT], event: Event, now: float, *, pulled: bool, attempt: bool) -> Receipt:
+        """Take an arrival in; attempt its effect at once if that is wanted and it is its turn."""
+        record = record_of(event, pulled=pulled, now=now)
+        lane = rows.lock_lane(record.lane)
+        alike = rows.alike(record.digest, record.event_id)
+        known = same_event(record, alike, pulled=pulled)
+        if known is not None:
+            if known.event_id is None and record.event_id is not None:
+                rows.save(replace(known, event_id=record.event_id))
+            return Receipt(Outcome.DUPLICATE, known.key)
+        if alike:
+            record = replace(record, key=f"{record.digest}+{record.event_id}")
+        waits = record.sequence is not None and record.sequence > lane.next_sequence
+        if waits:
+            record = replace(record, due_at=self._patience_ends(now))
+        if not rows.insert(record):
+            return Receipt(Outcome.DUPLICATE, record.key)
+        if waits:
+            return Receipt(Outcome.WAITING, record.key)
+        return self._attempt(rows, lane, replace(record, attempts=1), now) if attempt else _kept(record)
+
+    def claim(self, rows: Rows[HandleT], key: str, now: float) -> str | None:
+        """Begin an attempt of what is due, as a worker: return its lease. None: there is nothing to do now."""
+        locked = self._lock(rows, key)
+        if locked is None:
+            return None
+        lane, record = locked
+        if record.state is State.DONE or record.due_at is None or record.due_at > now:
+            return None
+        if not _is_turn(rows, lane, record):
+            rows.save(replace(record, due_at=self._patience_ends(now)))
+            return None
+        if record.attempts > len(self.retries):
+            rows.save(
+                self._failed(record, "The worker did not come back: it was killed, or slower than the lease.", now)
+            )
+            return None
+        lease = secrets.token_hex(8)
+        ends = now + self.lease.total_seconds()
+        rows.save(replace(record, state=State.PROCESSING, attempts=record.attempts + 1, lease=lease, due_at=ends))
+        return lease
+
+    def attempt(self, rows: Rows[HandleT], key: str, lease: str, now: float) -> Receipt | None:
+        """Run the effect of what was claimed, and note it. None: the lease ran out, and it is somebody else's."""
+        locked = self._lock(rows, key)
+        if locked is None:
+            return None
+        lane, record = locked
+        if record.state is not State.PROCESSING or record.lease != lease:
+            return None
+        return self._attempt(rows, lane, record, now)
+
+    def replay(self, rows: Rows[HandleT], key: str, now: float) -> bool:
+        """Give a dead letter all its attempts again. Whether it was one."""
+        locked = self._lock(rows, key)
+        if locked is None or not locked[1].is_dead:
+            return False
+        rows.save(replace(locked[1], attempts=0, due_at=now))
+        return True
+
+    def skip(self, rows: Rows[HandleT], key: str, now: float) -> Receipt | None:
+        """Let a dead letter be, as if it had no effect; its journey goes on. None: it was none."""
+        locked = self._lock(rows, key)
+        if locked is None or not locked[1].is_dead:
+            return None
+        return self._done(rows, *locked, now)
+
+    def _lock(self, rows: Rows[HandleT], key: str) -> tuple[Lane, Record] | None:
+        seen = rows.find(key)
+        if seen is None:
+            return None
+        lane = rows.lock_lane(seen.lane)
+        record = rows.find(key)
+        return None if record is None else (lane, record)
+
+    def _attempt(self, rows: Rows[HandleT], lane: Lane, record: Record, now: float) -> Receipt:
+        event = record.event()
+        record = replace(record, is_late=_is_late(lane, record, event))
+        effect = self.on_late if record.is_late else self.effect
+        try:
+            with rows.transaction.savepoint():
+                if effect is not None:
+                    effect(rows.transaction.handle, event)
+        except InboxError:
+            raise
+        except Exception as problem:  # noqa: BLE001 - whatever the merchant's code raises, the event is kept
+            _log.warning("the effect of %s %s failed", record.event_type, record.key, exc_info=True)
+            failed = self._failed(record, f"{type(problem).__name__}: {problem}", now)
+            rows.save(failed)
+            return Receipt(Outcome.DEAD if failed.is_dead else Outcome.RETRYING, record.key)
+        return self._done(rows, lane, record, now)
+
+    def _done(self, rows: Rows[HandleT], lane: Lane, record: Record, now: float) -> Receipt:
+        rows.save(replace(record, state=State.DONE, due_at=None, lease=None, problem=None))
+        if record.is_late:
+            return Receipt(Outcome.LATE, record.key)
+        moved = replace(lane, standing=max(lane.standing, standing_of(record.event()) or lane.standing))
+        if record.sequence is not None:
+            moved = replace(moved, next_sequence=max(lane.next_sequence, record.sequence + 1))
+        rows.save_lane(moved)
+        return Receipt(Outcome.HANDLED, record.key, rows.wake(moved, now) if record.sequence is not None else None)
+
+    def _failed(self, record: Record, problem: str, now: float) -> Record:
+        again = (
+            now + self.retries[record.attempts - 1].total_seconds() if record.attempts <= len(self.retries) else None
+        )
+        shown = problem.replace("\0", "")[:LONGEST_PROBLEM]
+        return replace(record, state=State.FAILED, due_at=again, lease=None, problem=shown)
+
+    def _patience_ends(self, now: float) -> float | None:
+        return None if self.patience is None else now + self.patience.total_seconds()
+
+
+def _is_turn(rows: Rows[HandleT], lane: Lane, record: Record) -> bool:
+    """Whether nothing that is here comes before it; what is missing was waited for until it was due."""
+    if record.sequence is None or record.sequence <= lane.next_sequence:
+        return True
+    return rows.lowest_waiting(lane) == record.sequence
+
+
+def _is_late(lane: Lane, record: Record, event: Event) -> bool:
+    if record.sequence is not None:
+        return record.sequence < lane.next_sequence
+    standing = standing_of(event)
+    return standing is not None and standing < lane.standing
+
+
+def _kept(record: Record) -> Receipt:
+    return Receipt(Outcome.KEPT, record.key)

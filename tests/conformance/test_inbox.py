@@ -1,0 +1,326 @@
+"""The inbox: any multiset and order of deliveries with any crashes has the effects of each event once, in order."""
+
+import random
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dastak_sdk import encode_test_event, parse_event
+from dastak_sdk.inbox import InboxError, Outcome, SqliteStore, State
+from support.inbox_world import BEGAN, PATH, Crash, Faults, World, journey, make_event, times
+
+AnyWorld = World[Any]
+Maker = Callable[..., AbstractContextManager[AnyWorld]]
+
+
+def run_sqlite(handle: sqlite3.Connection, statement: str, values: dict[str, Any]) -> Sequence[Sequence[Any]]:
+    return handle.execute(statement, values).fetchall()
+
+
+@contextmanager
+def sqlite_world(**options: Any) -> Iterator[AnyWorld]:
+    with tempfile.TemporaryDirectory() as folder:
+        store = SqliteStore(Path(folder) / "app.db")
+        store.create_tables()
+        yield World(store, run_sqlite, **options)
+
+
+@pytest.fixture(params=[sqlite_world], ids=["sqlite3"], scope="module")
+def make(request: pytest.FixtureRequest) -> Maker:
+    maker: Maker = request.param
+    return maker
+
+
+@pytest.fixture
+def world(make: Maker) -> Iterator[AnyWorld]:
+    with make() as one:
+        yield one
+
+
+LAW = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+
+
+@st.composite
+def deliveries(draw: st.DrawFn, *, sequenced: bool) -> tuple[dict[str, int], list[tuple[str, int]]]:
+    """Two journeys of any length; every event at least once, some more often, in any order."""
+    lengths = {name: draw(st.integers(1, len(PATH))) for name in ("asha", "ravi")}
+    all_ = [(name, number) for name, length in lengths.items() for number in range(1, length + 1)]
+    again = draw(st.lists(st.sampled_from(all_), max_size=8))
+    return lengths, draw(st.permutations(all_ + again))
+
+
+crashes = st.frozensets(st.integers(1, 400), max_size=12)
+failures = st.frozensets(st.integers(1, 20), max_size=5)
+
+
+@LAW
+@given(deliveries(sequenced=True), crashes, failures, st.booleans())
+def test_any_deliveries_and_crashes_have_the_effects_of_each_event_once_in_order(
+    make: Maker,
+    sent: tuple[dict[str, int], list[tuple[str, int]]],
+    crashing: frozenset[int],
+    failing: frozenset[int],
+    keep: bool,
+) -> None:
+    lengths, order = sent
+    with make(faults=Faults(crashing), failing_calls=failing) as world:
+        world.deliver([make_event(name, number) for name, number in order], keep=keep)
+        world.settle()
+        for name, length in lengths.items():
+            assert world.effects(name) == times(journey(name, length))
+            assert world.present(name) == PATH[length - 1][1]
+            assert world.effects(name, "late") == []
+        assert world.inbox.counts() == {State.DONE: sum(lengths.values())}
+
+
+@LAW
+@given(deliveries(sequenced=False), crashes, failures)
+def test_without_a_sequence_each_event_counts_once_and_the_newest_state_stays(
+    make: Maker,
+    sent: tuple[dict[str, int], list[tuple[str, int]]],
+    crashing: frozenset[int],
+    failing: frozenset[int],
+) -> None:
+    lengths, order = sent
+    with make(faults=Faults(crashing), failing_calls=failing) as world:
+        world.deliver([make_event(name, number, sequenced=False) for name, number in order])
+        world.settle()
+        for name, length in lengths.items():
+            counted = world.effects(name) + world.effects(name, "late")
+            assert sorted(counted) == times(journey(name, length))
+            assert world.effects(name) == sorted(world.effects(name))
+            assert world.present(name) == PATH[length - 1][1]
+
+
+def test_a_crash_at_every_single_point_loses_and_doubles_nothing(make: Maker) -> None:
+    events = journey("asha", 4)
+    order = [events[2], events[0], events[0], events[3], events[1]]
+    with make(failing_calls=frozenset({2})) as world:
+        world.deliver(order)
+        world.settle()
+        points = world.faults.passed
+    assert points > 50
+    for point in range(1, points + 1):
+        with make(faults=Faults(frozenset({point})), failing_calls=frozenset({2})) as world:
+            world.deliver(order)
+            world.settle()
+            assert world.effects("asha") == times(events), f"crash at point {point}"
+
+
+def test_an_event_is_handled_at_once_and_its_duplicate_is_dropped(world: AnyWorld) -> None:
+    (event,) = journey("asha", 1)
+    assert world.receive(event).outcome is Outcome.HANDLED
+    assert world.receive(replace(event, attempt=2)).outcome is Outcome.DUPLICATE
+    assert world.effects("asha") == times([event])
+
+
+def test_an_event_that_comes_too_early_waits_for_those_before_it(world: AnyWorld) -> None:
+    first, second, third = journey("asha", 3)
+    assert world.receive(third).outcome is Outcome.WAITING
+    assert world.inbox.gaps() == [("video_kyc:asha", 1, 2)]
+    assert world.receive(second).outcome is Outcome.WAITING
+    assert world.receive(first).outcome is Outcome.HANDLED
+    assert world.effects("asha") == times([first, second, third])
+    assert world.inbox.gaps() == []
+
+
+def test_patience_ends_and_what_comes_after_that_is_late(make: Maker) -> None:
+    first, second, third = journey("asha", 3)
+    with make(options={"patience": timedelta(minutes=1)}) as world:
+        world.receive(third)
+        assert world.inbox.work() == 0
+        world.now += 60
+        assert world.inbox.work() == 1
+        assert world.receive(first).outcome is Outcome.LATE
+        assert world.receive(second).outcome is Outcome.LATE
+        assert world.effects("asha") == times([third])
+        assert world.effects("asha", "late") == times([first, second])
+        assert world.present("asha") == PATH[2][1]
+
+
+def test_without_on_late_a_late_event_is_done_and_has_no_effect(make: Maker) -> None:
+    with make(options={"on_late": None}) as world:
+        first, second = journey("asha", 2, sequenced=False)
+        world.receive(second)
+        receipt = world.receive(first)
+        assert receipt.outcome is Outcome.LATE
+        record = world.inbox.find(receipt.key)
+        assert record is not None
+        assert (record.state, record.is_late) == (State.DONE, True)
+        assert world.effects("asha") == times([second])
+
+
+def test_an_effect_that_raises_is_undone_and_tried_again_on_the_schedule(make: Maker) -> None:
+    retries = [timedelta(seconds=5), timedelta(seconds=60)]
+    with make(failing_calls=frozenset({1, 2}), options={"retries": retries}) as world:
+        (event,) = journey("asha", 1)
+        receipt = world.receive(event)
+        assert receipt.outcome is Outcome.RETRYING
+        record = world.inbox.find(receipt.key)
+        assert record is not None
+        assert (record.problem, record.due_at) == ("EffectError: call 1", world.now + 5)
+        assert (world.effects("asha"), world.present("asha")) == ([], None)
+        assert world.receive(event).outcome is Outcome.DUPLICATE
+        assert world.inbox.work() == 0
+        world.now += 5
+        assert world.inbox.work() == 1
+        world.now += 59
+        assert world.inbox.work() == 0
+        world.now += 1
+        assert world.inbox.work() == 1
+        assert world.effects("asha") == times([event])
+
+
+def test_a_dead_letter_holds_its_journey_back_until_it_is_replayed_and_no_other_journey(make: Maker) -> None:
+    with make(failing_calls=frozenset({1}), options={"retries": ()}) as world:
+        first, second = journey("asha", 2)
+        assert world.receive(first).outcome is Outcome.DEAD
+        assert world.receive(second).outcome is Outcome.WAITING
+        assert world.receive(make_event("ravi", 1)).outcome is Outcome.HANDLED
+        world.now += 1e6
+        assert world.inbox.work() == 0
+        (letter,) = world.inbox.dead_letters()
+        assert world.inbox.replay(letter.key)
+        assert world.effects("asha") == times([first, second])
+        assert not world.inbox.replay(letter.key)
+        assert world.inbox.dead_letters() == []
+
+
+def test_a_dead_letter_that_is_skipped_lets_its_journey_go_on(make: Maker) -> None:
+    with make(failing_calls=frozenset({1}), options={"retries": ()}) as world:
+        first, second = journey("asha", 2)
+        receipt = world.receive(first)
+        world.receive(second)
+        assert world.inbox.skip(receipt.key)
+        assert not world.inbox.skip(receipt.key)
+        assert world.effects("asha") == times([second])
+
+
+def test_an_event_that_kills_its_worker_again_and_again_becomes_a_dead_letter(make: Maker) -> None:
+    with make(options={"retries": [timedelta(seconds=1)], "lease": timedelta(seconds=30)}) as world:
+        (event,) = journey("asha", 1)
+        receipt = world.inbox.keep(event)
+        assert receipt.outcome is Outcome.KEPT
+        for _ in range(2):
+            world.inbox._turns.__dict__["effect"] = kill  # the merchant's code takes the process with it
+            with pytest.raises(Crash):
+                world.inbox.work()
+            assert world.inbox.work() == 0
+            record = world.inbox.find(receipt.key)
+            assert record is not None
+            assert record.state is State.PROCESSING
+            world.now += 30
+        assert world.inbox.work() == 0
+        (letter,) = world.inbox.dead_letters()
+        assert letter.problem is not None
+        assert "did not come back" in letter.problem
+
+
+def kill(_handle: object, _event: object) -> None:
+    raise Crash
+
+
+def test_a_worker_whose_lease_ran_out_has_no_effect(make: Maker) -> None:
+    with make(options={"lease": timedelta(seconds=30)}) as world:
+        (event,) = journey("asha", 1)
+        key = world.inbox.keep(event).key
+        turns = world.inbox._turns
+        from dastak_sdk.inbox.rows import Rows  # the inside: two workers that hold one record
+
+        with world.store.transaction() as transaction:
+            slow = turns.claim(Rows(transaction), key, world.now)
+        assert slow is not None
+        world.now += 30
+        assert world.inbox.work() == 1
+        with world.store.transaction() as transaction:
+            assert turns.attempt(Rows(transaction), key, slow, world.now) is None
+        assert world.effects("asha") == times([event])
+
+
+def test_one_event_is_one_under_an_id_that_can_be_trusted_and_without(world: AnyWorld) -> None:
+    (event,) = journey("asha", 1)
+    world.receive(event)
+    assert world.receive(replace(event, id="evt_1"), pulled=True).outcome is Outcome.DUPLICATE
+    assert world.receive(replace(event, id="evt_1", id_signed=True)).outcome is Outcome.DUPLICATE
+    assert world.receive(replace(event, id="evt_forged")).outcome is Outcome.DUPLICATE
+    assert world.effects("asha") == times([event])
+
+
+def test_two_events_with_the_same_bytes_and_ids_of_their_own_are_two(world: AnyWorld) -> None:
+    twins = [replace(make_event("asha", 1, seconds=0), id=f"evt_{n}", id_signed=True, sequence=n) for n in (1, 2)]
+    assert [world.receive(twin).outcome for twin in [*twins, *twins]] == [
+        *[Outcome.HANDLED] * 2,
+        *[Outcome.DUPLICATE] * 2,
+    ]
+    assert world.effects("asha") == times(twins)
+
+
+def test_a_pulled_twin_of_an_event_without_an_id_is_told_apart_by_its_sequence(world: AnyWorld) -> None:
+    pushed = make_event("asha", 1, seconds=0)
+    world.receive(pushed)
+    assert world.receive(replace(pushed, sequence=2)).outcome is Outcome.DUPLICATE  # no signature covers a sequence
+    assert world.receive(replace(pushed, id="evt_2", sequence=2), pulled=True).outcome is Outcome.HANDLED
+    assert world.receive(replace(pushed, id="evt_1", sequence=1), pulled=True).outcome is Outcome.DUPLICATE
+
+
+def test_what_belongs_to_no_journey_is_handled_once(world: AnyWorld) -> None:
+    seen: list[str] = []
+    world.inbox._turns.__dict__["effect"] = lambda _handle, event: seen.append(event.type)
+    event = parse_event(b'{"event_type":"SOMETHING_NEW","event_time":"2026-01-05T10:00:00Z","data":{}}')
+    assert world.receive(event).outcome is Outcome.HANDLED
+    assert world.receive(event).outcome is Outcome.DUPLICATE
+    assert seen == ["SOMETHING_NEW"]
+
+
+def test_a_test_of_the_url_is_not_kept(world: AnyWorld) -> None:
+    assert world.receive(parse_event(encode_test_event(BEGAN))).outcome is Outcome.TEST
+    assert world.inbox.counts() == {}
+
+
+def test_bodies_are_forgotten_and_duplicates_drop_even_so(world: AnyWorld) -> None:
+    (event,) = journey("asha", 1)
+    key = world.receive(event).key
+    world.now += 3600
+    assert world.inbox.forget(timedelta(hours=2)) == 0
+    assert world.inbox.forget(timedelta(minutes=30)) == 1
+    record = world.inbox.find(key)
+    assert record is not None
+    assert record.raw == ""
+    assert world.receive(event).outcome is Outcome.DUPLICATE
+
+
+def test_many_threads_that_deliver_the_same_events_have_each_effect_once_in_order(world: AnyWorld) -> None:
+    events = [make_event(name, number) for name in ("asha", "ravi") for number in range(1, len(PATH) + 1)]
+
+    def deliver(seed: int) -> None:
+        world.deliver(random.Random(seed).sample(events, len(events)))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(deliver, range(4)))
+    world.settle()
+    for name in ("asha", "ravi"):
+        assert world.effects(name) == times(journey(name))
+
+
+def test_an_effect_that_commits_is_told_so_and_the_event_is_tried_again() -> None:
+    with sqlite_world() as world:
+        world.inbox._turns.__dict__["effect"] = lambda handle, _event: handle.execute("COMMIT")
+        with pytest.raises(InboxError, match="Leave both to the inbox"):
+            world.receive(make_event("asha", 1))
+
+
+def test_an_inbox_in_memory_is_refused() -> None:
+    with pytest.raises(InboxError, match="needs a file"):
+        SqliteStore(":memory:")
