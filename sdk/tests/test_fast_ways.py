@@ -5,6 +5,7 @@ import dataclasses
 import json
 import pickle
 from datetime import datetime, timezone
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -69,7 +70,7 @@ def test_what_only_looks_like_a_time_is_refused(written: str) -> None:
 
 
 @pytest.mark.parametrize("frozen", [Event, KycLinkData, VerificationDetail, VideoKycData])
-def test_what_a_maker_makes_is_an_instance_like_any_other(frozen: type) -> None:
+def test_what_a_maker_makes_is_an_instance_like_any_other(frozen: Any) -> None:
     names = [each.name for each in dataclasses.fields(frozen)]
     values = [{} if name == "extra" else f"{name} of it" for name in names]
     made, usual = maker(frozen)(*values), frozen(*values)

@@ -10,6 +10,7 @@ Python's digit limit, halves of surrogate pairs (they cannot be stored or sent o
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from math import isfinite
 from typing import Any, NoReturn
 
@@ -75,7 +76,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 _DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_refuse_constant)
 _WHITE_SPACE = " \t\n\r"
-_SCAN = _DECODER.scan_once
+_SCAN: Callable[[str, int], tuple[Any, int]] = _DECODER.scan_once  # type: ignore[attr-defined]  # not in its stubs
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
