@@ -82,7 +82,14 @@ def _is_loopback(host: str) -> bool:
 
 
 def send(
-    to: Target, headers: Pairs, body: bytes, *, timeout: float = 30, drip: bool = False, method: str = "POST"
+    to: Target,
+    headers: Pairs,
+    body: bytes,
+    *,
+    timeout: float = 30,
+    drip: bool = False,
+    method: str = "POST",
+    most_bytes: int = MOST_ANSWER_BYTES,
 ) -> Answer:
     """Send once and wait. With `drip` the body goes out in pieces, as over a slow line."""
     began = time.monotonic()
@@ -95,7 +102,7 @@ def send(
         whole = {"content-length": str(len(body)), **dict(headers)}
         connection.request(method, to.path, body=_dripping(body) if drip else body, headers=whole)
         answer = connection.getresponse()
-        kept = answer.read(MOST_ANSWER_BYTES)
+        kept = answer.read(most_bytes)
         return Answer(answer.status, time.monotonic() - began, kept, tuple(answer.getheaders()))
     except TimeoutError:
         return Answer(0, time.monotonic() - began, problem=f"no answer in {timeout:g} s")
