@@ -22,6 +22,7 @@ from dastak.app.settings import SETTINGS
 from dastak.app.traces.table import MEANINGS
 from dastak.app.traces.table import TABLE as SPANS
 from dastak.cli.desk.causes import CAUSES
+from dastak.cli.desk.probe_table import PROBES
 from dastak.cli.main import app
 from dastak.journeys.kyc_link.move import CHECK_TABLE, FORM_TABLE
 from dastak.journeys.kyc_link.signal import Kind
@@ -565,6 +566,12 @@ def cause_table() -> str:
     return table(("Code", "What happened"), [(f"`{cause.code}`", cause.what) for cause in CAUSES.values()])
 
 
+def probe_table() -> str:
+    """What `dastak check` sends, and how a right handler answers."""
+    rows = [(f"`{probe.code}`", probe.sent.replace("|", "\\|"), probe.wanted.value) for probe in PROBES]
+    return table(("Probe", "What is sent", "Right answer"), rows)
+
+
 def _moves(moves: Mapping[Any, Mapping[Kind, Any]]) -> str:
     rows = [
         (f"`{before.value}`", *(f"`{row[kind].value}`" if kind in row else "illegal" for kind in Kind))
@@ -607,6 +614,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "case-statuses": case_status_table,
     "commands": commands,
     "causes": cause_table,
+    "probes": probe_table,
 }
 
 

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from dastak_sdk import sign
+from dastak_sdk import pytest_plugin, sign
+from dastak_sdk.deliveries import Deliveries
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
-RECEIVER, FRAMEWORK, TESTING = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+RECEIVER, FRAMEWORK, CONFTEST, TESTING = re.findall(r"```python[^\n]*\n(.*?)```", README, re.DOTALL)
 BODY = (Path(__file__).parent / "samples" / "KYC_LINK_SUCCESS.json").read_bytes()
 
 
@@ -55,6 +56,17 @@ def test_the_receiver_accepts_a_signed_event_and_refuses_a_forged_one(capsys: py
 def test_the_decorated_function_is_an_operation_of_the_framework(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WEBHOOK_SECRET", "your client secret")
     assert "post" in run(FRAMEWORK)["app"].openapi()["paths"]["/webhooks"]
+
+
+def test_the_fixtures_that_a_merchant_writes_are_those_of_the_plugin() -> None:
+    theirs = {name for name in run(CONFTEST) if name.startswith("webhook")}
+    assert theirs == {"webhook_app", "webhook_secret", "webhook_path"}
+    assert all(hasattr(pytest_plugin, name) for name in theirs)
+
+
+def test_the_table_names_all_that_the_sender_can_do() -> None:
+    for name in vars(Deliveries):
+        assert name.startswith("_") or f"`webhooks.{name}(" in README or f"`.{name}(" in README, name
 
 
 def test_the_example_for_testing_your_side_holds() -> None:

@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from dastak_sdk.errors import PayloadError, Reason, RequestError
 from dastak_sdk.event_time import TimeForm, read_time, write_time
 from dastak_sdk.events import EVENT_TYPES, TEST_EVENT_TYPE, EventType, Product
 from dastak_sdk.fields import OPTIONAL_TEXT, TEXT, Shape
+from dastak_sdk.frozen import maker
 from dastak_sdk.json_text import decode, encode
 from dastak_sdk.kyc_link import KycLinkData
 from dastak_sdk.operations import OPERATIONAL_EVENT_TYPES, EndpointData
@@ -34,8 +35,7 @@ _ENVELOPE = Shape(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """What the headers of a verified request told beside the body."""
 
     seconds: float | None = None
@@ -109,6 +109,10 @@ class Event:
         return encode(self.to_json())
 
 
+_make_event = maker(Event)
+_NO_ARRIVAL = Arrival()
+
+
 def encode_event(
     event_type: EventType | str,
     time: datetime,
@@ -154,32 +158,32 @@ def parse_event(body: bytes) -> Event:
     return read_event(body)
 
 
-def read_event(body: bytes, arrival: Arrival | None = None) -> Event:
+def read_event(body: bytes, arrival: Arrival = _NO_ARRIVAL) -> Event:
     """Do the work of `parse_event`, adding what the verified headers told.
 
     A verified body without `event_type` whose `data` has a `test_object` is read as a test: other products of the
     hosted provider test a URL so.
     """
-    arrival = arrival or Arrival()
+    seconds, id_, id_signed, attempt, sequence, traceparent = arrival
     envelope = decode(body)
-    if arrival.seconds is not None and isinstance(envelope, dict) and "event_type" not in envelope:
-        envelope = _completed_test(envelope, arrival.seconds)
+    if seconds is not None and isinstance(envelope, dict) and "event_type" not in envelope:
+        envelope = _completed_test(envelope, seconds)
     signature, event_type, time_text, version, data, extra = _ENVELOPE.read(envelope)
     data_type = _data_type(event_type)
-    return Event(
+    return _make_event(
         event_type,
         _read_time(time_text),
         time_text,
         version or VERSION,
         data if data_type is None else data_type.from_json(data),
         signature,
-        arrival.id,
-        arrival.id_signed,
-        arrival.attempt,
-        arrival.sequence,
+        id_,
+        id_signed,
+        attempt,
+        sequence,
         body,
         extra,
-        arrival.traceparent,
+        traceparent,
     )
 
 

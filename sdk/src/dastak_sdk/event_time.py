@@ -20,9 +20,18 @@ _SHAPE = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):?(\d\d))?", re.ASCII
 )
 
+_ISO_LENGTH = 20
+_ISO_MARKS = "--T::Z"
+"""What stands between the numbers of `YYYY-MM-DDTHH:MM:SSZ`, which nearly every event has, and is read fast."""
+
 
 def read_time(written: str) -> datetime:
     """Read either form as an aware UTC datetime; an offset is honoured, none means UTC. Raises `ValueError`."""
+    if len(written) == _ISO_LENGTH and written[4::3] == _ISO_MARKS:
+        try:
+            return datetime.fromisoformat(f"{written[:-1]}+00:00")
+        except ValueError:
+            pass  # said better below
     match = _SHAPE.fullmatch(written)
     if match is None:
         raise ValueError("it is neither YYYY-MM-DDTHH:MM:SSZ nor YYYY-MM-DD HH:MM:SS")

@@ -21,18 +21,17 @@ STANDARD_SIGNATURE = "webhook-signature"
 ATTEMPT = "x-webhook-attempt"
 SEQUENCE = "x-dastak-sequence"
 
-_WANTED = frozenset(
-    (
-        HEADER_SIGNATURE,
-        HEADER_TIMESTAMP,
-        STANDARD_ID,
-        STANDARD_TIMESTAMP,
-        STANDARD_SIGNATURE,
-        ATTEMPT,
-        SEQUENCE,
-        TRACEPARENT,
-    )
+_NAMES = (
+    HEADER_SIGNATURE,
+    HEADER_TIMESTAMP,
+    STANDARD_ID,
+    STANDARD_TIMESTAMP,
+    STANDARD_SIGNATURE,
+    ATTEMPT,
+    SEQUENCE,
+    TRACEPARENT,
 )
+_WANTED: dict[str | bytes, str] = {name: name for name in _NAMES} | {name.encode(): name for name in _NAMES}
 _MAX_COUNT_DIGITS = 9
 
 
@@ -92,9 +91,13 @@ class Found:
 def _collect(headers: Any) -> dict[str, list[str | None]]:
     found: dict[str, list[str | None]] = {}
     for name, value in headers.items() if hasattr(headers, "items") else headers:
-        lowered = name.decode("latin-1").lower() if isinstance(name, bytes) else name.lower()
-        if lowered in _WANTED:
-            found.setdefault(lowered, []).extend(map(_ascii, value if isinstance(value, (list, tuple)) else (value,)))
+        wanted = _WANTED.get(name.lower())
+        if wanted is not None:
+            texts = list(map(_ascii, value)) if isinstance(value, (list, tuple)) else [_ascii(value)]
+            if wanted in found:
+                found[wanted] += texts
+            else:
+                found[wanted] = texts
     return found
 
 

@@ -10,6 +10,7 @@ Python's digit limit, halves of surrogate pairs (they cannot be stored or sent o
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from math import isfinite
 from typing import Any, NoReturn
 
@@ -22,8 +23,9 @@ MAX_DEPTH = 64
 def decode(body: bytes) -> Any:
     """Read one JSON text. Raises `PayloadError`."""
     try:
-        value = _DECODER.decode(body.decode())
-        if b"\\u" in body:
+        text = body.decode()
+        value = _decoded(text)
+        if "\\" in text and "\\u" in text:  # the first costs nothing, and is seldom true
             encode(value)
     except RecursionError:
         raise _bad_json("it is nested too deeply") from None
@@ -31,7 +33,8 @@ def decode(body: bytes) -> Any:
         raise _bad_json("it is not valid UTF-8 text") from None
     except ValueError as problem:
         raise _bad_json(str(problem)) from None
-    if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _is_deeper_than(MAX_DEPTH, value):
+    brackets = text.count("{") + (text.count("[") if "[" in text else 0)
+    if brackets > MAX_DEPTH and _is_deeper_than(MAX_DEPTH, value):
         raise _bad_json("it is nested too deeply")
     return value
 
@@ -39,6 +42,18 @@ def decode(body: bytes) -> Any:
 def encode(value: Any) -> bytes:
     """Write one line of compact UTF-8 JSON, keys in the order given. Raises `ValueError` for what JSON cannot hold."""
     return _ENCODER.encode(value).encode()
+
+
+def _decoded(text: str) -> Any:
+    """The usual case, by the scanner alone: an object and at most white space. Anything else goes the long way."""
+    if text.startswith("{"):
+        try:
+            value, end = _SCAN(text, 0)
+        except StopIteration:  # how the scanner says that a value is missing; the long way says it in words
+            return _DECODER.decode(text)
+        if end == len(text) or not text[end:].strip(_WHITE_SPACE):
+            return value
+    return _DECODER.decode(text)
 
 
 def _bad_json(why: str) -> PayloadError:
@@ -60,6 +75,8 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 _DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_refuse_constant)
+_WHITE_SPACE = " \t\n\r"
+_SCAN: Callable[[str, int], tuple[Any, int]] = _DECODER.scan_once  # type: ignore[attr-defined]  # not in its stubs
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dastak_sdk.fields import ARRAY, INTEGER, OPTIONAL_TEXT, TEXT, Shape
+from dastak_sdk.frozen import maker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +46,7 @@ class VerificationDetail:
     @classmethod
     def from_json(cls, value: Any) -> VerificationDetail:
         """Read one element of `verification_details`. Raises `PayloadError`."""
-        return cls(*_DETAIL.read(value))
+        return _make_detail(*_DETAIL.read(value))
 
     def to_json(self) -> dict[str, Any]:
         """The JSON object, keys in the contract's order."""
@@ -76,7 +77,7 @@ class KycLinkData:
     def from_json(cls, value: Mapping[str, Any]) -> KycLinkData:
         """Read the `data` object. Raises `PayloadError`."""
         *fields, details, extra = _LINK.read(value)
-        return cls(*(*fields, tuple(map(VerificationDetail.from_json, details)), extra))
+        return _make(*fields, tuple(map(VerificationDetail.from_json, details)), extra)
 
     def to_json(self) -> dict[str, Any]:
         """The JSON object, keys in the contract's order, nulls present."""
@@ -92,3 +93,7 @@ class KycLinkData:
             "verification_details": [detail.to_json() for detail in self.verification_details],
             **self.extra,
         }
+
+
+_make_detail = maker(VerificationDetail)
+_make = maker(KycLinkData)

@@ -278,11 +278,5 @@ def _mismatch(where: str, secret: str) -> SignatureError:
 
 
 def _arrival(found: Found, seconds: float, message_id: str | None, *, id_signed: bool) -> Arrival:
-    return Arrival(
-        seconds=seconds,
-        id=message_id,
-        id_signed=id_signed,
-        attempt=found.count(ATTEMPT),
-        sequence=found.count(SEQUENCE),
-        traceparent=read_traceparent(found.text(TRACEPARENT)) or None,
-    )
+    traceparent = read_traceparent(found.text(TRACEPARENT)) if TRACEPARENT in found else None
+    return Arrival(seconds, message_id, id_signed, found.count(ATTEMPT), found.count(SEQUENCE), traceparent or None)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dastak_sdk.fields import INTEGER, OPTIONAL_TEXT, TEXT, Shape
+from dastak_sdk.frozen import maker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,7 +60,7 @@ class VideoKycData:
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> VideoKycData:
         """Read the `data` object. Raises `PayloadError`."""
-        return cls(*_VIDEO_KYC.read(value))
+        return _make(*_VIDEO_KYC.read(value))
 
     def to_json(self) -> dict[str, Any]:
         """The JSON object, keys in the contract's order, nulls present."""
@@ -78,3 +79,6 @@ class VideoKycData:
             "agent_remarks": self.agent_remarks,
             **self.extra,
         }
+
+
+_make = maker(VideoKycData)

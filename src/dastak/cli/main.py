@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from dastak import __version__
-from dastak.cli import doctor, merchant, migrate, operator, serve, verify
+from dastak.cli import check, doctor, listen, merchant, migrate, operator, serve, trigger, verify
 
 app = typer.Typer(
     help="Dastak: a self-hosted KYC server. Every step of a KYC Link reaches the merchant as a signed webhook.",
@@ -26,6 +26,9 @@ app.command("video")(serve.video)
 app.command("migrate")(migrate.migrate)
 app.command("doctor")(doctor.doctor)
 app.command("verify")(verify.verify)
+app.command("check")(check.check)
+app.command("trigger")(trigger.trigger)
+app.command("listen")(listen.listen)
 app.add_typer(merchant.app, name="merchant")
 app.add_typer(operator.app, name="operator")
 

@@ -13,7 +13,7 @@ from support.server import dastak, environment, free_port
 pytestmark = pytest.mark.slow
 
 COMMANDS = [
-    *("serve", "web", "dispatch", "clock", "migrate", "doctor", "verify"),
+    *("serve", "web", "dispatch", "clock", "migrate", "doctor", "verify", "check", "trigger", "listen"),
     *("merchant", "merchant create", "merchant list", "merchant contacts"),
     *("operator", "operator add", "operator list", "operator deactivate"),
 ]

@@ -1,0 +1,83 @@
+"""The fast ways of reading give what the long ways give: the same values, the same refusals."""
+
+import copy
+import dataclasses
+import json
+import pickle
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from dastak_sdk import Event, KycLinkData, PayloadError, VerificationDetail, VideoKycData
+from dastak_sdk.event_time import read_time, write_time
+from dastak_sdk.frozen import maker
+from dastak_sdk.json_text import decode
+
+SCALARS = st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False)
+PLAIN = st.text(st.characters(exclude_categories=["Cs"]))
+VALUES = st.recursive(
+    SCALARS | PLAIN, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(PLAIN, inner, max_size=4)
+)
+WHITE = st.text(" \t\r\n", max_size=3)
+
+
+@given(VALUES, WHITE, WHITE, st.booleans())
+def test_json_is_read_as_the_standard_library_reads_it(
+    value: object, before: str, after: str, ascii_only: bool
+) -> None:
+    text = before + json.dumps(value, ensure_ascii=ascii_only) + after
+    assert decode(text.encode()) == json.loads(text)
+
+
+@given(st.text('{}[]":,0 anulrtefs.\\', max_size=12))
+@example('{"a":')
+@example('{"a":1}x')
+@example('{"a":1} \x0b')
+def test_what_the_standard_library_refuses_is_refused(text: str) -> None:
+    try:
+        expected = json.loads(text)
+    except ValueError:
+        with pytest.raises(PayloadError):
+            decode(text.encode())
+    else:
+        assert decode(text.encode()) == expected
+
+
+@given(st.datetimes(), st.sampled_from(["iso", "space"]))
+def test_times_come_back_to_the_second(moment: datetime, form: str) -> None:
+    aware = moment.replace(tzinfo=timezone.utc)
+    read = read_time(write_time(aware, form))  # type: ignore[arg-type]
+    assert read == aware.replace(microsecond=0)
+    assert read.tzinfo is timezone.utc
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2025-13-01T00:00:00Z",
+        "2025-W21-4T03:51:14Z",
+        "2025-05-2٢T03:51:14Z",
+        "2025-05- 1T03:51:14Z",
+        "+025-05-11T03:51:14Z",
+    ],
+)
+def test_what_only_looks_like_a_time_is_refused(written: str) -> None:
+    with pytest.raises(ValueError, match=r"neither|must be|month"):
+        read_time(written)
+
+
+@pytest.mark.parametrize("frozen", [Event, KycLinkData, VerificationDetail, VideoKycData])
+def test_what_a_maker_makes_is_an_instance_like_any_other(frozen: Any) -> None:
+    names = [each.name for each in dataclasses.fields(frozen)]
+    values = [{} if name == "extra" else f"{name} of it" for name in names]
+    made, usual = maker(frozen)(*values), frozen(*values)
+    assert type(made) is frozen
+    assert (made, hash(made), repr(made)) == (usual, hash(usual), repr(usual))
+    assert copy.copy(made) == pickle.loads(pickle.dumps(made)) == dataclasses.replace(made) == usual  # noqa: S301 - ours
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(made, names[0], "another")
+    with pytest.raises(TypeError):
+        maker(frozen)(*values[1:])

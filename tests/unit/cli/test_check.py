@@ -1,0 +1,166 @@
+"""`dastak check` passes handlers that are right, and catches each that is wrong, over real HTTP on loopback."""
+
+import json
+import re
+import socket
+import time
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from dastak.cli.desk.checking import Finding, State, run
+from dastak.cli.desk.made_up import journey
+from dastak.cli.desk.probe_table import PROBES
+from dastak.cli.desk.probes import Bench
+from dastak.cli.desk.sending import RefusedUrlError, target
+from dastak.cli.desk.signer import signer
+from dastak.cli.main import app
+from unit.cli import handlers as h
+from unit.docs.pages import DOCS, blocks
+
+
+def checked(handle: h.Handle, *secrets: str, only: tuple[str, ...] = (), max_seconds: float = 5) -> list[Finding]:
+    signing, *others = [signer([secret]) for secret in secrets or (h.SECRET,)]
+    bench = Bench(signing, tuple(others), journey(7, None, signing.client), time.time)
+    probes = [probe for probe in PROBES if not only or probe.code in only]
+    with h.serving(handle) as url:
+        return list(run(target(url), bench, probes, max_seconds))
+
+
+def failed(findings: list[Finding]) -> set[str]:
+    return {one.probe.code for one in findings if one.state is State.FAILED}
+
+
+@pytest.mark.parametrize("secrets", [(h.SECRET,), (h.WHSEC,), (h.SECRET, "cfsk_the_old_one")])
+def test_a_right_handler_passes(secrets: tuple[str, ...]) -> None:
+    findings = checked(h.right(*secrets), *secrets)
+    assert [(one.probe.code, one.said) for one in findings if one.state is State.FAILED] == []
+    assert len([one for one in findings if one.state is State.PASSED]) >= 40
+
+
+WRONG: list[tuple[h.Handle, set[str]]] = [
+    (h.believes_everything, {"altered_body", "wrong_secret", "no_signature", "stale", "future", "legacy_signature"}),
+    (h.verifies_what_it_wrote_again, {"spaced_json", "escaped_json", "last_newline", "big_number", "reencoded_body"}),
+    (h.signs_with_a_dot, {"valid", "kyc_link_events", "still_alive"}),
+    (h.forgets_the_timestamp, {"stale", "future"}),
+    (h.goes_by_the_signature_inside, {"wrong_secret", "inner_signature", "altered_timestamp", "reencoded_body"}),
+    (h.reads_seconds, {"valid", "seconds"}),
+    (h.refuses_unknown_events, {"unknown_event", "test_event"}),
+    (h.refuses_unknown_fields, {"unknown_field", "large_body"}),
+    (h.needs_an_email, {"null_fields"}),
+    (h.reads_one_form_of_time, {"time_space"}),
+    (h.takes_small_bodies, {"large_body"}),
+    (h.refuses_duplicates(), {"duplicate", "duplicate_together", "retried"}),
+    (h.refuses_retries, {"duplicate", "retried"}),
+    (h.crashes_without_headers, {"no_signature", "no_timestamp", "no_headers"}),
+    (h.crashes_on_bad_base64, {"garbage_signature"}),
+    (h.shows_its_stack, {"wrong_secret", "stale"}),
+    (h.shows_its_secret, {"wrong_secret", "stale", "not_json"}),
+    (h.sends_elsewhere, {"wrong_secret", "altered_body"}),
+    (h.is_gone, {"wrong_secret", "altered_body"}),
+    (h.compares_the_beginning, {"short_signature"}),
+    (h.trims_the_body, {"last_newline"}),
+    (h.goes_by_the_event_time, {"old_event"}),
+    (h.one_at_a_time(), {"duplicate_together", "burst"}),
+    (h.crashes_on_what_is_not_an_event, {"not_json", "deep_json"}),
+]
+
+
+@pytest.mark.parametrize(("handle", "caught"), WRONG)
+def test_a_wrong_handler_is_caught(handle: h.Handle, caught: set[str]) -> None:
+    assert caught <= failed(checked(handle))
+
+
+@pytest.mark.parametrize(
+    ("handle", "alone"),
+    [
+        (h.takes_small_bodies, "large_body"),
+        (h.trims_the_body, "last_newline"),
+        (h.needs_an_email, "null_fields"),
+        (h.compares_the_beginning, "short_signature"),
+    ],
+)
+def test_what_is_right_about_a_wrong_handler_is_not_blamed(handle: h.Handle, alone: str) -> None:
+    assert failed(checked(handle)) == {alone}
+
+
+def test_a_handler_that_takes_the_first_signature_is_caught_in_a_rotation() -> None:
+    assert failed(checked(h.takes_the_first_signature, h.WHSEC)) == {"rotation_two", "rotation_version"}
+
+
+def test_a_handler_that_knows_one_secret_is_caught_in_a_rotation() -> None:
+    assert failed(checked(h.right(h.SECRET), h.SECRET, "cfsk_the_old_one")) == {"rotation_secret"}
+
+
+def test_a_slow_handler_is_caught() -> None:
+    assert failed(checked(h.is_slow, only=("valid",), max_seconds=0.2)) == {"valid"}
+
+
+def test_where_nobody_listens_every_probe_fails_and_says_so() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}/"
+        done = CliRunner().invoke(app, ["check", url, "--secret", h.SECRET, "--only", "valid"])
+    assert done.exit_code == 1
+    assert "nothing came back" in done.output
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.com/hook",
+        "ftp://localhost/",
+        "localhost:3000",
+        "https://me:pw@example.com/",
+        "http://127.0.0.1:x/",
+        "http://10.0.0.1/",
+        "https://example.com/a b",
+    ],
+)
+def test_other_urls_are_refused_before_anything_is_sent(url: str) -> None:
+    with pytest.raises(RefusedUrlError):
+        target(url)
+    assert CliRunner().invoke(app, ["check", url, "--secret", h.SECRET]).exit_code == 2
+
+
+def test_a_redirect_is_not_followed() -> None:
+    with h.serving(lambda *_: (302, b"")) as url:
+        done = CliRunner().invoke(app, ["trigger", "KYC_LINK_SUCCESS", url, "--secret", h.SECRET])
+    assert (done.exit_code, done.output.split()[0]) == (1, "302")
+
+
+def test_the_report_for_machines(tmp_path: Path) -> None:
+    junit = tmp_path / "report.xml"
+    with h.serving(h.takes_small_bodies) as url:
+        arguments = ["check", url, "--secret", h.SECRET, "--json", "--junit", str(junit)]
+        done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 1
+    report = json.loads(done.output)
+    assert report["right"] is False
+    (wrong,) = (row for row in report["probes"] if row["state"] == "failed")
+    assert (wrong["code"], "413" in wrong["said"]) == ("large_body", True)
+    assert wrong["mend"]
+    suite = ET.fromstring(junit.read_text()).find("testsuite")  # noqa: S314 - our own
+    assert suite is not None
+    assert (suite.get("tests"), suite.get("failures")) == (str(len(PROBES)), "1")
+    assert [case.get("name") for case in suite if case.find("failure") is not None] == ["large_body"]
+    assert {case.get("name") for case in suite if case.find("skipped") is not None} == {
+        *("rotation_two", "rotation_version", "rotation_secret")
+    }
+
+
+def test_codes_are_unique_and_every_probe_teaches() -> None:
+    assert len({probe.code for probe in PROBES}) == len(PROBES) >= 40
+    assert all(probe.sent and probe.means.endswith(".") and probe.mend.endswith(".") for probe in PROBES)
+
+
+def test_a_failure_is_explained_on_the_screen_as_the_page_shows() -> None:
+    only = [part for code in ("valid", "large_body", "wrong_secret") for part in ("--only", code)]
+    with h.serving(h.takes_small_bodies) as url:
+        done = CliRunner().invoke(app, ["check", url, "--secret", h.SECRET, *only], env={"COLUMNS": "100"})
+    assert done.exit_code == 1
+    (shown,) = (block.code for block in blocks(DOCS / "desk.md", "console") if "dastak check" in block.code)
+    printed = shown.split("\n", 1)[1]
+    assert re.sub(r"\s+", " ", done.output).strip() == re.sub(r"\s+", " ", printed).strip()
