@@ -19,7 +19,7 @@ def test_the_receiver_of_the_page_acts_once_on_an_event_that_comes_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    receiver, _, _, late = blocks(DOCS / "inbox.md", "python")
+    receiver, _, _, late, _ = blocks(DOCS / "inbox.md", "python")
     names = run(receiver.code, "inbox.md")
     with ThreadingHTTPServer(("127.0.0.1", 0), names["Handler"]) as server:
         thread = threading.Thread(target=server.serve_forever)
@@ -42,7 +42,7 @@ def test_the_receiver_of_the_page_acts_once_on_an_event_that_comes_twice(
 
 def test_the_examples_for_sqlalchemy_receive_an_event(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    _, plain, awaited, _ = (block.code for block in blocks(DOCS / "inbox.md", "python"))
+    _, plain, awaited, _, _ = (block.code for block in blocks(DOCS / "inbox.md", "python"))
     inbox = run(plain, "inbox.md")["inbox"]
     assert inbox.receive(parse_event(EVENT)).outcome is Outcome.HANDLED
 
