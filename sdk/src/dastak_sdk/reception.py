@@ -18,6 +18,8 @@ import asyncio
 import inspect
 import logging
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -106,7 +108,7 @@ class Reception:
         try:
             result = handler(event)
             if inspect.isawaitable(result):
-                asyncio.run(_awaited(result))
+                _run(result)
         except Exception:
             log.exception(_FAILED, event.type, event.dedupe_key)
             return HANDLER_FAILED
@@ -168,6 +170,17 @@ def content_length(written: str | None) -> int | Answer | None:
         return None
     is_number = written.isascii() and written.isdigit() and len(written) <= _MAX_LENGTH_DIGITS
     return int(written) if is_number else BAD_LENGTH
+
+
+def _run(result: Awaitable[object]) -> None:
+    """Wait for it in a loop of its own; where this thread already runs one, as in an async test, in another thread."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        asyncio.run(_awaited(result))
+        return
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(copy_context().run, asyncio.run, _awaited(result)).result()
 
 
 async def _awaited(result: Awaitable[object]) -> None:

@@ -220,6 +220,15 @@ def test_a_plain_handler_does_not_hold_up_the_event_loop() -> None:
     assert not MERCHANT.threads & loops
 
 
+async def test_an_async_handler_of_a_wsgi_application_works_where_a_loop_already_runs() -> None:
+    environ = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in signed(BODY).items()}
+    more = {"REQUEST_METHOD": "POST", "CONTENT_LENGTH": str(len(BODY)), "wsgi.input": io.BytesIO(BODY)}
+    assert list(dastak_sdk.wsgi.webhook(RECEIVER)(MERCHANT.receive_async)({**environ, **more}, lambda *_: None)) == [
+        b""
+    ]
+    assert [event.raw for event in MERCHANT.events] == [BODY]
+
+
 def test_django_takes_back_what_a_failed_handler_wrote() -> None:
     from integration.kit import django_site
 
