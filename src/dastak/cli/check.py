@@ -32,6 +32,12 @@ def check(
     max_seconds: Annotated[
         float, typer.Option("--max-seconds", min=0.05, help="How long an answer may take.")
     ] = DEFAULT_MAX_SECONDS,
+    effects: Annotated[
+        str | None,
+        typer.Option(
+            "--effects", help="A URL of yours that answers GET with how often your handler has acted, a number."
+        ),
+    ] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="The same made-up events each time.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")] = False,
     junit: Annotated[Path | None, typer.Option("--junit", help="Write JUnit's XML to this file, for CI.")] = None,
@@ -41,7 +47,7 @@ def check(
     Use a handler whose effects do no harm: the genuine events are signed and it will act on them. Exit code 0 when
     nothing failed, 1 when something did, 2 when it could not begin.
     """
-    from dastak.cli.desk.checking import run
+    from dastak.cli.desk.checking import EffectsUnknownError, run
     from dastak.cli.desk.made_up import journey
     from dastak.cli.desk.probe_table import PROBES
     from dastak.cli.desk.probes import Bench
@@ -55,6 +61,7 @@ def check(
         raise typer.BadParameter(f"there is no probe {', '.join(sorted(unknown))}", param_hint="--only")
     try:
         to = target(url)
+        acted = target(effects) if effects else None
         signing = signer(secret or ())
         known = {signing.client, signing.standard}
         others = tuple(signer([one]) for one in secret or () if one.strip() not in known)
@@ -63,7 +70,15 @@ def check(
         raise typer.Exit(2) from None
     bench = Bench(signing, others, journey(seed, None, signing.client), time.time)
     chosen = [probe for probe in PROBES if not only or probe.code in only]
-    findings = list(run(to, bench, chosen, max_seconds))
+    findings = []
+    try:
+        with complain.status("Probing …") as status:
+            for finding in run(to, bench, chosen, max_seconds, acted):
+                findings.append(finding)
+                status.update(f"{len(findings)} of {len(chosen)}: {finding.probe.code}")
+    except EffectsUnknownError as problem:
+        complain.print(f"[red]{escape(str(problem))}[/red]")
+        raise typer.Exit(2) from None
     if junit is not None:
         junit.write_text(as_junit(findings), "utf-8")
     if as_json:

@@ -27,8 +27,8 @@ Handle = Callable[[Headers, bytes], Reply]
 
 
 @contextmanager
-def serving(handle: Handle) -> Iterator[str]:
-    """Serve that handler; an exception in it is a 500 that says nothing."""
+def serving(handle: Handle, acted: Callable[[], object] | None = None) -> Iterator[str]:
+    """Serve that handler; an exception in it is a 500 that says nothing. `acted` answers GET."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -42,7 +42,7 @@ def serving(handle: Handle) -> Iterator[str]:
             self._answer(status, text)
 
         def do_GET(self) -> None:
-            self._answer(405, b"")
+            self._answer(*((405, b"") if acted is None else (200, str(acted()).encode())))
 
         def _answer(self, status: int, text: bytes) -> None:
             self.send_response(status)
@@ -268,3 +268,32 @@ def crashes_on_what_is_not_an_event(headers: Headers, body: bytes) -> Reply:
 def is_slow(headers: Headers, body: bytes) -> Reply:
     time.sleep(0.4)
     return RIGHT(headers, body)
+
+
+class Ledger:
+    """A handler that acts, and how often it did."""
+
+    def __init__(self, *, remembers: bool = True, verifies_first: bool = True, in_one_step: bool = True) -> None:
+        self.acted = 0
+        self._seen: set[bytes] = set()
+        self._lock = threading.Lock()
+        self._remembers, self._verifies_first, self._in_one_step = remembers, verifies_first, in_one_step
+
+    def handle(self, headers: Headers, body: bytes) -> Reply:
+        answer = RIGHT(headers, body)
+        if answer[0] == 200 or not self._verifies_first:
+            self._act(body)
+        return answer
+
+    def _act(self, body: bytes) -> None:
+        if not self._in_one_step:
+            known = body in self._seen
+            time.sleep(0.05)  # between looking and writing, as without a transaction
+            self._count(body, known=known)
+            return
+        with self._lock:
+            self._count(body, known=self._remembers and body in self._seen)
+
+    def _count(self, body: bytes, *, known: bool) -> None:
+        self._seen.add(body)
+        self.acted += not known

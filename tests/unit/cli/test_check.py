@@ -94,6 +94,39 @@ def test_a_handler_that_knows_one_secret_is_caught_in_a_rotation() -> None:
     assert failed(checked(h.right(h.SECRET), h.SECRET, "cfsk_the_old_one")) == {"rotation_secret"}
 
 
+@pytest.mark.parametrize(
+    ("ledger", "caught"),
+    [
+        (h.Ledger(), set()),
+        (h.Ledger(remembers=False), {"duplicate", "duplicate_together", "retried"}),
+        (h.Ledger(in_one_step=False), {"duplicate_together"}),
+        (h.Ledger(verifies_first=False), {"altered_body", "wrong_secret", "stale", "no_headers"}),
+    ],
+)
+def test_a_handler_that_acts_too_often_is_caught_where_its_effects_can_be_counted(
+    ledger: h.Ledger, caught: set[str]
+) -> None:
+    with h.serving(ledger.handle, lambda: ledger.acted) as url:
+        done = CliRunner().invoke(app, ["check", url, "--secret", h.SECRET, "--effects", url, "--json"])
+    failures = {row["code"] for row in json.loads(done.stdout)["probes"] if row["state"] == "failed"}
+    assert caught <= failures
+    assert bool(failures) == bool(caught)
+    if "altered_body" not in caught:
+        assert failures == caught
+
+
+def test_effects_that_cannot_be_read_are_said_at_once() -> None:
+    with h.serving(h.RIGHT, lambda: "many") as url:
+        done = CliRunner().invoke(app, ["check", url, "--secret", h.SECRET, "--effects", url])
+    assert done.exit_code == 2
+    assert "should answer with a number" in " ".join(done.output.split())
+
+
+def test_of_several_requests_it_says_which_one_went_wrong() -> None:
+    (wrong,) = checked(h.refuses_duplicates(), only=("duplicate",))
+    assert wrong.said.startswith("request 2 of 3: 409 came back")
+
+
 def test_a_slow_handler_is_caught() -> None:
     assert failed(checked(h.is_slow, only=("valid",), max_seconds=0.2)) == {"valid"}
 

@@ -38,18 +38,56 @@ class Finding:
     """The slowest answer."""
 
 
-def run(to: Target, bench: Bench, probes: Sequence[Probe], max_seconds: float) -> Iterator[Finding]:
-    """Run the probes one after the other."""
+class EffectsUnknownError(Exception):
+    """The address that should tell how often the handler acted does not; the message says what came."""
+
+
+def run(
+    to: Target, bench: Bench, probes: Sequence[Probe], max_seconds: float, effects: Target | None = None
+) -> Iterator[Finding]:
+    """Run the probes one after the other.
+
+    `effects` answers a GET with the number of times that the handler has acted: then it is judged that forged requests
+    have no effect, and duplicates one. Raises `EffectsUnknownError`.
+    """
     for probe in probes:
         lacking = _lacking(probe, bench)
         if lacking:
             yield Finding(probe, State.SKIPPED, lacking)
             continue
+        before = _acted(effects) if effects else 0
         answers = _send(to, probe.make(bench), max_seconds, together=probe.together)
-        faults = [fault for answer in answers if (fault := _fault(answer, probe.wanted, bench, max_seconds))]
+        faults = list(_faults(answers, probe, bench, max_seconds))
+        if effects and probe.most_effects is not None:
+            faults += _acted_too_often(_acted(effects) - before, probe.most_effects)
         slowest = max(answer.seconds for answer in answers)
         said = faults[0] if faults else ", ".join(dict.fromkeys(str(answer.status) for answer in answers))
         yield Finding(probe, State.FAILED if faults else State.PASSED, said, slowest)
+
+
+def _faults(answers: Sequence[Answer], probe: Probe, bench: Bench, max_seconds: float) -> Iterator[str]:
+    """What is wrong with each answer that is wrong; it says which, where there are several."""
+    for place, answer in enumerate(answers, 1):
+        fault = _fault(answer, probe.wanted, bench, max_seconds)
+        if fault:
+            yield fault if len(answers) == 1 else f"request {place} of {len(answers)}: {fault}"
+
+
+def _acted(effects: Target) -> int:
+    answer = send(effects, (), b"", method="GET")
+    text = answer.body.decode("utf-8", "replace").strip()
+    if answer.is_accepted and text.isascii() and text.isdigit():
+        return int(text)
+    told = answer.problem or f"{answer.status}, {text[:MOST_SHOWN]!r}"
+    raise EffectsUnknownError(
+        f"{effects.url} should answer with a number, how often your handler acted; it said {told}."
+    )
+
+
+def _acted_too_often(count: int, most: int) -> list[str]:
+    if count <= most:
+        return []
+    return [f"your handler acted {count} times, where {'once is right' if most else 'it must not act'}"]
 
 
 def _lacking(probe: Probe, bench: Bench) -> str:

@@ -230,6 +230,7 @@ PROBES: tuple[Probe, ...] = (
         "A duplicate is answered as a failure, and so sent again for days.",
         "Remember the dedupe key; answer 2xx to what you have already.",
         duplicate(3),
+        acts_once=True,
     ),
     Probe(
         "duplicate_together",
@@ -239,6 +240,7 @@ PROBES: tuple[Probe, ...] = (
         "Insert the dedupe key with ON CONFLICT DO NOTHING, in the transaction of the effect.",
         duplicate(5),
         together=True,
+        acts_once=True,
     ),
     Probe(
         "retried",
@@ -247,6 +249,7 @@ PROBES: tuple[Probe, ...] = (
         "You refuse what was sent before.",
         "Do not decide by x-webhook-attempt: after your 500, this is how it comes again.",
         retried,
+        acts_once=True,
     ),
     Probe(
         "reordered",

@@ -91,6 +91,15 @@ class Probe:
     """Whether the requests are sent at the same time."""
     needs: str = ""
     """`client` or `standard`: the secret without which it is skipped; `others`: a further secret."""
+    acts_once: bool = False
+    """Whether all its requests are one event."""
+
+    @property
+    def most_effects(self) -> int | None:
+        """How often a right handler acts on it at most; None where that is its own business."""
+        if self.wanted is Wanted.REFUSED:
+            return 0
+        return 1 if self.acts_once else None
 
 
 def with_header(shot: Shot, name: str, value: str) -> Shot:
@@ -147,7 +156,7 @@ def duplicate(count: int) -> Make:
     """One event, so many times."""
 
     def make(bench: Bench) -> Sequence[Shot]:
-        event = bench.event("KYC_LINK_SUCCESS")
+        event = bench.event()
         return [bench.shot(event, attempt=1 + place) for place in range(count)]
 
     return make
