@@ -14,6 +14,8 @@ from support.api import Api
 from support.customer import Customer
 from support.server import RunningServer
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass
 class Shop:
