@@ -171,7 +171,6 @@ class House:
 
     async def _tick(self) -> None:
         while True:
-            await asyncio.sleep(_TICK_SECONDS)
             for name, room in list(self._rooms.items()):
                 try:
                     room.tick()
@@ -182,6 +181,7 @@ class House:
                     await self._put_away(room)
             self._count()
             self._turned()
+            await asyncio.sleep(_TICK_SECONDS)
 
     async def _put_away(self, room: Room) -> None:
         await room.close()
