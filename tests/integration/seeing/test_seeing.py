@@ -124,7 +124,8 @@ def test_a_store_that_cannot_commit_makes_it_unready_and_it_recovers_by_itself(t
     with RunningServer(tmp_path) as server:
         assert fetch(f"{server.url}/readyz") == (
             200,
-            '{"status":"ready","parts":{"store":"ok","dispatcher":"ok","notifier":"ok","sweeper":"ok","replayer":"ok","trouble_sweeper":"ok","keeper":"ok","attempts":"ok"}}',
+            '{"status":"ready","parts":{"store":"ok","dispatcher":"ok","notifier":"ok","sweeper":"ok","case_sweeper":"ok",'
+            '"replayer":"ok","trouble_sweeper":"ok","keeper":"ok","rooms":"ok","attempts":"ok"}}',
         )
         with closing(sqlite3.connect(server.data_dir / "dastak.db", isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")  # somebody else holds the file: no commit gets through
