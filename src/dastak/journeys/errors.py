@@ -24,6 +24,8 @@ class JourneyError(Exception):
 class Contended(JourneyError):  # noqa: N818 - the names say what happened
     """Others changed the same thing first, again and again; nothing was changed here. Ask once more."""
 
+    code = "changed_meanwhile"
+
 
 class ConsentMissing(JourneyError):  # noqa: N818 - the names say what happened
     """Aadhaar may only be used with the customer's consent."""

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,8 @@ def database(tmp_path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def plan(database: sqlite3.Connection, sql: str) -> str:
-    return "; ".join(row["detail"] for row in database.execute(f"EXPLAIN QUERY PLAN {sql}", ("[]",) * sql.count("?")))
+    values: Any = {"now": 0, "rooms": "[]"} if ":now" in sql else ("[]",) * sql.count("?")
+    return "; ".join(row["detail"] for row in database.execute(f"EXPLAIN QUERY PLAN {sql}", values))
 
 
 def plan_of(database: sqlite3.Connection, asked: Question) -> str:
