@@ -53,7 +53,7 @@ def plan_of(database: sqlite3.Connection, asked: Question) -> str:
         (video_kycs.OF_AGENT, "USING INDEX video_kycs_one_live_case (merchant_id=? AND live_agent_id=?)"),
         (video_kycs.DUE, "SEARCH video_kycs USING INDEX video_kycs_due (due_at<?)"),
         (video_kycs.NEXT_DUE, "SEARCH video_kycs USING COVERING INDEX video_kycs_due (due_at>?)"),
-        (compositions.NEXT, "SCAN v USING INDEX video_kycs_composing; SEARCH c USING INDEX"),
+        (compositions.NEXT, "SCAN v USING INDEX video_kycs_composing; LIST SUBQUERY"),
     ],
 )
 def test_queue_clock_and_slots_are_found_in_their_order(database: sqlite3.Connection, sql: str, found_by: str) -> None:

@@ -44,6 +44,8 @@ class StepClosed(JourneyError):  # noqa: N818
 class RecordedElsewhere(StepClosed):
     """The call's room is held, and recorded, by another process."""
 
+    code = "recorded_elsewhere"
+
 
 class NotReady(JourneyError):  # noqa: N818
     """Something must be done before this can be.
