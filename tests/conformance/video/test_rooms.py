@@ -113,7 +113,7 @@ async def test_a_network_that_comes_back_needs_no_new_connection(calls: Calls) -
 
 async def test_a_network_that_loses_packets_costs_nobody_the_call(calls: Calls) -> None:
     async with calls.met(loss=0.05) as (customer, agent):
-        await asyncio.gather(customer.sees_and_hears(150), agent.sees_and_hears(150))
+        await asyncio.gather(customer.sees_and_hears(150, 90), agent.sees_and_hears(150, 90))
         assert calls.watcher.of(Party.CUSTOMER) == calls.watcher.of(Party.AGENT) == ["came"]
         await calls.rooms.close(CUSTOMER)
     for party in Party:
