@@ -31,7 +31,7 @@ from dastak.store.sqlite.clock import SqliteClock
 from dastak.store.sqlite.store import SqliteStore
 from dastak.store.vault import Vault
 from dastak.webhooks.log import LogReader
-from dastak.webhooks.ports import BacklogReader, DeliveryQueue, EndpointStore, TroubleStore
+from dastak.webhooks.ports import BacklogReader, DeliveryQueue, EndpointStore, HourStore, TroubleStore
 from dastak.webhooks.replaying import ReplayQueue, ReplayStore
 from dastak.webhooks.retention import Expiring
 from support.pgbouncer import PrivatePgBouncer
@@ -55,6 +55,7 @@ class Ports:
     history: LogReader
     notices: NoticeQueue
     troubles: TroubleStore
+    hours: HourStore
     idempotency: IdempotencyStore
     replays: ReplayStore
     replay_queue: ReplayQueue
@@ -271,6 +272,7 @@ def ports_of(store: SqliteStore | PostgresStore) -> Ports:
         store.history,
         store.notices,
         store.troubles,
+        store.hours,
         store.idempotency,
         store.replays,
         store.replays,

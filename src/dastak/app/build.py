@@ -65,6 +65,7 @@ from dastak.web.limiter import Rate, WindowLimiter
 from dastak.web.probes import probe_routes
 from dastak.webhooks.arrivals import Arrivals
 from dastak.webhooks.dispatcher import LONGEST_PAUSE, Dispatcher, DispatcherSettings
+from dastak.webhooks.hour_counter import HourCounter
 from dastak.webhooks.keeper import Keeper
 from dastak.webhooks.observing import Together
 from dastak.webhooks.post import Deadlines
@@ -111,6 +112,7 @@ class Dastak:
     video_kyc: VideoKycParts
     video: VideoParts
     trouble_noter: TroubleNoter
+    hour_counter: HourCounter
     trouble_sweeper: TroubleSweeper
     keeper: Keeper
     deliveries_clock: ClockWatch
@@ -175,7 +177,8 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         look_again=LOOK_FOR_OTHERS if settings.database_url else LONGEST_PAUSE,
     )
     noter = TroubleNoter(store.troubles, observer=watch.troubles)
-    watching = Together(tracing.watching(watch.dispatching), noter)
+    counter = HourCounter(store.hours)
+    watching = Together(tracing.watching(watch.dispatching), noter, counter)
     dispatcher = Dispatcher(
         store.deliveries,
         sender,
@@ -276,6 +279,7 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         video_kyc=video_kyc,
         video=video,
         trouble_noter=noter,
+        hour_counter=counter,
         trouble_sweeper=TroubleSweeper(
             store.troubles,
             accounts,

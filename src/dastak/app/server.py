@@ -72,13 +72,15 @@ def loops_of(dastak: Dastak) -> list[Loop]:
 
 
 async def _delivering(dastak: Dastak) -> None:
-    """The dispatcher, and beside it what notes its attempts, until the last one is settled."""
-    noting = asyncio.create_task(dastak.trouble_noter.run())
+    """The dispatcher, and beside it what notes and counts its attempts, until the last one is settled."""
+    beside = (dastak.trouble_noter, dastak.hour_counter)
+    noting = [asyncio.create_task(one.run()) for one in beside]
     try:
         await dastak.dispatcher.run()
     finally:
-        await dastak.trouble_noter.stop()
-        await noting
+        for one in beside:
+            await one.stop()
+        await asyncio.gather(*noting)
 
 
 def run_server(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> None:

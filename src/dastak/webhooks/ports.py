@@ -7,6 +7,7 @@ from typing import Protocol
 from dastak.webhooks.delivery import Claimed, Settled
 from dastak.webhooks.endpoint import MOST_ENDPOINTS, Endpoint
 from dastak.webhooks.health import Health
+from dastak.webhooks.hours import EndpointHour
 from dastak.webhooks.telling import Step
 from dastak.webhooks.trouble import Note, Trouble
 
@@ -86,6 +87,20 @@ class EndpointStore(Protocol):
         DELETED cancels what was pending; ENABLED makes it due. Returns the changed endpoint, or None when the merchant
         has no such endpoint or it is deleted. `change` only computes.
         """
+
+
+class HourReader(Protocol):
+    """How endpoints did, for whoever looks; its cost does not grow with the number of deliveries."""
+
+    async def hours(self, merchant_id: str, since: datetime, endpoint_id: str | None = None) -> Sequence[EndpointHour]:
+        """Hours that begin at `since` or later, of one endpoint or of all, each endpoint's in order."""
+
+
+class HourStore(HourReader, Protocol):
+    """Counts of attempts by endpoint and hour, shared by every process. Retention lets go of them."""
+
+    async def add_hours(self, hours: Sequence[EndpointHour]) -> None:
+        """Add these to what is kept, in one transaction: each hour of an endpoint once, in the order of their keys."""
 
 
 class TroubleReader(Protocol):

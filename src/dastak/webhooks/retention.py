@@ -22,6 +22,8 @@ class Kept(StrEnum):
     """Rows of events, by when they happened; not while one of their deliveries is kept."""
     NOTICES = "notices"
     """Finished notices to customers, by when they finished."""
+    HOURS = "hours"
+    """Counts of attempts by endpoint and hour, by the hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Retention:
     bodies: int = 0
     events: int = 0
     notices: int = 30
+    hours: int = 31
+    """No setting: they are small, and nobody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,7 @@ def cut_offs(retention: Retention, now: datetime) -> list[CutOff]:
         Kept.BODIES: retention.bodies,
         Kept.EVENTS: retention.events,
         Kept.NOTICES: retention.notices,
+        Kept.HOURS: retention.hours,
     }
     today = datetime.combine(now.astimezone(UTC).date(), time(), UTC)
     return [CutOff(what, today - timedelta(days=kept)) for what, kept in days.items() if kept]

@@ -22,7 +22,7 @@ from dastak.webhooks.keeper import (
 from dastak.webhooks.retention import CutOff, Expired, Kept, Retention, cut_offs
 
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
-ONLY_NOTICES = Retention(0, 0, 0, 0, notices=1)
+ONLY_NOTICES = Retention(0, 0, 0, 0, notices=1, hours=0)
 MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -103,7 +103,7 @@ def a_keeper(
 
 
 def test_a_class_kept_for_ever_has_no_cut_off() -> None:
-    assert cut_offs(Retention(0, 0, 0, 0, 0), NOON) == []
+    assert cut_offs(Retention(0, 0, 0, 0, 0, 0), NOON) == []
 
 
 def test_a_cut_off_is_the_midnight_before_the_days_that_are_kept() -> None:
@@ -127,7 +127,7 @@ def test_deliveries_go_before_their_events_do() -> None:
     days=st.integers(1, 36_500),
 )
 def test_nothing_goes_before_its_days_are_over_and_all_within_one_more(at: datetime, days: int) -> None:
-    (cut_off,) = cut_offs(Retention(0, 0, 0, 0, days), at)
+    (cut_off,) = cut_offs(Retention(0, 0, 0, 0, days, 0), at)
     assert timedelta(days=days) <= at - cut_off.before < timedelta(days=days + 1)
 
 

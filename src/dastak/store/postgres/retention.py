@@ -78,6 +78,9 @@ DELETE_NOTICES = """
     DELETE FROM notices WHERE ctid = ANY(ARRAY(
         SELECT ctid FROM notices WHERE finished_at < $1 AND state <> 'pending'
         ORDER BY finished_at LIMIT $2 FOR UPDATE SKIP LOCKED))"""
+DELETE_HOURS = """
+    DELETE FROM endpoint_hours WHERE ctid = ANY(ARRAY(
+        SELECT ctid FROM endpoint_hours WHERE hour < $1 LIMIT $2 FOR UPDATE SKIP LOCKED))"""
 
 Steps = AsyncIterator[int]
 """One short transaction each: how many rows went."""
@@ -96,7 +99,8 @@ class PostgresRetention:
             Kept.DELIVERIES: self._deliveries,
             Kept.BODIES: self._bodies,
             Kept.EVENTS: self._events,
-            Kept.NOTICES: self._notices,
+            Kept.NOTICES: lambda before: self._each(DELETE_NOTICES, before),
+            Kept.HOURS: lambda before: self._each(DELETE_HOURS, before),
         }
 
     async def prepare(self, now: datetime) -> None:
@@ -196,11 +200,12 @@ class PostgresRetention:
 
         return await self._engine.write(work, begin=BEGIN_RELAXED)
 
-    async def _notices(self, before: int) -> Steps:
+    async def _each(self, sql: str, before: int) -> Steps:
+        """Delete what the statement finds old, so many at a time."""
         more = True
         while more:
             at_most = self._at_most
-            count = await changed(self._engine, DELETE_NOTICES, before, at_most)
+            count = await changed(self._engine, sql, before, at_most)
             more = count == at_most
             yield count
 

@@ -94,6 +94,16 @@ ALTER TABLE public.dispatchers ALTER COLUMN number ADD GENERATED ALWAYS AS IDENT
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.endpoint_hours (
+    merchant_id text NOT NULL COLLATE pg_catalog."C",
+    endpoint_id text NOT NULL COLLATE pg_catalog."C",
+    hour bigint NOT NULL,
+    accepted bigint NOT NULL,
+    refused bigint NOT NULL,
+    silent bigint NOT NULL,
+    bands bigint[] NOT NULL
+)
+WITH (fillfactor='70');
 CREATE TABLE public.endpoints (
     merchant_id text NOT NULL COLLATE pg_catalog."C",
     id text NOT NULL COLLATE pg_catalog."C",
@@ -341,6 +351,8 @@ ALTER TABLE ONLY public.deployment
     ADD CONSTRAINT deployment_pkey PRIMARY KEY (one);
 ALTER TABLE ONLY public.dispatchers
     ADD CONSTRAINT dispatchers_pkey PRIMARY KEY (number);
+ALTER TABLE ONLY public.endpoint_hours
+    ADD CONSTRAINT endpoint_hours_pkey PRIMARY KEY (merchant_id, endpoint_id, hour);
 ALTER TABLE ONLY public.endpoint_trouble
     ADD CONSTRAINT endpoint_trouble_pkey PRIMARY KEY (merchant_id, endpoint_id);
 ALTER TABLE ONLY public.endpoints
@@ -386,6 +398,7 @@ CREATE INDEX consents_by_journey ON public.consents USING btree (merchant_id, jo
 CREATE INDEX deliveries_by_endpoint ON public.deliveries USING btree (merchant_id, endpoint_id, "position");
 CREATE INDEX deliveries_by_event ON public.deliveries USING btree (merchant_id, event_id);
 CREATE UNIQUE INDEX deliveries_by_id ON public.deliveries USING btree (merchant_id, id);
+CREATE INDEX endpoint_hours_by_age ON public.endpoint_hours USING btree (hour);
 CREATE INDEX endpoint_trouble_open ON public.endpoint_trouble USING btree (merchant_id, endpoint_id) WHERE ((failing_since IS NOT NULL) OR (recovered_at IS NOT NULL) OR (gone_at IS NOT NULL));
 CREATE INDEX endpoints_by_number ON public.endpoints USING btree (number);
 CREATE UNIQUE INDEX events_by_id ON public.events USING btree (merchant_id, id);

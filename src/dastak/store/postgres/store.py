@@ -18,6 +18,7 @@ from dastak.store.postgres.endpoints import PostgresEndpoints
 from dastak.store.postgres.engine import Connection, Engine, PoolSettings
 from dastak.store.postgres.evidence_views import PostgresEvidenceViews
 from dastak.store.postgres.history import PostgresHistory
+from dastak.store.postgres.hours import PostgresHours
 from dastak.store.postgres.idempotency import PostgresIdempotency
 from dastak.store.postgres.links import PostgresLinks
 from dastak.store.postgres.merchants import PostgresMerchants
@@ -85,6 +86,7 @@ class PostgresStore:
         self.replays = PostgresReplays(self._engine, self._committed)
         self.notices = PostgresNotices(self._engine, vault)
         self.troubles = PostgresTroubles(self._engine, vault, self.endpoints, outbox, self._committed)
+        self.hours = PostgresHours(self._engine)
         self.idempotency = PostgresIdempotency(self._engine, vault)
         self._days = Days(self._engine, self._direct)
         self.retention = PostgresRetention(self._engine, self._days)

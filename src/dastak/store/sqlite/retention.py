@@ -35,6 +35,10 @@ DELETE_NOTICES = """
     DELETE FROM notices WHERE id IN (
         SELECT id FROM notices INDEXED BY notices_finished
         WHERE finished_at < ? AND state <> 'pending' ORDER BY finished_at LIMIT ?)"""
+DELETE_HOURS = """
+    DELETE FROM endpoint_hours WHERE (merchant_id, endpoint_id, hour) IN (
+        SELECT merchant_id, endpoint_id, hour FROM endpoint_hours INDEXED BY endpoint_hours_by_age
+        WHERE hour < ? LIMIT ?)"""
 
 BEGINNING = (-(2**63), 0)
 INCREMENTAL = 2
@@ -58,6 +62,7 @@ class SqliteRetention:
             Kept.BODIES: self._bodies,
             Kept.EVENTS: self._events,
             Kept.NOTICES: _notices,
+            Kept.HOURS: _hours,
         }
 
     async def prepare(self, now: datetime) -> None:
@@ -102,6 +107,11 @@ def _deliveries(connection: sqlite3.Connection, before: int, at_most: int) -> Ex
 
 def _notices(connection: sqlite3.Connection, before: int, at_most: int) -> Expired:
     count = connection.execute(DELETE_NOTICES, (before, at_most)).rowcount
+    return Expired(count, count == at_most)
+
+
+def _hours(connection: sqlite3.Connection, before: int, at_most: int) -> Expired:
+    count = connection.execute(DELETE_HOURS, (before, at_most)).rowcount
     return Expired(count, count == at_most)
 
 

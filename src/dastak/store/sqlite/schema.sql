@@ -84,6 +84,17 @@ CREATE INDEX deliveries_finished ON deliveries (finished_at) WHERE finished_at I
 CREATE INDEX deliveries_given_up ON deliveries (merchant_id, position) WHERE state = 'given_up';
 CREATE INDEX deliveries_in_order ON deliveries (merchant_id, position);
 CREATE INDEX deliveries_leased ON deliveries (position) WHERE leased = 1;
+CREATE TABLE endpoint_hours (
+    merchant_id TEXT NOT NULL,
+    endpoint_id TEXT NOT NULL,
+    hour INTEGER NOT NULL, -- its beginning
+    accepted INTEGER NOT NULL, -- attempts that were answered 200-299
+    refused INTEGER NOT NULL, -- that were answered otherwise
+    silent INTEGER NOT NULL, -- that were not answered
+    bands TEXT NOT NULL, -- JSON array: answers by how long they took, see webhooks.hours.BANDS_MS
+    PRIMARY KEY (merchant_id, endpoint_id, hour)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX endpoint_hours_by_age ON endpoint_hours (hour);
 CREATE TABLE endpoint_trouble (
     merchant_id TEXT NOT NULL,
     endpoint_id TEXT NOT NULL,
@@ -318,4 +329,4 @@ CREATE TABLE vkyc_users (
     PRIMARY KEY (merchant_id, user_id)
 ) STRICT;
 CREATE UNIQUE INDEX vkyc_users_by_reference_id ON vkyc_users (merchant_id, user_reference_id);
-PRAGMA user_version = 8;
+PRAGMA user_version = 9;

@@ -17,6 +17,7 @@ from dastak.store.sqlite.endpoints import SqliteEndpoints
 from dastak.store.sqlite.engine import Engine
 from dastak.store.sqlite.evidence_views import SqliteEvidenceViews
 from dastak.store.sqlite.history import SqliteHistory
+from dastak.store.sqlite.hours import SqliteHours
 from dastak.store.sqlite.idempotency import SqliteIdempotency
 from dastak.store.sqlite.links import SqliteLinks
 from dastak.store.sqlite.merchants import SqliteMerchants
@@ -75,6 +76,7 @@ class SqliteStore:
         self.replays = SqliteReplays(self._engine, self.endpoints, committed)
         self.notices = SqliteNotices(self._engine, vault)
         self.troubles = SqliteTroubles(self._engine, vault, self.endpoints, outbox, committed)
+        self.hours = SqliteHours(self._engine)
         self.idempotency = SqliteIdempotency(self._engine, vault)
         self.retention = SqliteRetention(self._engine)
         self.operators = SqliteOperators(self._engine, vault)
