@@ -22,6 +22,7 @@ from conformance.values import (
     settled,
     with_events,
 )
+from dastak.accounts.merchant import ApiKey
 from dastak.webhooks.delivery import Claimed, DeliveryState
 from dastak.webhooks.endpoint import EndpointState
 from dastak.webhooks.log import DeliveryFilter, DeliveryRow, Resent
@@ -377,3 +378,20 @@ async def test_what_is_given_back_goes_before_the_rest_of_its_lane(ports: Ports)
 async def test_giving_nothing_back_changes_nothing(ports: Ports) -> None:
     await ports.deliveries.release([])
     assert await ports.deliveries.next_due() is None
+
+
+async def test_an_attempt_is_signed_with_the_key_that_signs_when_it_is_claimed(ports: Ports) -> None:
+    """Whichever key signed when the event was made: an old one may be leaked by now."""
+    await ports.endpoints.add_endpoint(an_endpoint())
+    await add_lanes(ports, 3)
+    space = Space(total=1)
+    first = await claim(ports, space=space)
+    old = replace(a_merchant().keys[0], ends_at=NOW + 2 * SECOND, successor="dk_new")
+    new = ApiKey("dk_new", "dks_new", NOW)
+    assert await ports.merchants.save_keys(replace(a_merchant(), keys=(old, new), signing_client_id=old.client_id))
+    second, third = await claim(ports, NOW + SECOND, space), await claim(ports, NOW + 2 * SECOND, space)
+    assert [one.client_secret for one in (*first, *second, *third)] == [
+        "dks_mer_1_secret",
+        "dks_mer_1_secret",
+        "dks_new",
+    ]

@@ -1,5 +1,6 @@
 """What every `MerchantStore` promises."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,9 +12,9 @@ from dastak.accounts.merchant import ApiKey
 async def test_a_merchant_comes_back_as_it_was_by_id_and_by_each_client_id(ports: Ports) -> None:
     keys = (
         ApiKey("dk_b", "dks_1", NOW, revoked_at=NOW + timedelta(days=1)),
-        ApiKey("dk_a", "dks_2", NOW + timedelta(seconds=1)),
+        ApiKey("dk_a", "dks_2", NOW + timedelta(seconds=1), None, "Löan app", NOW, "dk_b", NOW + timedelta(days=2)),
     )
-    merchant = replace(a_merchant(), keys=keys, name="Ünïcode & Söhne")
+    merchant = replace(a_merchant(), keys=keys, name="Ünïcode & Söhne", signing_client_id="dk_a", version=3)
     await ports.merchants.add_merchant(merchant)
     for _ in range(2):  # from the disk, then perhaps from memory
         assert await ports.merchants.merchant("mer_1") == merchant
@@ -65,3 +66,60 @@ async def test_a_merchant_survives_a_crash(house: House) -> None:
     await house.ports.merchants.add_merchant(a_merchant())
     await house.crash()
     assert await house.ports.merchants.merchants() == [a_merchant()]
+
+
+async def test_keys_are_added_changed_and_dropped_together_and_the_chosen_one_with_them(house: House) -> None:
+    merchants = house.ports.merchants
+    old, gone = ApiKey("dk_a", "dks_1", NOW), ApiKey("dk_b", "dks_2", NOW + timedelta(seconds=1))
+    await merchants.add_merchant(replace(a_merchant(), keys=(old, gone)))
+    await merchants.add_merchant(a_merchant("mer_2"))
+    changed = replace(old, label="Old", ends_at=NOW + timedelta(days=1), successor="dk_c", revoked_at=NOW)
+    new = ApiKey("dk_c", "dks_3", NOW + timedelta(seconds=2), label="New")
+    assert await merchants.save_keys(replace(a_merchant(), keys=(changed, new), signing_client_id="dk_c"))
+    wanted = replace(a_merchant(), keys=(changed, new), signing_client_id="dk_c", version=2)
+    assert await merchants.merchant("mer_1") == await merchants.merchant_now("mer_1") == wanted
+    assert await merchants.merchant_by_client_id("dk_c") == wanted
+    assert await merchants.merchant("mer_2") == a_merchant("mer_2")
+    await house.crash()
+    assert await house.ports.merchants.merchant("mer_1") == wanted
+
+
+async def test_of_two_who_change_keys_at_once_one_has_to_look_again(ports: Ports) -> None:
+    await ports.merchants.add_merchant(a_merchant())
+    one = replace(a_merchant(), keys=(*a_merchant().keys, ApiKey("dk_x", "dks_x", NOW + timedelta(days=1))))
+    other = replace(a_merchant(), signing_client_id="dk_mer_1")
+    assert sorted(await asyncio.gather(*(ports.merchants.save_keys(each) for each in (one, other)))) == [False, True]
+    kept = await ports.merchants.merchant_now("mer_1")
+    assert kept in (replace(one, version=2), replace(other, version=2))
+    assert not await ports.merchants.save_keys(a_merchant("mer_none"))
+
+
+async def test_what_was_just_saved_is_what_everybody_reads_then(ports: Ports) -> None:
+    """Also those whose reading was under way meanwhile: what is old is not remembered."""
+    await ports.merchants.add_merchant(a_merchant())
+    for version in range(1, 30):
+        saved, *_ = await asyncio.gather(
+            ports.merchants.save_keys(replace(a_merchant(), version=version)),
+            *(ports.merchants.merchant_now("mer_1") for _ in range(4)),
+        )
+        kept = await ports.merchants.merchant_now("mer_1")
+        assert saved
+        assert kept is not None
+        assert kept.version == version + 1
+
+
+async def test_the_use_of_a_key_is_noted_and_changes_nothing_else(ports: Ports) -> None:
+    await ports.merchants.add_merchant(a_merchant())
+    await ports.merchants.note_use("mer_1", "dk_mer_1", NOW)
+    await ports.merchants.note_use("mer_2", "dk_mer_1", NOW + timedelta(days=1))
+    (key,) = a_merchant().keys
+    assert await ports.merchants.merchant_now("mer_1") == replace(a_merchant(), keys=(replace(key, last_used_at=NOW),))
+    assert await ports.merchants.save_keys(a_merchant())
+    kept = await ports.merchants.merchant_now("mer_1")
+    assert kept is not None
+    assert kept.keys[0].last_used_at == NOW
+
+
+async def test_secrets_are_sealed_on_the_disk(house: House) -> None:
+    await house.ports.merchants.add_merchant(a_merchant())
+    assert b"dks_mer_1_secret" not in await house.on_disk()

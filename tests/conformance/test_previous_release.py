@@ -48,7 +48,10 @@ def ports(old: SqliteHouse) -> Ports:
 
 
 async def test_people_and_links_are_read_as_they_were_written(ports: Ports) -> None:
-    assert await ports.merchants.merchant("mer_1") == a_merchant()
+    merchant = await ports.merchants.merchant("mer_1")
+    assert merchant == replace(a_merchant(), signing_client_id="dk_mer_1")
+    assert merchant is not None
+    assert merchant.signing_key(NOW).client_secret == "dks_mer_1_secret"
     assert await ports.links.link_by_code("code-mer_1-2") == replace(a_link(2), sequence=1, version=1)
     full = replace(a_full_link(6), reference_id=6, sequence=0, version=1, trace="")
     assert await ports.links.link_by_verification_id("mer_1", "v-6") == full

@@ -3,13 +3,17 @@
 In: the two headers. Out: the merchant, or None. The web edge turns None into 401.
 """
 
+import contextlib
 import hmac
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dastak.accounts.merchant import ApiKey, Merchant, MerchantStore
 
 _NOBODY = "x" * 48
+
+NOTE_AFTER = timedelta(hours=1)
+"""The use of a key is noted at most so often, by each process."""
 
 
 class MerchantNotFound(Exception):  # noqa: N818 - the name says what happened
@@ -33,6 +37,8 @@ class Accounts:
         self._new_id = new_id
         self._new_client_id = new_client_id
         self._new_client_secret = new_client_secret
+        self._noted: dict[str, datetime] = {}
+        """When this process last noted a key's use."""
 
     async def create(self, name: str, contacts: tuple[str, ...] = ()) -> Merchant:
         """A merchant with one key. The secret is shown to whoever made it, and never again."""
@@ -43,19 +49,23 @@ class Accounts:
         return merchant
 
     async def authenticate(self, client_id: str, client_secret: str) -> Merchant | None:
-        """The merchant, if the pair is right and not revoked."""
+        """The merchant, if the pair is right and in use."""
         merchant = await self._store.merchant_by_client_id(client_id)
-        key = next((k for k in merchant.keys if k.client_id == client_id), None) if merchant else None
+        key = merchant.key(client_id) if merchant else None
         expected = key.client_secret if key else _NOBODY  # an unknown id costs the same comparison
         matches = hmac.compare_digest(expected.encode(), client_secret.encode())
-        return merchant if matches and key is not None and key.revoked_at is None else None
+        now = self._now()
+        if merchant is None or key is None or not matches or not key.is_active(now):
+            return None
+        await self._note_use(merchant.id, key, now)
+        return merchant
 
     async def merchant_name(self, merchant_id: str) -> str:
         return (await self._known(merchant_id)).name
 
     async def signing_secret(self, merchant_id: str) -> str:
         """The client secret that signs this merchant's webhooks."""
-        return (await self._known(merchant_id)).signing_key().client_secret
+        return (await self._known(merchant_id)).signing_key(self._now()).client_secret
 
     async def contacts(self, merchant_id: str) -> tuple[str, ...]:
         """Whom mail about its webhooks goes to."""
@@ -65,6 +75,14 @@ class Accounts:
         """Replace them. Raises `MerchantNotFound`."""
         if not await self._store.set_contacts(merchant_id, contacts):
             raise MerchantNotFound(f"there is no merchant {merchant_id}")
+
+    async def _note_use(self, merchant_id: str, key: ApiKey, now: datetime) -> None:
+        noted = self._noted.get(key.client_id, key.last_used_at)
+        if noted is not None and now - noted < NOTE_AFTER:
+            return
+        self._noted[key.client_id] = now
+        with contextlib.suppress(Exception):  # a store that cannot write now still lets callers read
+            await self._store.note_use(merchant_id, key.client_id, now)
 
     async def _known(self, merchant_id: str) -> Merchant:
         merchant = await self._store.merchant(merchant_id)

@@ -15,6 +15,8 @@ from dastak.accounts.credentials import Accounts
 from dastak.accounts.entrance import Entrance
 from dastak.accounts.entrance import Surroundings as EntranceSurroundings
 from dastak.accounts.idempotency import LEASE
+from dastak.accounts.key_desk import KeyDesk
+from dastak.accounts.key_ring import Pair
 from dastak.accounts.operator_registry import OperatorRegistry
 from dastak.app import identifiers
 from dastak.app.clock_watch import ClockWatch
@@ -145,6 +147,11 @@ def accounts_in(store: Store) -> Accounts:
         new_client_id=identifiers.new_client_id,
         new_client_secret=identifiers.new_client_secret,
     )
+
+
+def keys_in(store: Store) -> KeyDesk:
+    """API keys, over a store."""
+    return KeyDesk(store.merchants, now=utc_now, new_pair=_new_pair)
 
 
 def operators_in(store: Store) -> OperatorRegistry:
@@ -304,6 +311,10 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
             tracing.acts,
         ),
     )
+
+
+def _new_pair() -> Pair:
+    return Pair(identifiers.new_client_id(), identifiers.new_client_secret())
 
 
 def _surroundings(settings: Settings, observer: LinkObserver, tracer: JourneyTracer) -> Surroundings:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -11,12 +12,13 @@ from rich.table import Table
 
 from dastak.accounts.merchant import Merchant
 from dastak.app.settings import Settings
-from dastak.cli import merchant_contacts
+from dastak.cli import merchant_contacts, merchant_key
 from dastak.cli.failing import plain_errors, settings_or_exit
 
 app = typer.Typer(help="Make and list merchants (with SQLite stop the server first: its file has one user at a time).")
 
 app.command("contacts")(merchant_contacts.contacts)
+app.add_typer(merchant_key.app, name="key")
 
 NAME_LIMIT = 100
 
@@ -55,8 +57,11 @@ def list_merchants() -> None:
     with plain_errors():
         merchants = asyncio.run(_all(settings))
     table = Table("merchant", "name", "client ids")
+    now = datetime.now(UTC)
     for merchant in merchants:
-        table.add_row(merchant.id, escape(merchant.name), ", ".join(key.client_id for key in merchant.keys))
+        table.add_row(
+            merchant.id, escape(merchant.name), ", ".join(key.client_id for key in merchant.keys if key.is_active(now))
+        )
     Console().print(table)
 
 

@@ -9,4 +9,4 @@ class MerchantBook(Protocol):
     async def merchant_name(self, merchant_id: str) -> str: ...
 
     async def signing_secret(self, merchant_id: str) -> str:
-        """The client secret that signs: the oldest active one (contract.md §7 ruling 6)."""
+        """The client secret that signs now (contract.md §7 ruling 6)."""

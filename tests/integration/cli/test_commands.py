@@ -15,6 +15,7 @@ pytestmark = pytest.mark.slow
 COMMANDS = [
     *("serve", "web", "dispatch", "clock", "migrate", "doctor", "verify", "check", "trigger", "listen"),
     *("merchant", "merchant create", "merchant list", "merchant contacts"),
+    *("merchant key", *(f"merchant key {act}" for act in ("list", "create", "rotate", "revoke", "sign"))),
     *("operator", "operator add", "operator list", "operator deactivate"),
 ]
 

@@ -19,6 +19,8 @@ class MemoryMerchants:
 
     def __init__(self) -> None:
         self.kept: dict[str, Merchant] = {}
+        self.noted: list[tuple[str, str, datetime]] = []
+        self.is_broken = False
 
     async def add_merchant(self, merchant: Merchant) -> None:
         self.kept[merchant.id] = merchant
@@ -28,6 +30,20 @@ class MemoryMerchants:
             return False
         self.kept[merchant_id] = replace(self.kept[merchant_id], contacts=contacts)
         return True
+
+    async def save_keys(self, merchant: Merchant) -> bool:
+        if self.kept[merchant.id].version != merchant.version:
+            return False
+        self.kept[merchant.id] = replace(merchant, version=merchant.version + 1)
+        return True
+
+    async def note_use(self, merchant_id: str, client_id: str, at: datetime) -> None:
+        if self.is_broken:
+            raise OSError("the disk is full")
+        self.noted.append((merchant_id, client_id, at))
+
+    async def merchant_now(self, merchant_id: str) -> Merchant | None:
+        return self.kept.get(merchant_id)
 
     async def merchant(self, merchant_id: str) -> Merchant | None:
         return self.kept.get(merchant_id)
@@ -45,11 +61,26 @@ def store() -> MemoryMerchants:
     return MemoryMerchants()
 
 
+class Clock:
+    """Says what it is set to."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
 @pytest.fixture
-def accounts(store: MemoryMerchants) -> Accounts:
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def accounts(store: MemoryMerchants, clock: Clock) -> Accounts:
     return Accounts(
         store,
-        now=lambda: NOW,
+        now=clock,
         new_id=lambda prefix: f"{prefix}_1",
         new_client_id=lambda: "dk_1",
         new_client_secret=lambda: "dks_1",
@@ -123,7 +154,7 @@ async def test_the_oldest_active_key_signs_and_after_its_revocation_the_next_old
 
 def test_with_every_key_revoked_the_newest_still_signs_so_that_nobody_s_deliveries_stand_still() -> None:
     keys = tuple(ApiKey(f"dk_{n}", f"s{n}", NOW, revoked_at=NOW) for n in range(2))
-    assert Merchant("mer_1", "A", keys, NOW).signing_key().client_secret == "s1"
+    assert Merchant("mer_1", "A", keys, NOW).signing_key(NOW).client_secret == "s1"
 
 
 async def test_an_unknown_merchant_has_no_name_and_no_secret(accounts: Accounts) -> None:
@@ -136,3 +167,30 @@ async def test_an_unknown_merchant_has_no_name_and_no_secret(accounts: Accounts)
 async def test_a_known_merchant_has_a_name(accounts: Accounts) -> None:
     await accounts.create("Asha Bank")
     assert await accounts.merchant_name("mer_1") == "Asha Bank"
+
+
+async def test_a_rotated_key_opens_until_its_end(accounts: Accounts, store: MemoryMerchants, clock: Clock) -> None:
+    keys = (ApiKey("dk_a", "old", NOW, ends_at=NOW + timedelta(hours=1)), ApiKey("dk_b", "new", NOW))
+    await store.add_merchant(replace(await accounts.create("Asha Bank"), keys=keys))
+    for minutes, opens in ((0, True), (59, True), (60, False), (61, False)):
+        clock.now = NOW + timedelta(minutes=minutes)
+        assert (await accounts.authenticate("dk_a", "old") is not None) is opens
+        assert await accounts.authenticate("dk_b", "new") is not None
+
+
+async def test_the_use_of_a_key_is_noted_once_an_hour_and_not_when_it_was_refused(
+    accounts: Accounts, store: MemoryMerchants, clock: Clock
+) -> None:
+    await accounts.create("Asha Bank")
+    await accounts.authenticate("dk_1", "wrong")
+    assert store.noted == []
+    for minutes in (0, 0, 1, 59, 60, 61, 125):
+        clock.now = NOW + timedelta(minutes=minutes)
+        await accounts.authenticate("dk_1", "dks_1")
+    assert store.noted == [("mer_1", "dk_1", NOW + timedelta(minutes=minutes)) for minutes in (0, 60, 125)]
+
+
+async def test_a_store_that_cannot_write_still_lets_callers_in(accounts: Accounts, store: MemoryMerchants) -> None:
+    await accounts.create("Asha Bank")
+    store.is_broken = True
+    assert await accounts.authenticate("dk_1", "dks_1") is not None

@@ -303,7 +303,8 @@ class PostgresDeliveries:
         )
         of = [one.endpoint for one, _ in wanted]
         merchants = await self._merchants.opened(connection, list({endpoint.merchant_id for endpoint in of}))
-        secrets = {id_: merchant.signing_key().client_secret for id_, merchant in merchants.items()}
+        at = from_us(now)
+        secrets = {id_: merchant.signing_key(at).client_secret for id_, merchant in merchants.items()}
         claimed, unreadable, why = [], [], ""
         for row in rows:
             endpoint = of[row[0] - 1]

@@ -6,23 +6,32 @@ seconds, so that a change made by another process counts soon.
 
 import time
 from collections.abc import Callable, Sequence
-
-import asyncpg
+from datetime import datetime
 
 from dastak.accounts.merchant import ApiKey, Merchant
-from dastak.store.instant import from_us, maybe_from_us, maybe_us, to_us
-from dastak.store.postgres.engine import Connection, Engine
-from dastak.store.records import contacts_from, contacts_value
+from dastak.store.instant import to_us
+from dastak.store.merchant_rows import key_from, key_row, merchant_from, sealed_contacts
+from dastak.store.postgres.engine import BEGIN_RELAXED, Connection, Engine
 from dastak.store.vault import Vault
 
-ADD_MERCHANT = "INSERT INTO merchants (id, name, created_at, sealed_contacts) VALUES ($1, $2, $3, $4)"
+ADD_MERCHANT = """
+    INSERT INTO merchants (id, name, created_at, sealed_contacts, signing_client_id, keys_version)
+    VALUES ($1, $2, $3, $4, $5, $6)"""
 SET_CONTACTS = "UPDATE merchants SET sealed_contacts = $2 WHERE id = $1 RETURNING 1"
-ADD_KEY = """
-    INSERT INTO api_keys (merchant_id, client_id, sealed_secret, created_at, revoked_at) VALUES ($1, $2, $3, $4, $5)"""
-OF_IDS = "SELECT id, name, created_at, sealed_contacts FROM merchants WHERE id = ANY($1::text[])"
+PUT_KEY = """
+    INSERT INTO api_keys
+        (merchant_id, client_id, sealed_secret, created_at, revoked_at, label, ends_at, successor, last_used_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    ON CONFLICT (client_id) DO UPDATE SET revoked_at = excluded.revoked_at, label = excluded.label,
+        ends_at = excluded.ends_at, successor = excluded.successor"""
+SAVE_KEYS = """
+    UPDATE merchants SET signing_client_id = $2, keys_version = keys_version + 1
+    WHERE id = $1 AND keys_version = $3 RETURNING 1"""
+DROP_KEYS = "DELETE FROM api_keys WHERE merchant_id = $1 AND client_id <> ALL($2::text[])"
+NOTE_USE = "UPDATE api_keys SET last_used_at = $3 WHERE merchant_id = $1 AND client_id = $2"
+OF_IDS = "SELECT * FROM merchants WHERE id = ANY($1::text[])"
 KEYS = """
-    SELECT merchant_id, client_id, sealed_secret, created_at, revoked_at FROM api_keys
-    WHERE merchant_id = ANY($1::text[]) ORDER BY merchant_id, created_at, client_id"""
+    SELECT * FROM api_keys WHERE merchant_id = ANY($1::text[]) ORDER BY merchant_id, created_at, client_id"""
 OWNER_OF_KEY = "SELECT merchant_id FROM api_keys WHERE client_id = $1"
 ALL = "SELECT id FROM merchants ORDER BY created_at, id"
 
@@ -41,27 +50,49 @@ class PostgresMerchants:
         self._owners: dict[str, str] = {}
 
     async def add_merchant(self, merchant: Merchant) -> None:
-        contacts = self._sealed_contacts(merchant.id, merchant.contacts)
+        contacts = sealed_contacts(self._vault, merchant.id, merchant.contacts)
+        values = (merchant.id, merchant.name, to_us(merchant.created_at), contacts)
+        chosen = (merchant.signing_client_id, merchant.version)
+        keys = [key_row(self._vault, merchant.id, key) for key in merchant.keys]
 
         async def work(connection: Connection) -> None:
-            await connection.execute(ADD_MERCHANT, merchant.id, merchant.name, to_us(merchant.created_at), contacts)
-            await connection.executemany(ADD_KEY, [self._key_row(merchant.id, key) for key in merchant.keys])
+            await connection.execute(ADD_MERCHANT, *values, *chosen)
+            await connection.executemany(PUT_KEY, keys)
 
         await self._engine.write(work)
 
     async def set_contacts(self, merchant_id: str, contacts: tuple[str, ...]) -> bool:
-        sealed = self._sealed_contacts(merchant_id, contacts)
+        sealed = sealed_contacts(self._vault, merchant_id, contacts)
         changed = await self._engine.write(lambda connection: connection.fetchval(SET_CONTACTS, merchant_id, sealed))
         self._known.pop(merchant_id, None)
         return changed is not None
 
+    async def save_keys(self, merchant: Merchant) -> bool:
+        keys = [key_row(self._vault, merchant.id, key) for key in merchant.keys]
+        chosen = (merchant.id, merchant.signing_client_id, merchant.version)
+
+        async def work(connection: Connection) -> bool:
+            if await connection.fetchval(SAVE_KEYS, *chosen) is None:
+                return False
+            await connection.execute(DROP_KEYS, merchant.id, [key.client_id for key in merchant.keys])
+            await connection.executemany(PUT_KEY, keys)
+            return True
+
+        saved = await self._engine.write(work)
+        self._known.pop(merchant.id, None)
+        return saved
+
+    async def note_use(self, merchant_id: str, client_id: str, at: datetime) -> None:
+        values = (merchant_id, client_id, to_us(at))
+        await self._engine.write(lambda connection: connection.execute(NOTE_USE, *values), begin=BEGIN_RELAXED)
+
     async def merchant(self, merchant_id: str) -> Merchant | None:
         known = self._fresh(merchant_id)
-        if known is not None:
-            return known
+        return await self.merchant_now(merchant_id) if known is None else known
 
+    async def merchant_now(self, merchant_id: str) -> Merchant | None:
         async def work(connection: Connection) -> dict[str, Merchant]:
-            return await self.opened(connection, [merchant_id])
+            return await self._read(connection, [merchant_id])
 
         return (await self._engine.read(work)).get(merchant_id)
 
@@ -88,12 +119,16 @@ class PostgresMerchants:
         missing = sorted({id_ for id_ in merchant_ids if id_ not in found})
         if not missing:
             return found
+        return found | await self._read(connection, missing)
+
+    async def _read(self, connection: Connection, merchant_ids: Sequence[str]) -> dict[str, Merchant]:
+        """As they are kept, and remembered for a while."""
         keys: dict[str, list[ApiKey]] = {}
-        for row in await connection.fetch(KEYS, missing):
-            keys.setdefault(row["merchant_id"], []).append(self._key(row))
-        for row in await connection.fetch(OF_IDS, missing):
-            own = tuple(keys.get(row["id"], ()))
-            merchant = Merchant(row["id"], row["name"], own, from_us(row["created_at"]), self._contacts(row))
+        for row in await connection.fetch(KEYS, merchant_ids):
+            keys.setdefault(row["merchant_id"], []).append(key_from(self._vault, row))
+        found = {}
+        for row in await connection.fetch(OF_IDS, merchant_ids):
+            merchant = merchant_from(self._vault, row, keys.get(row["id"], ()))
             self._known[merchant.id] = (self._monotonic() + FRESH_SECONDS, merchant)
             found[merchant.id] = merchant
         return found
@@ -101,22 +136,3 @@ class PostgresMerchants:
     def _fresh(self, merchant_id: str) -> Merchant | None:
         until, merchant = self._known.get(merchant_id, (0.0, None))
         return merchant if self._monotonic() < until else None
-
-    def _sealed_contacts(self, merchant_id: str, contacts: tuple[str, ...]) -> bytes:
-        return self._vault.seal(contacts_value(contacts), f"contacts/{merchant_id}")
-
-    def _contacts(self, row: asyncpg.Record) -> tuple[str, ...]:
-        sealed = row["sealed_contacts"]
-        return () if sealed is None else contacts_from(self._vault.open(sealed, f"contacts/{row['id']}"))
-
-    def _key(self, row: asyncpg.Record) -> ApiKey:
-        return ApiKey(
-            row["client_id"],
-            self._vault.open(row["sealed_secret"], f"api_key/{row['client_id']}").decode(),
-            from_us(row["created_at"]),
-            maybe_from_us(row["revoked_at"]),
-        )
-
-    def _key_row(self, merchant_id: str, key: ApiKey) -> tuple[object, ...]:
-        sealed = self._vault.seal(key.client_secret.encode(), f"api_key/{key.client_id}")
-        return merchant_id, key.client_id, sealed, to_us(key.created_at), maybe_us(key.revoked_at)

@@ -4,7 +4,11 @@ CREATE TABLE public.api_keys (
     client_id text NOT NULL COLLATE pg_catalog."C",
     sealed_secret bytea NOT NULL,
     created_at bigint NOT NULL,
-    revoked_at bigint
+    revoked_at bigint,
+    label text DEFAULT ''::text NOT NULL,
+    ends_at bigint,
+    successor text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    last_used_at bigint
 );
 CREATE TABLE public.attempts (
     merchant_id text NOT NULL COLLATE pg_catalog."C",
@@ -188,7 +192,9 @@ CREATE TABLE public.merchants (
     id text NOT NULL COLLATE pg_catalog."C",
     name text NOT NULL,
     created_at bigint NOT NULL,
-    sealed_contacts bytea
+    sealed_contacts bytea,
+    signing_client_id text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    keys_version bigint DEFAULT 1 NOT NULL
 );
 CREATE TABLE public.notices (
     merchant_id text NOT NULL COLLATE pg_catalog."C",

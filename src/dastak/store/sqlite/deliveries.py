@@ -154,7 +154,7 @@ class SqliteDeliveries:
         rows = self._readable(connection, connection.execute(DUE, (endpoint.id, now, limit)).fetchall(), now)
         connection.executemany(LEASE, [(lease_until, row["position"]) for row, _ in rows])
         merchant = self._merchants.opened(connection, endpoint.merchant_id)
-        secret = merchant.signing_key().client_secret if merchant else ""
+        secret = merchant.signing_key(from_us(now)).client_secret if merchant else ""
         return [
             Claimed(
                 id=row["id"],

@@ -5,7 +5,7 @@ CREATE TABLE api_keys (
     sealed_secret BLOB NOT NULL,
     created_at INTEGER NOT NULL,
     revoked_at INTEGER
-) STRICT;
+, label TEXT NOT NULL DEFAULT '', ends_at INTEGER, successor TEXT NOT NULL DEFAULT '', last_used_at INTEGER) STRICT;
 CREATE INDEX api_keys_by_merchant ON api_keys (merchant_id, created_at);
 CREATE TABLE attempts (
     merchant_id TEXT NOT NULL,
@@ -179,7 +179,7 @@ CREATE TABLE merchants (
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL,
     created_at INTEGER NOT NULL
-, sealed_contacts BLOB) STRICT, WITHOUT ROWID;
+, sealed_contacts BLOB, signing_client_id TEXT NOT NULL DEFAULT '', keys_version INTEGER NOT NULL DEFAULT 1) STRICT, WITHOUT ROWID;
 CREATE TABLE notices (
     merchant_id TEXT NOT NULL,
     id TEXT NOT NULL PRIMARY KEY,
@@ -329,4 +329,4 @@ CREATE TABLE vkyc_users (
     PRIMARY KEY (merchant_id, user_id)
 ) STRICT;
 CREATE UNIQUE INDEX vkyc_users_by_reference_id ON vkyc_users (merchant_id, user_reference_id);
-PRAGMA user_version = 9;
+PRAGMA user_version = 10;
