@@ -21,6 +21,7 @@ from dastak.accounts.merchant import MerchantStore
 from dastak.accounts.operator import OperatorStore, PresenceStore
 from dastak.accounts.operator_session import SignInStore
 from dastak.journeys.kyc_link.ports import LinkStore, StaticLinkStore, TemplateStore
+from dastak.journeys.tally import TallyReader
 from dastak.journeys.video_kyc.ports import UserStore, VideoKycStore
 from dastak.journeys.video_kyc.rooms import Compositions, ViewLog
 from dastak.notices.notice import NoticeQueue
@@ -67,6 +68,7 @@ class Ports:
     vkyc_users: UserStore
     compositions: Compositions
     evidence_views: ViewLog
+    tallies: TallyReader
     clock: SqliteClock | PostgresClock
 
 
@@ -284,6 +286,7 @@ def ports_of(store: SqliteStore | PostgresStore) -> Ports:
         store.vkyc_users,
         store.compositions,
         store.evidence_views,
+        store.tallies,
         store.clock,
     )
 

@@ -53,7 +53,7 @@ async def test_people_and_links_are_read_as_they_were_written(ports: Ports) -> N
     assert merchant is not None
     assert merchant.signing_key(NOW).client_secret == "dks_mer_1_secret"
     assert await ports.links.link_by_code("code-mer_1-2") == replace(a_link(2), sequence=1, version=1)
-    full = replace(a_full_link(6), reference_id=6, sequence=0, version=1, trace="")
+    full = replace(a_full_link(6), reference_id=6, sequence=0, version=1, invited_at=None, trace="")
     assert await ports.links.link_by_verification_id("mer_1", "v-6") == full
     template = await ports.templates.template("mer_1", "Two")
     assert template is not None

@@ -12,7 +12,8 @@ from conformance.cases import a_case_of, ids, moved_to
 from conformance.house import Ports
 from conformance.values import SECOND, a_merchant
 from dastak.journeys.errors import JourneyError
-from dastak.journeys.video_kyc.ports import CaseFilter, Cursor, SlotClaim, VideoKycStore
+from dastak.journeys.paging import Cursor
+from dastak.journeys.video_kyc.ports import CaseFilter, SlotClaim, VideoKycStore
 from dastak.journeys.video_kyc.table import STAGES, Stage
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak_sdk import SUB_STATUSES, VideoKycStatus

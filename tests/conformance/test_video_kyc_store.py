@@ -18,8 +18,9 @@ from conformance.cases import (
 from conformance.house import House, Ports, PostgresHouse, SqliteHouse
 from conformance.values import NOW, SECOND, Space, a_link, a_merchant, an_endpoint, settle_all
 from dastak.journeys.errors import DuplicateVerificationId
+from dastak.journeys.paging import Cursor
 from dastak.journeys.video_kyc.errors import AgentBusy, SlotUnavailable
-from dastak.journeys.video_kyc.ports import CaseFilter, Cursor, SlotClaim
+from dastak.journeys.video_kyc.ports import CaseFilter, SlotClaim
 from dastak.journeys.video_kyc.signal import Accepted, Booked, TimeUp
 from dastak.journeys.video_kyc.table import Stage
 from dastak.journeys.video_kyc.video_kyc import VideoKyc

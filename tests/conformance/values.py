@@ -60,7 +60,17 @@ def a_full_link(number: int = 1) -> KycLink:
         Check(CheckType.UPI, CheckStatus.SUCCESS, 8, 1, "", {"upi_id": "x@upi"}),
     )
     otp = PhoneOtp("d1", NOW, NOW + LEASE, wrong=2, recent_sends=(NOW - LEASE, NOW), sends=4, used=True)
-    return replace(a_link(number), checks=checks, otp=otp, name=None, email=None, max_tries=9, sequence=5, trace=TRACE)
+    return replace(
+        a_link(number),
+        checks=checks,
+        otp=otp,
+        name=None,
+        email=None,
+        max_tries=9,
+        sequence=5,
+        invited_at=NOW + LEASE,
+        trace=TRACE,
+    )
 
 
 def an_endpoint(

@@ -7,34 +7,19 @@ list. Several sub_statuses are as many walks, each cut at the length of the page
 reviewed since some time is found by that time, and sorted.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Sequence
 
-from dastak.journeys.video_kyc.ports import CaseFilter, Cursor
-from dastak.journeys.video_kyc.video_kyc import VideoKyc
-from dastak.store.case_records import CaseReader, Row, phone_digests
-from dastak.store.instant import from_us, to_us
+from dastak.journeys.paging import Cursor
+from dastak.journeys.video_kyc.ports import CaseFilter
+from dastak.store.case_records import phone_digests
+from dastak.store.instant import to_us
+from dastak.store.newest import NEWEST_FIRST, Keys, Question, is_one_of, walked
 from dastak.store.vault import Vault
 from dastak_sdk import SUB_STATUSES
 
-NEWEST_FIRST = "ORDER BY created_at DESC, id DESC"
 FOUND_THEN_SORTED = "ORDER BY +created_at DESC, id DESC"
 """The sign keeps a database from walking the whole history in this order, in search of the few that fit."""
 LONGEST_WAITING_FIRST = "ORDER BY review_since, id"
-
-
-@dataclass(slots=True)
-class Question:
-    """SQL whose values are numbered as they are put in."""
-
-    sql: str = ""
-    values: list[Any] = field(default_factory=list)
-
-    def put(self, value: object) -> str:
-        """What stands for this value."""
-        self.values.append(value)
-        return f"${len(self.values)}"
 
 
 def newest_first(vault: Vault, merchant_id: str, wanted: CaseFilter, after: Cursor | None, limit: int) -> Question:
@@ -43,21 +28,8 @@ def newest_first(vault: Vault, merchant_id: str, wanted: CaseFilter, after: Curs
     merchant, length = asked.put(merchant_id), asked.put(limit)
     leads, rest = _leads(vault, merchant_id, wanted)
     order = NEWEST_FIRST if wanted.reviewed_from is None else FOUND_THEN_SORTED
-    narrow = [f"merchant_id = {merchant}", *_ranges(asked, wanted), *(_is_one_of(asked, *one) for one in rest)]
-    if after is not None:
-        narrow.append(f"(created_at, id) < ({asked.put(to_us(after.at))}, {asked.put(after.id)})")
-
-    def walk(*more: str) -> str:
-        return f"SELECT * FROM video_kycs WHERE {' AND '.join((*narrow, *more))} {order} LIMIT {length}"
-
-    if leads is None:
-        asked.sql = walk()
-        return asked
-    column, keys = leads
-    walks = [walk(f"{column} = {asked.put(key)}") for key in keys] or [walk("1 = 0")]
-    parts = " UNION ALL ".join(f"SELECT * FROM ({one}) AS part" for one in walks)
-    asked.sql = walks[0] if len(walks) == 1 else f"SELECT * FROM ({parts}) AS parts {NEWEST_FIRST} LIMIT {length}"
-    return asked
+    narrow = [f"merchant_id = {merchant}", *_ranges(asked, wanted), *(is_one_of(asked, *one) for one in rest)]
+    return walked(asked, "video_kycs", narrow, leads, after, length, order)
 
 
 def to_review(vault: Vault, merchant_id: str, wanted: CaseFilter, after: Cursor | None, limit: int) -> Question:
@@ -81,35 +53,13 @@ def counted(vault: Vault, merchant_id: str, wanted: CaseFilter) -> Question:
     return asked
 
 
-async def filled(
-    reader: CaseReader,
-    fetch: Callable[[Cursor | None, int], Awaitable[Sequence[Row]]],
-    sorted_by: str,
-    after: Cursor | None,
-    limit: int,
-) -> Sequence[VideoKyc]:
-    """A page of readable cases, whole unless it is the last: more is fetched in place of those that do not open."""
-    found: list[VideoKyc] = []
-    while len(found) < limit:
-        rows = await fetch(after, limit - len(found))
-        short = len(rows) < limit - len(found)
-        found += reader.readable(rows)
-        if short:
-            break
-        after = Cursor(from_us(rows[-1][sorted_by]), rows[-1]["id"])
-    return found
-
-
 UNSORTED = "sub_status || ''"
 """Keeps a database from taking the index that begins with it, where the filter says something better."""
 
-_Keys = tuple[str, Sequence[object]]
-"""A column, and the values of which it must have one."""
 
-
-def _keys(vault: Vault, merchant_id: str, wanted: CaseFilter) -> list[_Keys]:
+def _keys(vault: Vault, merchant_id: str, wanted: CaseFilter) -> list[Keys]:
     """What the filter says of columns that have an index in the order of lists, the fewest rows first."""
-    found: list[_Keys] = []
+    found: list[Keys] = []
     if wanted.phone is not None:
         found.append(("phone_digest", phone_digests(vault, merchant_id, wanted.phone)))
     for column, value in (
@@ -123,7 +73,7 @@ def _keys(vault: Vault, merchant_id: str, wanted: CaseFilter) -> list[_Keys]:
     return found if sub_statuses is None else [*found, (column, sub_statuses)]
 
 
-def _leads(vault: Vault, merchant_id: str, wanted: CaseFilter) -> tuple[_Keys | None, Sequence[_Keys]]:
+def _leads(vault: Vault, merchant_id: str, wanted: CaseFilter) -> tuple[Keys | None, Sequence[Keys]]:
     """By what to walk, and what else must fit."""
     keys = _keys(vault, merchant_id, wanted)
     return (None, keys) if not keys or wanted.reviewed_from is not None else (keys[0], keys[1:])
@@ -139,12 +89,8 @@ def _sub_statuses(wanted: CaseFilter) -> Sequence[str] | None:
 
 def _whole(asked: Question, vault: Vault, merchant_id: str, wanted: CaseFilter) -> list[str]:
     """Every condition of the filter."""
-    keys = [_is_one_of(asked, *one) for one in _keys(vault, merchant_id, wanted)]
+    keys = [is_one_of(asked, *one) for one in _keys(vault, merchant_id, wanted)]
     return [f"merchant_id = {asked.put(merchant_id)}", *keys, *_ranges(asked, wanted)]
-
-
-def _is_one_of(asked: Question, column: str, keys: Sequence[object]) -> str:
-    return f"{column} IN ({', '.join(asked.put(key) for key in keys)})" if keys else "1 = 0"
 
 
 def _ranges(asked: Question, wanted: CaseFilter) -> list[str]:

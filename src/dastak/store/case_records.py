@@ -10,13 +10,14 @@ version counts by its column.
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 
 from dastak.journeys.video_kyc.user import VkycUser
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak.store.instant import maybe_us, to_us
+from dastak.store.newest import Row
 from dastak.store.shape import read, written
 from dastak.store.vault import Vault, VaultLocked
 from dastak_sdk import VideoKycStatus
@@ -49,12 +50,6 @@ FOUND_BY = (
     "sealed_state",
 )
 """Columns that every save writes, in the order of `columns`."""
-
-
-class Row(Protocol):
-    """A row of either database."""
-
-    def __getitem__(self, column: str, /) -> Any: ...
 
 
 def phone_digests(vault: Vault, merchant_id: str, phone: str) -> list[bytes]:

@@ -16,6 +16,7 @@ from dastak.accounts.idempotency import KeptAnswer
 from dastak.journeys.facts import AadhaarSession
 from dastak.journeys.kyc_link.link import Check, KycLink
 from dastak.journeys.phone_otp import PhoneOtp
+from dastak.store.newest import Row
 from dastak.webhooks.endpoint import Endpoint, EndpointSecret, EndpointState, LanePolicy
 from dastak.webhooks.retry import RetryPolicy
 from dastak_sdk import CheckStatus, CheckType, FormStatus
@@ -44,12 +45,13 @@ def link_state(link: KycLink) -> bytes:
             "sequence": link.sequence,
             "checks": [_check_value(check) for check in link.checks],
             "otp": _otp_value(link.otp) if link.otp else None,
+            "invited_at": link.invited_at.isoformat() if link.invited_at else None,
             "trace": link.trace,
         }
     )
 
 
-def link_from(row: Mapping[str, Any], state: bytes, expires_at: datetime, created_at: datetime) -> KycLink:
+def link_from(row: Row, state: bytes, expires_at: datetime, created_at: datetime) -> KycLink:
     """The link of a row (merchant_id, id, verification_id, reference_id, status, version) and its opened state."""
     value = json.loads(state)
     return KycLink(
@@ -71,6 +73,7 @@ def link_from(row: Mapping[str, Any], state: bytes, expires_at: datetime, create
         max_tries=value["max_tries"],
         otp=_otp_from(value["otp"]) if value["otp"] else None,
         sequence=value["sequence"],
+        invited_at=datetime.fromisoformat(value["invited_at"]) if value.get("invited_at") else None,
         version=row["version"],
         trace=value.get("trace", ""),
     )

@@ -8,7 +8,7 @@ import base64
 import binascii
 from datetime import datetime
 
-from dastak.journeys.video_kyc.ports import Cursor
+from dastak.journeys.paging import Cursor
 
 LONGEST = 200
 """Characters."""

@@ -35,8 +35,11 @@ from dastak.accounts.operator import Operator, Presence, Role
 from dastak.accounts.operator_session import OperatorSession
 from dastak.accounts.sign_in import SignIn, guess, send
 from dastak.journeys.kyc_link.link import StaticLink
+from dastak.journeys.kyc_link.ports import LinkFilter
 from dastak.journeys.kyc_link.template import Template
-from dastak.journeys.video_kyc.ports import CaseFilter, Cursor, SlotClaim
+from dastak.journeys.paging import Cursor
+from dastak.journeys.tally import Kind
+from dastak.journeys.video_kyc.ports import CaseFilter, SlotClaim
 from dastak.journeys.video_kyc.rooms import View
 from dastak.journeys.video_kyc.table import Stage
 from dastak.notices.notice import NoticeOutcome
@@ -50,6 +53,7 @@ from dastak.store.postgres import (
     links,
     notices,
     settlement,
+    tallies,
     video_kycs,
 )
 from dastak.store.postgres.attempt_rows import attempt_row, copy_attempts
@@ -97,8 +101,9 @@ HOT = {
     "ADD_CASE": video_kycs.ADD,
     "SAVE_CASE": video_kycs.SAVE,
     "QUEUE": video_kycs.WAITING,
+    "COUNT": tallies.COUNT,
 }
-ONLY_ADDS = {"ADD", "ADD_EVENTS", "ADD_DELIVERIES", "ADD_CASE"}
+ONLY_ADDS = {"ADD", "ADD_EVENTS", "ADD_DELIVERIES", "ADD_CASE", "COUNT"}
 """A row that is added goes to its part without a scan."""
 
 INDEXES = """
@@ -326,6 +331,11 @@ async def _meet(ports: Ports, merchant: str) -> None:
 
 
 async def _read_back(ports: Ports, merchant: str) -> None:
+    (link,) = await ports.links.links(merchant, LinkFilter(), None, 2)
+    assert await ports.links.link_by_id(merchant, link.id) == link
+    assert await ports.links.links(merchant, LinkFilter(phone=link.phone), None, 2) == [link]
+    assert await ports.links.links(merchant, LinkFilter(), Cursor(link.created_at, link.id), 2) == []
+    assert await ports.tallies.tallies(merchant, Kind.KYC_LINK, link.created_at, link.created_at + SECOND)
     page = await ports.history.event_page(merchant, EventFilter(), 0, 1, 1000)
     rest = await ports.history.event_page(merchant, EventFilter(), page.rows[-1].position, 10, 1000)
     assert [event.sequence for event in (*page.rows, *rest.rows)] == [1, 2]

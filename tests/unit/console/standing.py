@@ -77,8 +77,9 @@ class RingingCases(MemoryCases):
         messages: Sequence[Message],
         consent: Consent | None = None,
         claim: SlotClaim | None = None,
+        steps: Sequence[str] = (),
     ) -> bool:
-        saved = await super().save_case(case, events, messages, consent, claim)
+        saved = await super().save_case(case, events, messages, consent, claim, steps)
         self.bell.changed(case)
         return saved
 

@@ -12,6 +12,7 @@ from dastak.journeys.kyc_link.signal import (
     AadhaarStarted,
     CheckFailed,
     CheckPassed,
+    LinkCancelled,
     LinkExpired,
     Signal,
 )
@@ -63,6 +64,7 @@ def signals_for(type_: CheckType) -> tuple[Signal, ...]:
         CheckPassed(type_, 900, {"k": "v"}),
         CheckFailed(type_, 901, "Check it and try again."),
         LinkExpired(),
+        LinkCancelled(),
     )
 
 

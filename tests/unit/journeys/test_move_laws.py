@@ -9,14 +9,17 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from dastak.journeys.errors import JourneyError
 from dastak.journeys.kyc_link.link import Check, KycLink
 from dastak.journeys.kyc_link.move import Happening, move, payload
+from dastak.journeys.kyc_link.progress import steps_of
 from dastak.journeys.kyc_link.signal import (
     AadhaarAbandoned,
     AadhaarStarted,
     CheckFailed,
     CheckPassed,
+    LinkCancelled,
     LinkExpired,
     Signal,
 )
+from dastak.journeys.tally import newly
 from dastak_sdk import CheckStatus, CheckType, EventType, FormStatus
 from unit.journeys.people import END, NOW, a_link, a_session, check_types, templates
 
@@ -33,6 +36,7 @@ class AnyLife(RuleBasedStateMachine):
         self.runs = 0
         self.heard: list[Happening] = []
         self.link: KycLink = a_link()
+        self.counted: list[str] = []
         self.performed: dict[CheckType, list[int]] = {}
 
     @initialize(checks=templates, max_tries=st.integers(1, 4))
@@ -58,6 +62,10 @@ class AnyLife(RuleBasedStateMachine):
         self.answer(AadhaarAbandoned())
 
     @rule()
+    def the_merchant_cancels(self) -> None:
+        self.answer(LinkCancelled())
+
+    @rule()
     def the_clock_says_it_is_over(self) -> None:
         self.answer(LinkExpired())
 
@@ -76,16 +84,17 @@ class AnyLife(RuleBasedStateMachine):
             return
         assert before.form_status is FormStatus.RECEIVED, "a finished link moved"
         performed = isinstance(signal, CheckPassed | CheckFailed)
-        assert bool(moved.happenings) == (performed or isinstance(signal, LinkExpired))
+        assert bool(moved.happenings) == (performed or isinstance(signal, LinkExpired | LinkCancelled))
         if isinstance(signal, LinkExpired):
             assert self.now >= before.expires_at
-        else:
+        elif not isinstance(signal, LinkCancelled):
             assert self.now < before.expires_at
         if isinstance(signal, CheckPassed | CheckFailed):
             self.performed.setdefault(signal.type, []).append(signal.reference_id)
             assert moved.happenings[0].type is EventType.KYC_LINK_ACTION_PERFORMED
             assert moved.happenings[0].data.form_status == "RECEIVED"
         assert all(happening.at == self.now for happening in moved.happenings)
+        self.counted += newly(steps_of(before), steps_of(moved.link))
         self.link = moved.link
         self.heard += moved.happenings
         if moved.happenings:
@@ -95,6 +104,10 @@ class AnyLife(RuleBasedStateMachine):
     def events_are_numbered_from_one_without_a_gap(self) -> None:
         assert [happening.sequence for happening in self.heard] == list(range(1, len(self.heard) + 1))
         assert self.link.sequence == len(self.heard)
+
+    @invariant()
+    def a_link_is_counted_once_for_each_step_that_it_came_to(self) -> None:
+        assert sorted(("created", *self.counted)) == sorted(steps_of(self.link))
 
     @invariant()
     def at_most_one_event_ends_the_link_and_it_is_the_last(self) -> None:

@@ -30,7 +30,7 @@ def test_a_finished_form_has_an_empty_row(status: FormStatus) -> None:
 
 def test_an_expired_check_has_an_empty_row_and_a_successful_one_only_stays_what_it_is() -> None:
     assert not CHECK_TABLE[CheckStatus.EXPIRED]
-    assert CHECK_TABLE[CheckStatus.SUCCESS] == {Kind.EXPIRED: CheckStatus.SUCCESS}
+    assert CHECK_TABLE[CheckStatus.SUCCESS] == dict.fromkeys((Kind.EXPIRED, Kind.CANCELLED), CheckStatus.SUCCESS)
 
 
 def test_an_unfinished_form_and_its_open_checks_take_every_kind_of_signal() -> None:
@@ -44,8 +44,9 @@ def test_no_check_can_leave_success() -> None:
 
 def test_only_a_pass_leads_to_success() -> None:
     leading = {kind for row in CHECK_TABLE.values() for kind, to in row.items() if to is CheckStatus.SUCCESS}
-    assert leading == {Kind.PASSED, Kind.EXPIRED}
-    assert all(row.get(Kind.EXPIRED) is not CheckStatus.SUCCESS for s, row in CHECK_TABLE.items() if s in OPEN)
+    ends = (Kind.EXPIRED, Kind.CANCELLED)
+    assert leading == {Kind.PASSED, *ends}
+    assert all(CHECK_TABLE[status][kind] is not CheckStatus.SUCCESS for status in OPEN for kind in ends)
 
 
 @pytest.mark.parametrize("status", [FormStatus.SUCCESS, FormStatus.EXPIRED])

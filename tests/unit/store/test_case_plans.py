@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from dastak.journeys.video_kyc.ports import CaseFilter, Cursor
-from dastak.store.case_query import Question, counted, newest_first, to_review
+from dastak.journeys.paging import Cursor
+from dastak.journeys.video_kyc.ports import CaseFilter
+from dastak.store.case_query import counted, newest_first, to_review
+from dastak.store.newest import Question
 from dastak.store.sqlite import compositions, video_kycs
 from dastak.store.sqlite.engine import connect
 from dastak.store.sqlite.migration import migrate

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dastak.journeys.video_kyc.ports import Cursor
+from dastak.journeys.paging import Cursor
 from dastak.web.cursor import cursor_of, cursor_text
 
 moments = st.datetimes(timezones=st.just(UTC))

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dastak.journeys.paging import Cursor
 from dastak.journeys.video_kyc.call import CallEnd
 from dastak.journeys.video_kyc.case_desk import RESENT
 from dastak.journeys.video_kyc.clock import Due
 from dastak.journeys.video_kyc.interview import Liveness
-from dastak.journeys.video_kyc.ports import Cursor
 from dastak.journeys.video_kyc.signal import Kind
 from dastak.journeys.video_kyc.table import Stage
 from dastak.journeys.video_kyc.template import AGENT_TEMPLATES

@@ -11,14 +11,9 @@ from dastak.journeys.calendar import default_expiry, end_of
 from dastak.journeys.happening import Message
 from dastak.journeys.kyc_link.errors import LinkNotFound, StaticLinkNotLinked, UnknownTemplate
 from dastak.journeys.kyc_link.link import Check, KycLink, StaticLink
-from dastak.journeys.kyc_link.ports import (
-    LinkStore,
-    StaticLinkStore,
-    Surroundings,
-    TemplateStore,
-)
+from dastak.journeys.kyc_link.notifying import invitations
+from dastak.journeys.kyc_link.ports import LinkStore, StaticLinkStore, Surroundings, TemplateStore
 from dastak.journeys.kyc_link.template import BUILT_IN, Template
-from dastak.journeys.kyc_link.words import link_words
 from dastak.journeys.merchants import MerchantBook
 from dastak_sdk import FormStatus
 
@@ -135,23 +130,8 @@ class LinkIssuer:
             raise StaticLinkNotLinked("this template has no active static link")
         return link
 
-    async def _invitations(self, link: KycLink, channels: Sequence[str]) -> list[Message]:
+    async def _invitations(self, link: KycLink, channels: Sequence[str]) -> Sequence[Message]:
         if not channels:
-            return []
-        words = link_words(link, await self._merchants.merchant_name(link.merchant_id))
-        return [
-            Message(
-                id=self._here.new_id("ntc"),
-                merchant_id=link.merchant_id,
-                journey_id=link.id,
-                channel=channel,
-                purpose="link",
-                recipient=recipient,
-                subject=words.subject,
-                text=words.text,
-                created_at=link.created_at,
-                expires_at=link.expires_at,
-            )
-            for channel in dict.fromkeys(channels)
-            if (recipient := link.email if channel == "email" else link.phone)
-        ]
+            return ()
+        name = await self._merchants.merchant_name(link.merchant_id)
+        return invitations(link, name, channels, now=link.created_at, new_id=self._here.new_id)

@@ -63,6 +63,8 @@ class KycLink:
     """Number of the last event of this journey."""
     version: int = 0
     """Grows with every saved move; a save against an older version is refused."""
+    invited_at: datetime | None = None
+    """When the merchant last had the invitation sent again; None: never."""
     trace: str = ""
     """The W3C `traceparent` that it was begun under; empty when nobody traced that."""
 

@@ -18,7 +18,9 @@ from dastak.journeys.kyc_link.signal import (
     CheckFailed,
     CheckPassed,
     CheckSignal,
+    EndSignal,
     Kind,
+    LinkCancelled,
     LinkExpired,
     Signal,
 )
@@ -31,6 +33,7 @@ CHECK_TABLE: Mapping[CheckStatus, Mapping[Kind, CheckStatus]] = {
         Kind.PASSED: CheckStatus.SUCCESS,
         Kind.FAILED: CheckStatus.FAILED,
         Kind.EXPIRED: CheckStatus.EXPIRED,
+        Kind.CANCELLED: CheckStatus.EXPIRED,
     },
     CheckStatus.FAILED: {
         Kind.STARTED: CheckStatus.FAILED,
@@ -38,9 +41,11 @@ CHECK_TABLE: Mapping[CheckStatus, Mapping[Kind, CheckStatus]] = {
         Kind.PASSED: CheckStatus.SUCCESS,
         Kind.FAILED: CheckStatus.FAILED,
         Kind.EXPIRED: CheckStatus.FAILED,  # ruling 32: a failed check stays failed
+        Kind.CANCELLED: CheckStatus.FAILED,
     },
     CheckStatus.SUCCESS: {
         Kind.EXPIRED: CheckStatus.SUCCESS,
+        Kind.CANCELLED: CheckStatus.SUCCESS,
     },
     CheckStatus.EXPIRED: {},
 }
@@ -53,6 +58,7 @@ FORM_TABLE: Mapping[FormStatus, Mapping[Kind, FormStatus]] = {
         Kind.PASSED: FormStatus.RECEIVED,  # and on to SUCCESS when it was the last: `_finish`
         Kind.FAILED: FormStatus.RECEIVED,
         Kind.EXPIRED: FormStatus.EXPIRED,
+        Kind.CANCELLED: FormStatus.EXPIRED,  # told as KYC_LINK_EXPIRED: the contract has no other word for it
     },
     FormStatus.SUCCESS: {},
     FormStatus.EXPIRED: {},
@@ -93,8 +99,8 @@ def move(link: KycLink, signal: Signal, now: datetime) -> Moved:
     """
     if signal.kind not in FORM_TABLE[link.form_status]:
         raise LinkClosed(f"the link is {link.form_status.value}")
-    if isinstance(signal, LinkExpired):
-        return _expire(link, now)
+    if isinstance(signal, LinkExpired | LinkCancelled):
+        return _end(link, signal, now)
     if now >= link.expires_at:
         raise LinkClosed("the link's time is over")
     check = _check_for(link, signal)
@@ -122,13 +128,11 @@ def payload(link: KycLink) -> KycLinkData:
     )
 
 
-def _expire(link: KycLink, now: datetime) -> Moved:
-    if now < link.expires_at:
+def _end(link: KycLink, signal: EndSignal, now: datetime) -> Moved:
+    if isinstance(signal, LinkExpired) and now < link.expires_at:
         raise IllegalSignal(f"the link lives until {link.expires_at.isoformat()}")
-    checks = tuple(
-        replace(check, status=CHECK_TABLE[check.status][Kind.EXPIRED], aadhaar=None) for check in link.checks
-    )
-    after = replace(link, checks=checks, form_status=FORM_TABLE[link.form_status][Kind.EXPIRED])
+    checks = tuple(replace(check, status=CHECK_TABLE[check.status][signal.kind], aadhaar=None) for check in link.checks)
+    after = replace(link, checks=checks, form_status=FORM_TABLE[link.form_status][signal.kind])
     return _happen(after, EventType.KYC_LINK_EXPIRED, now, ())
 
 

@@ -13,9 +13,11 @@ from dastak.journeys.happening import Consent, Message, SealedEvent
 from dastak.journeys.kyc_link.link import KycLink
 from dastak.journeys.kyc_link.move import Happening, move
 from dastak.journeys.kyc_link.ports import LinkStore, Surroundings
+from dastak.journeys.kyc_link.progress import steps_of
 from dastak.journeys.kyc_link.signal import Signal
 from dastak.journeys.merchants import MerchantBook
 from dastak.journeys.sealing import sealed
+from dastak.journeys.tally import newly
 
 SAVE_ATTEMPTS = 8
 
@@ -54,7 +56,8 @@ class Mover:
             change = decide(link)
             under = self._here.tracer.under(link.trace)
             events = await self._seal(change.link, change.happenings, under)
-            if await self._store.save_link(change.link, events, change.messages, change.consent):
+            steps = newly(steps_of(link), steps_of(change.link))
+            if await self._store.save_link(change.link, events, change.messages, change.consent, steps):
                 self._tell(link, change)
                 self._here.tracer.committed(events, under)
                 return change.link

@@ -9,14 +9,29 @@ from dastak.journeys.happening import Consent, Message, SealedEvent
 from dastak.journeys.kyc_link.link import KycLink, StaticLink
 from dastak.journeys.kyc_link.observing import LinkObserver, Unobserved
 from dastak.journeys.kyc_link.template import Template
+from dastak.journeys.paging import Cursor
 from dastak.journeys.tracing import JourneyTracer, Untraced
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFilter:
+    """Which links; every field that is not None narrows. Times: from inclusive, until exclusive."""
+
+    statuses: tuple[str, ...] | None = None
+    phone: str | None = None
+    """The whole number, as it was given; it is found by its digest."""
+    created_from: datetime | None = None
+    created_until: datetime | None = None
 
 
 class LinkStore(Protocol):
     """Where links live. Each write is one durable transaction; a write that returns is on the disk."""
 
     async def add_link(self, link: KycLink, messages: Sequence[Message]) -> None:
-        """Raises `DuplicateVerificationId` if the merchant used that verification_id before."""
+        """Raises `DuplicateVerificationId` if the merchant used that verification_id before.
+
+        The link is counted for every step that it has come to.
+        """
 
     async def save_link(
         self,
@@ -24,17 +39,24 @@ class LinkStore(Protocol):
         events: Sequence[SealedEvent],
         messages: Sequence[Message],
         consent: Consent | None = None,
+        steps: Sequence[str] = (),
     ) -> bool:
         """Commit link, events, the deliveries they cause, messages and consent together (design §3 rule 2).
 
         Returns False, having changed nothing, when another writer saved this link first (`link.version` is stale).
+        `steps` are those that the link newly came to; it is counted for each.
         """
+
+    async def link_by_id(self, merchant_id: str, link_id: str) -> KycLink | None: ...
 
     async def link_by_code(self, code: str) -> KycLink | None: ...
 
     async def link_by_verification_id(self, merchant_id: str, verification_id: str) -> KycLink | None: ...
 
     async def link_by_reference_id(self, merchant_id: str, reference_id: int) -> KycLink | None: ...
+
+    async def links(self, merchant_id: str, wanted: LinkFilter, after: Cursor | None, limit: int) -> Sequence[KycLink]:
+        """Newest first, by `created_at` then id, both descending; `after` is the last row of the page before."""
 
     async def links_to_expire(self, now: datetime, limit: int) -> Sequence[KycLink]:
         """Unfinished links whose time is over, oldest first."""

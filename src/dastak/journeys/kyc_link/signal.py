@@ -19,6 +19,7 @@ class Kind(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     EXPIRED = "expired"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,5 +66,13 @@ class LinkExpired:
     kind: Kind = field(default=Kind.EXPIRED, init=False)
 
 
+@dataclass(frozen=True, slots=True)
+class LinkCancelled:
+    """The merchant ends the link before its time."""
+
+    kind: Kind = field(default=Kind.CANCELLED, init=False)
+
+
 CheckSignal = AadhaarStarted | AadhaarAbandoned | CheckPassed | CheckFailed
-Signal = CheckSignal | LinkExpired
+EndSignal = LinkExpired | LinkCancelled
+Signal = CheckSignal | EndSignal

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from dastak.journeys.merchants import MerchantBook
+from dastak.journeys.paging import Cursor
 from dastak.journeys.video_kyc.errors import AlreadyDecided, AuditorIsAgent, CaseNotFound, UnknownReason
 from dastak.journeys.video_kyc.moving import Change, Mover
-from dastak.journeys.video_kyc.ports import CaseFilter, Cursor, Surroundings, VideoKycStore
+from dastak.journeys.video_kyc.ports import CaseFilter, Surroundings, VideoKycStore
 from dastak.journeys.video_kyc.signal import AuditorDecided
 from dastak.journeys.video_kyc.table import STAGES, Stage
 from dastak.journeys.video_kyc.template import AGENT_TEMPLATES

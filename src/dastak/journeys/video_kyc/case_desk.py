@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 
 from dastak.journeys.errors import TooSoon
 from dastak.journeys.merchants import MerchantBook
+from dastak.journeys.paging import Cursor
 from dastak.journeys.video_kyc.agenda import OpenSlot
 from dastak.journeys.video_kyc.booking import Booking
 from dastak.journeys.video_kyc.errors import CaseClosed, CaseNotFound
 from dastak.journeys.video_kyc.move import noted
 from dastak.journeys.video_kyc.moving import Change, Find, Mover
 from dastak.journeys.video_kyc.notifying import messages
-from dastak.journeys.video_kyc.ports import CaseFilter, Cursor, Surroundings, VideoKycStore
+from dastak.journeys.video_kyc.ports import CaseFilter, Surroundings, VideoKycStore
 from dastak.journeys.video_kyc.signal import Cancelled
 from dastak.journeys.video_kyc.table import FINAL, STAGES, Stage
 from dastak.journeys.video_kyc.video_kyc import VideoKyc

@@ -12,8 +12,10 @@ from dastak.journeys.errors import Contended
 from dastak.journeys.happening import Consent, Message, SealedEvent
 from dastak.journeys.merchants import MerchantBook
 from dastak.journeys.sealing import sealed
+from dastak.journeys.tally import newly
 from dastak.journeys.video_kyc.move import Happening, move
 from dastak.journeys.video_kyc.ports import SlotClaim, Surroundings, VideoKycStore
+from dastak.journeys.video_kyc.progress import steps_of
 from dastak.journeys.video_kyc.signal import Signal
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 
@@ -64,8 +66,8 @@ class Mover:
                 return case
             under = self._here.tracer.under(case.trace)
             events = await self.seal(change.case, change.happenings, under)
-            saved = await self._store.save_case(change.case, events, change.messages, change.consent, change.claim)
-            if saved:
+            steps = newly(steps_of(case), steps_of(change.case))
+            if await self._store.save_case(change.case, events, change.messages, change.consent, change.claim, steps):
                 self._tell(change, events, under)
                 return change.case
         raise Contended("the case is being changed from many sides at once; try again")

@@ -6,19 +6,12 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from dastak.journeys.happening import Consent, Message, SealedEvent
+from dastak.journeys.paging import Cursor
 from dastak.journeys.tracing import JourneyTracer, Untraced
 from dastak.journeys.video_kyc.observing import CaseObserver, Unobserved
 from dastak.journeys.video_kyc.precheck import IpFinding
 from dastak.journeys.video_kyc.user import VkycUser
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """Where a page ended: the sort key of its last row, and its id."""
-
-    at: datetime
-    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +45,10 @@ class VideoKycStore(Protocol):
     """Where cases live. Each write is one durable transaction; a write that returns is on the disk."""
 
     async def add_case(self, case: VideoKyc, events: Sequence[SealedEvent], messages: Sequence[Message]) -> None:
-        """Raises `DuplicateVerificationId` if the merchant used that verification_id before, for any journey."""
+        """Raises `DuplicateVerificationId` if the merchant used that verification_id before, for any journey.
+
+        The case is counted for every step that it has come to.
+        """
 
     async def save_case(
         self,
@@ -61,10 +57,12 @@ class VideoKycStore(Protocol):
         messages: Sequence[Message],
         consent: Consent | None = None,
         claim: SlotClaim | None = None,
+        steps: Sequence[str] = (),
     ) -> bool:
         """Commit case, events, the deliveries they cause, messages and consent together (design §3 rule 2).
 
         Returns False, having changed nothing, when another writer saved this case first (`case.version` is stale).
+        `steps` are those that the case newly came to; it is counted for each.
 
         Raises:
             SlotUnavailable: `claim`: other cases of the merchant hold all places of that slot already; nothing changed.

@@ -105,14 +105,12 @@ class PrecheckPassed:
 
 @dataclass(frozen=True, slots=True)
 class PrecheckFailed:
-    """A check failed: before the call, or, of the place alone, in it."""
+    """A check before the call failed."""
 
     check: Precheck
     """Which one; what it found before counts no more."""
     sub_status: str
     """One of `table.PRECHECK_FAILURES`."""
-    place: Location | None = None
-    """Where the device said it was, if that is why."""
     kind: Kind = field(default=Kind.PRECHECK_FAILED, init=False)
 
 

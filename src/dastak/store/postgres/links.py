@@ -14,12 +14,19 @@ import structlog
 from dastak.journeys.errors import DuplicateVerificationId
 from dastak.journeys.happening import Consent, Message, SealedEvent
 from dastak.journeys.kyc_link.link import KycLink
+from dastak.journeys.kyc_link.ports import LinkFilter
+from dastak.journeys.kyc_link.progress import steps_of
+from dastak.journeys.paging import Cursor
+from dastak.journeys.tally import Kind
 from dastak.store.instant import from_us, to_us
+from dastak.store.link_query import link_phone_digests, newest_links
+from dastak.store.newest import Row, filled
 from dastak.store.postgres.batching import Batcher
 from dastak.store.postgres.consents import add_consents
-from dastak.store.postgres.engine import BEGIN_PLANNED, Connection, Engine
+from dastak.store.postgres.engine import BEGIN_PAGING, BEGIN_PLANNED, Connection, Engine
 from dastak.store.postgres.notices import add_messages
 from dastak.store.postgres.outbox import Outbox
+from dastak.store.postgres.tallies import Steps, count_steps
 from dastak.store.records import link_from, link_state
 from dastak.store.vault import Vault, VaultLocked
 
@@ -27,12 +34,12 @@ log = structlog.get_logger("dastak.store")
 
 ADD = """
     INSERT INTO journeys (merchant_id, id, kind, verification_id, reference_id, status, expires_at, version,
-        sealed_state, created_at)
+        sealed_state, created_at, phone_digest)
     SELECT a.merchant_id, a.id, 'kyc_link', a.verification_id, a.reference_id, a.status, a.expires_at, a.version,
-        a.sealed_state, a.created_at
+        a.sealed_state, a.created_at, a.phone_digest
     FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::bigint[], $8::bytea[],
-        $9::bigint[]) AS a (merchant_id, id, verification_id, reference_id, status, expires_at, version, sealed_state,
-        created_at)
+        $9::bigint[], $10::bytea[]) AS a (merchant_id, id, verification_id, reference_id, status, expires_at, version,
+        sealed_state, created_at, phone_digest)
     ON CONFLICT (merchant_id, verification_id) DO NOTHING RETURNING id"""
 ADD_CODES = """
     INSERT INTO codes (digest, merchant_id, journey_id)
@@ -43,9 +50,9 @@ LOCK = """
     ORDER BY j.merchant_id, j.id FOR UPDATE OF j"""
 SAVE = """
     UPDATE journeys AS j SET status = s.status, expires_at = s.expires_at, version = j.version + 1,
-        sealed_state = s.sealed_state
-    FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::bytea[])
-        AS s (merchant_id, id, version, status, expires_at, sealed_state)
+        sealed_state = s.sealed_state, phone_digest = s.phone_digest
+    FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::bytea[], $7::bytea[])
+        AS s (merchant_id, id, version, status, expires_at, sealed_state, phone_digest)
     WHERE j.merchant_id = s.merchant_id AND j.id = s.id AND j.version = s.version
     RETURNING j.id"""
 COLUMNS = """
@@ -80,6 +87,7 @@ class _Save:
     events: Sequence[SealedEvent]
     messages: Sequence[Message]
     consent: Consent | None
+    steps: Sequence[str]
 
 
 class PostgresLinks:
@@ -105,10 +113,14 @@ class PostgresLinks:
         events: Sequence[SealedEvent],
         messages: Sequence[Message],
         consent: Consent | None = None,
+        steps: Sequence[str] = (),
     ) -> bool:
-        saved = await self._saving.submit(_Save(link, events, messages, consent))
+        saved = await self._saving.submit(_Save(link, events, messages, consent, steps))
         self._committed()
         return saved
+
+    async def link_by_id(self, merchant_id: str, link_id: str) -> KycLink | None:
+        return await self._one(BY_ID, merchant_id, link_id)
 
     async def link_by_code(self, code: str) -> KycLink | None:
         digests = self._vault.digests(code)
@@ -125,6 +137,17 @@ class PostgresLinks:
 
     async def link_by_reference_id(self, merchant_id: str, reference_id: int) -> KycLink | None:
         return await self._one(BY_REFERENCE_ID, merchant_id, reference_id)
+
+    async def links(self, merchant_id: str, wanted: LinkFilter, after: Cursor | None, limit: int) -> Sequence[KycLink]:
+        async def page(after: Cursor | None, limit: int) -> list[asyncpg.Record]:
+            asked = newest_links(self._vault, merchant_id, wanted, after, limit)
+            if self._engine.settings.pooler:
+                return await self._engine.read(
+                    lambda connection: connection.fetch(asked.sql, *asked.values), begin=BEGIN_PAGING
+                )
+            return await self._engine.rows(asked.sql, *asked.values)
+
+        return await filled(self._all_readable, page, "created_at", after, limit)
 
     async def links_to_expire(self, now: datetime, limit: int) -> Sequence[KycLink]:
         values = (to_us(now), sorted(self._unreadable), limit)
@@ -158,6 +181,7 @@ class PostgresLinks:
             )
             messages = [message for one in adds if one.link.id in added for message in one.messages]
             await add_messages(connection, self._vault, messages)
+            await count_steps(connection, [_steps(link, steps_of(link)) for _, link in kept])
             return added
 
         added = await self._engine.write(work, begin=BEGIN_PLANNED, writes=len(adds))
@@ -173,6 +197,7 @@ class PostgresLinks:
             [link.form_status.value for link in links],
             [to_us(link.expires_at) for link in links],
             [self._sealed(link) for link in links],
+            [self._phone(link) for link in links],
         )
 
         async def work(connection: Connection) -> set[str]:
@@ -184,6 +209,7 @@ class PostgresLinks:
             await add_messages(connection, self._vault, [message for one in kept for message in one.messages])
             consents = [one.consent for one in kept if one.consent is not None]
             await add_consents(connection, self._vault, consents)
+            await count_steps(connection, [_steps(one.link, one.steps) for one in kept])
             return saved
 
         saved = await self._engine.write(work, begin=BEGIN_PLANNED, writes=len(saves))
@@ -204,16 +230,23 @@ class PostgresLinks:
             [link.version for link in links],
             [self._sealed(link) for link in links],
             [to_us(link.created_at) for link in links],
+            [self._phone(link) for link in links],
         )
+
+    def _all_readable(self, rows: Sequence[Row]) -> list[KycLink]:
+        return [link for link in map(self._readable, rows) if link is not None]
+
+    def _phone(self, link: KycLink) -> bytes:
+        return link_phone_digests(self._vault, link.merchant_id, link.phone)[0]
 
     def _sealed(self, link: KycLink) -> bytes:
         return self._vault.seal(link_state(link), f"journey/{link.id}")
 
-    def _from(self, row: asyncpg.Record) -> KycLink:
+    def _from(self, row: Row) -> KycLink:
         state = self._vault.open(row["sealed_state"], f"journey/{row['id']}")
-        return link_from(dict(row), state, from_us(row["expires_at"]), from_us(row["created_at"]))
+        return link_from(row, state, from_us(row["expires_at"]), from_us(row["created_at"]))
 
-    def _readable(self, row: asyncpg.Record) -> KycLink | None:
+    def _readable(self, row: Row) -> KycLink | None:
         """None for a link that the vault does not open: said once, and left out by the clock until a restart."""
         try:
             return self._from(row)
@@ -221,3 +254,7 @@ class PostgresLinks:
             log.error("link_unreadable", journey_id=row["id"], error=str(error))  # noqa: TRY400
             self._unreadable.add(row["id"])
             return None
+
+
+def _steps(link: KycLink, steps: Sequence[str]) -> Steps:
+    return Steps(link.merchant_id, Kind.KYC_LINK, link.created_at, link.template_name, steps)

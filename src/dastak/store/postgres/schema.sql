@@ -175,6 +175,16 @@ CREATE TABLE public.idempotency_keys (
     sealed_answer bytea
 )
 WITH (fillfactor='80');
+CREATE TABLE public.journey_counts (
+    merchant_id text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL COLLATE pg_catalog."C",
+    slot bigint NOT NULL,
+    template text NOT NULL COLLATE pg_catalog."C",
+    step text NOT NULL COLLATE pg_catalog."C",
+    shard integer NOT NULL,
+    number bigint NOT NULL
+)
+WITH (fillfactor='50');
 CREATE TABLE public.journeys (
     merchant_id text NOT NULL COLLATE pg_catalog."C",
     id text NOT NULL COLLATE pg_catalog."C",
@@ -185,7 +195,8 @@ CREATE TABLE public.journeys (
     expires_at bigint NOT NULL,
     version bigint NOT NULL,
     sealed_state bytea NOT NULL,
-    created_at bigint NOT NULL
+    created_at bigint NOT NULL,
+    phone_digest bytea
 )
 WITH (fillfactor='70');
 CREATE TABLE public.merchants (
@@ -369,6 +380,8 @@ ALTER TABLE ONLY public.given_up
     ADD CONSTRAINT given_up_pkey PRIMARY KEY (merchant_id, "position");
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (merchant_id, key_digest);
+ALTER TABLE ONLY public.journey_counts
+    ADD CONSTRAINT journey_counts_pkey PRIMARY KEY (merchant_id, kind, slot, template, step, shard);
 ALTER TABLE ONLY public.journeys
     ADD CONSTRAINT journeys_pkey PRIMARY KEY (merchant_id, id);
 ALTER TABLE ONLY public.merchants
@@ -412,7 +425,9 @@ CREATE UNIQUE INDEX events_by_journey ON public.events USING btree (merchant_id,
 CREATE INDEX events_by_verification_id ON public.events USING btree (merchant_id, verification_id, "position");
 CREATE INDEX evidence_views_by_case ON public.evidence_views USING btree (merchant_id, case_id, at);
 CREATE INDEX idempotency_keys_to_forget ON public.idempotency_keys USING btree (expires_at);
+CREATE INDEX journeys_by_phone ON public.journeys USING btree (merchant_id, phone_digest, created_at, id) WHERE (phone_digest IS NOT NULL);
 CREATE UNIQUE INDEX journeys_by_reference_id ON public.journeys USING btree (merchant_id, reference_id);
+CREATE INDEX journeys_by_status ON public.journeys USING btree (merchant_id, status, created_at, id) WHERE (kind = 'kyc_link'::text);
 CREATE UNIQUE INDEX journeys_by_verification_id ON public.journeys USING btree (merchant_id, verification_id);
 CREATE INDEX journeys_to_expire ON public.journeys USING btree (expires_at) WHERE (status = 'RECEIVED'::text);
 CREATE INDEX notices_by_journey ON public.notices USING btree (merchant_id, journey_id);
@@ -447,6 +462,8 @@ ALTER TABLE ONLY public.endpoints
     ADD CONSTRAINT endpoints_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchants(id);
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchants(id);
+ALTER TABLE ONLY public.journey_counts
+    ADD CONSTRAINT journey_counts_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchants(id);
 ALTER TABLE ONLY public.journeys
     ADD CONSTRAINT journeys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchants(id);
 ALTER TABLE ONLY public.operators

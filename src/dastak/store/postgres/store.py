@@ -29,6 +29,7 @@ from dastak.store.postgres.outbox import Outbox
 from dastak.store.postgres.replays import PostgresReplays
 from dastak.store.postgres.retention import PostgresRetention
 from dastak.store.postgres.sign_ins import PostgresSignIns
+from dastak.store.postgres.tallies import PostgresTallies
 from dastak.store.postgres.templates import PostgresStaticLinks, PostgresTemplates
 from dastak.store.postgres.troubles import PostgresTroubles
 from dastak.store.postgres.video_kycs import PostgresVideoKycs
@@ -79,6 +80,7 @@ class PostgresStore:
         self.links = PostgresLinks(self._engine, vault, outbox, self._committed)
         self.video_kycs = PostgresVideoKycs(self._engine, vault, outbox, self._committed, self.links.next_reference_id)
         self.vkyc_users = PostgresVkycUsers(self._engine, vault)
+        self.tallies = PostgresTallies(self._engine)
         self.compositions = PostgresCompositions(self._engine)
         self.evidence_views = PostgresEvidenceViews(self._engine, vault)
         self.deliveries = PostgresDeliveries(self._engine, vault, self.endpoints, self.merchants, self._dispatchers)

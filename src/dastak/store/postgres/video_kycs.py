@@ -2,7 +2,7 @@
 
 Each save is a transaction of its own: there are as many as people do something, and one that is refused (an agent who
 has a case already, a slot that is full) fails nobody else's. Locks are taken in one order: the merchant, if a place in
-a slot is claimed; the journey, if anything is told; the case; the lanes.
+a slot is claimed; the journey, if anything is told; the case; the lanes; the counts.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -13,16 +13,21 @@ import asyncpg
 
 from dastak.journeys.errors import DuplicateVerificationId
 from dastak.journeys.happening import Consent, Message, SealedEvent
+from dastak.journeys.paging import Cursor
+from dastak.journeys.tally import Kind
 from dastak.journeys.video_kyc.errors import AgentBusy, SlotUnavailable
-from dastak.journeys.video_kyc.ports import CaseFilter, Cursor, SlotClaim
+from dastak.journeys.video_kyc.ports import CaseFilter, SlotClaim
+from dastak.journeys.video_kyc.progress import steps_of
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
-from dastak.store.case_query import Question, counted, filled, newest_first, to_review
+from dastak.store.case_query import counted, newest_first, to_review
 from dastak.store.case_records import FOUND_BY, KEY, KIND, NO_STATUS, CaseReader, columns
 from dastak.store.instant import from_us, maybe_from_us, to_us
+from dastak.store.newest import Question, filled
 from dastak.store.postgres.consents import add_consents
 from dastak.store.postgres.engine import BEGIN_PAGING, BEGIN_PLANNED, Connection, Engine
 from dastak.store.postgres.notices import add_messages
 from dastak.store.postgres.outbox import Outbox
+from dastak.store.postgres.tallies import Steps, count_steps
 from dastak.store.vault import Vault
 
 ADD_JOURNEY = """
@@ -101,6 +106,7 @@ class PostgresVideoKycs:
             await connection.execute(ADD, *row)
             await self._outbox.append(connection, events)
             await add_messages(connection, self._vault, messages)
+            await count_steps(connection, [_steps(case, steps_of(case))])
 
         await self._engine.write(work, begin=BEGIN_PLANNED)
         self._committed()
@@ -112,6 +118,7 @@ class PostgresVideoKycs:
         messages: Sequence[Message],
         consent: Consent | None = None,
         claim: SlotClaim | None = None,
+        steps: Sequence[str] = (),
     ) -> bool:
         row = (case.merchant_id, case.id, case.version, *columns(self._vault, case))
 
@@ -127,6 +134,7 @@ class PostgresVideoKycs:
             await self._outbox.append(connection, events)
             await add_messages(connection, self._vault, messages)
             await add_consents(connection, self._vault, [] if consent is None else [consent])
+            await count_steps(connection, [_steps(case, steps)])
             return True
 
         saved = await self._engine.write(work, begin=BEGIN_PLANNED)
@@ -154,7 +162,7 @@ class PostgresVideoKycs:
         async def page(after: Cursor | None, limit: int) -> list[asyncpg.Record]:
             return await self._ask(newest_first(self._vault, merchant_id, wanted, after, limit))
 
-        return await filled(self._reader, page, "created_at", after, limit)
+        return await filled(self._reader.readable, page, "created_at", after, limit)
 
     async def cases_to_review(
         self, merchant_id: str, wanted: CaseFilter, after: Cursor | None, limit: int
@@ -162,7 +170,7 @@ class PostgresVideoKycs:
         async def page(after: Cursor | None, limit: int) -> list[asyncpg.Record]:
             return await self._ask(to_review(self._vault, merchant_id, wanted, after, limit))
 
-        return await filled(self._reader, page, "review_since", after, limit)
+        return await filled(self._reader.readable, page, "review_since", after, limit)
 
     async def count_cases(self, merchant_id: str, wanted: CaseFilter) -> Mapping[str, int]:
         rows = await self._ask(counted(self._vault, merchant_id, wanted))
@@ -214,6 +222,10 @@ async def _saved(connection: Connection, row: Sequence[object]) -> bool:
         if error.constraint_name == ONE_LIVE_CASE:
             raise AgentBusy("the agent has a case already") from None
         raise
+
+
+def _steps(case: VideoKyc, steps: Sequence[str]) -> Steps:
+    return Steps(case.merchant_id, Kind.VIDEO_KYC, case.created_at, case.user_template, steps)
 
 
 async def _claim(connection: Connection, case: VideoKyc, claim: SlotClaim) -> None:

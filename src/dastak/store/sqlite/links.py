@@ -11,26 +11,34 @@ import structlog
 from dastak.journeys.errors import DuplicateVerificationId
 from dastak.journeys.happening import Consent, Message, SealedEvent
 from dastak.journeys.kyc_link.link import KycLink
+from dastak.journeys.kyc_link.ports import LinkFilter
+from dastak.journeys.kyc_link.progress import steps_of
+from dastak.journeys.paging import Cursor
+from dastak.journeys.tally import Kind
 from dastak.store.instant import from_us, to_us
+from dastak.store.link_query import link_phone_digests, newest_links
+from dastak.store.newest import Row, filled
 from dastak.store.records import link_from, link_state
 from dastak.store.sqlite.consents import add_consent
 from dastak.store.sqlite.engine import Engine
 from dastak.store.sqlite.notices import add_messages
 from dastak.store.sqlite.outbox import Outbox
+from dastak.store.sqlite.tallies import count_steps
 from dastak.store.vault import Vault, VaultLocked
 
 log = structlog.get_logger("dastak.store")
 
 ADD = """
     INSERT INTO journeys (merchant_id, id, kind, verification_id, reference_id, code_digest, status, expires_at,
-        version, sealed_state, created_at)
-    VALUES (?, ?, 'kyc_link', ?, ?, ?, ?, ?, ?, ?, ?)"""
+        version, sealed_state, created_at, phone_digest)
+    VALUES (?, ?, 'kyc_link', ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 SAVE = """
-    UPDATE journeys SET status = ?, expires_at = ?, version = version + 1, sealed_state = ?
+    UPDATE journeys SET status = ?, expires_at = ?, version = version + 1, sealed_state = ?, phone_digest = ?
     WHERE merchant_id = ? AND id = ? AND version = ?"""
 COLUMNS = """
     SELECT merchant_id, id, verification_id, reference_id, status, expires_at, version, sealed_state, created_at
     FROM journeys"""
+BY_ID = f"{COLUMNS} WHERE merchant_id = ? AND id = ? AND kind = 'kyc_link'"
 BY_VERIFICATION_ID = f"{COLUMNS} WHERE merchant_id = ? AND verification_id = ? AND kind = 'kyc_link'"
 BY_REFERENCE_ID = f"{COLUMNS} WHERE merchant_id = ? AND reference_id = ? AND kind = 'kyc_link'"
 BY_CODE = f"{COLUMNS} WHERE code_digest = ? AND kind = 'kyc_link'"
@@ -59,16 +67,17 @@ class SqliteLinks:
         self._unreadable: set[str] = set()
 
     async def add_link(self, link: KycLink, messages: Sequence[Message]) -> None:
-        sealed, digest = self._sealed(link), self._vault.digest(link.code)
+        sealed, digest, phone = self._sealed(link), self._vault.digest(link.code), self._phone(link)
 
         def work(connection: sqlite3.Connection) -> None:
             try:
-                connection.execute(ADD, _row(link, digest, sealed))
+                connection.execute(ADD, (*_row(link, digest, sealed), phone))
             except sqlite3.IntegrityError as error:
                 if "journeys.verification_id" in str(error):
                     raise DuplicateVerificationId("this verification_id was used before") from None
                 raise
             add_messages(connection, self._vault, messages)
+            _count(connection, link, steps_of(link))
 
         await self._engine.write(work)
         self._committed()
@@ -79,23 +88,28 @@ class SqliteLinks:
         events: Sequence[SealedEvent],
         messages: Sequence[Message],
         consent: Consent | None = None,
+        steps: Sequence[str] = (),
     ) -> bool:
-        sealed = self._sealed(link)
+        sealed, phone = self._sealed(link), self._phone(link)
         key = (link.merchant_id, link.id, link.version)
 
         def work(connection: sqlite3.Connection) -> bool:
-            values = (link.form_status.value, to_us(link.expires_at), sealed, *key)
+            values = (link.form_status.value, to_us(link.expires_at), sealed, phone, *key)
             if connection.execute(SAVE, values).rowcount == 0:
                 return False
             self._outbox.append(connection, events)
             add_messages(connection, self._vault, messages)
             if consent is not None:
                 add_consent(connection, self._vault, consent)
+            _count(connection, link, steps)
             return True
 
         saved = await self._engine.write(work)
         self._committed()
         return saved
+
+    async def link_by_id(self, merchant_id: str, link_id: str) -> KycLink | None:
+        return await self._one(BY_ID, (merchant_id, link_id))
 
     async def link_by_code(self, code: str) -> KycLink | None:
         for digest in self._vault.digests(code):
@@ -109,6 +123,14 @@ class SqliteLinks:
 
     async def link_by_reference_id(self, merchant_id: str, reference_id: int) -> KycLink | None:
         return await self._one(BY_REFERENCE_ID, (merchant_id, reference_id))
+
+    async def links(self, merchant_id: str, wanted: LinkFilter, after: Cursor | None, limit: int) -> Sequence[KycLink]:
+        async def page(after: Cursor | None, limit: int) -> list[sqlite3.Row]:
+            asked = newest_links(self._vault, merchant_id, wanted, after, limit)
+            sql = asked.sql.replace("$", "?")
+            return await self._engine.read(lambda connection: connection.execute(sql, asked.values).fetchall())
+
+        return await filled(self._all_readable, page, "created_at", after, limit)
 
     async def links_to_expire(self, now: datetime, limit: int) -> Sequence[KycLink]:
         def work(connection: sqlite3.Connection) -> list[KycLink]:
@@ -138,14 +160,20 @@ class SqliteLinks:
 
         return await self._engine.read(work)
 
+    def _all_readable(self, rows: Sequence[Row]) -> list[KycLink]:
+        return [link for link in map(self._readable, rows) if link is not None]
+
+    def _phone(self, link: KycLink) -> bytes:
+        return link_phone_digests(self._vault, link.merchant_id, link.phone)[0]
+
     def _sealed(self, link: KycLink) -> bytes:
         return self._vault.seal(link_state(link), f"journey/{link.id}")
 
-    def _from(self, row: sqlite3.Row) -> KycLink:
+    def _from(self, row: Row) -> KycLink:
         state = self._vault.open(row["sealed_state"], f"journey/{row['id']}")
-        return link_from(dict(row), state, from_us(row["expires_at"]), from_us(row["created_at"]))
+        return link_from(row, state, from_us(row["expires_at"]), from_us(row["created_at"]))
 
-    def _readable(self, row: sqlite3.Row) -> KycLink | None:
+    def _readable(self, row: Row) -> KycLink | None:
         """None for a link that the vault does not open: said once, and left out by the clock until a restart."""
         try:
             return self._from(row)
@@ -153,6 +181,10 @@ class SqliteLinks:
             log.error("link_unreadable", journey_id=row["id"], error=str(error))  # noqa: TRY400
             self._unreadable.add(row["id"])
             return None
+
+
+def _count(connection: sqlite3.Connection, link: KycLink, steps: Sequence[str]) -> None:
+    count_steps(connection, link.merchant_id, Kind.KYC_LINK, link.created_at, link.template_name, steps)
 
 
 def _row(link: KycLink, digest: bytes, sealed: bytes) -> tuple[object, ...]:

@@ -157,6 +157,15 @@ CREATE TABLE idempotency_keys (
     PRIMARY KEY (merchant_id, key_digest)
 ) STRICT;
 CREATE INDEX idempotency_keys_to_forget ON idempotency_keys (expires_at);
+CREATE TABLE journey_counts (
+    merchant_id TEXT NOT NULL REFERENCES merchants (id),
+    kind TEXT NOT NULL, -- kyc_link, video_kyc
+    slot INTEGER NOT NULL, -- the first instant of the half hour
+    template TEXT NOT NULL,
+    step TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    PRIMARY KEY (merchant_id, kind, slot, template, step)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE journeys (
     merchant_id TEXT NOT NULL REFERENCES merchants (id),
     id TEXT NOT NULL,
@@ -168,11 +177,13 @@ CREATE TABLE journeys (
     expires_at INTEGER NOT NULL,
     version INTEGER NOT NULL,
     sealed_state BLOB NOT NULL,
-    created_at INTEGER NOT NULL,
+    created_at INTEGER NOT NULL, phone_digest BLOB,
     PRIMARY KEY (merchant_id, id)
 ) STRICT;
 CREATE UNIQUE INDEX journeys_by_code ON journeys (code_digest);
+CREATE INDEX journeys_by_phone ON journeys (merchant_id, phone_digest, created_at, id) WHERE phone_digest IS NOT NULL;
 CREATE UNIQUE INDEX journeys_by_reference_id ON journeys (merchant_id, reference_id);
+CREATE INDEX journeys_by_status ON journeys (merchant_id, status, created_at, id) WHERE kind = 'kyc_link';
 CREATE UNIQUE INDEX journeys_by_verification_id ON journeys (merchant_id, verification_id);
 CREATE INDEX journeys_to_expire ON journeys (expires_at) WHERE status = 'RECEIVED';
 CREATE TABLE merchants (
@@ -329,4 +340,4 @@ CREATE TABLE vkyc_users (
     PRIMARY KEY (merchant_id, user_id)
 ) STRICT;
 CREATE UNIQUE INDEX vkyc_users_by_reference_id ON vkyc_users (merchant_id, user_reference_id);
-PRAGMA user_version = 10;
+PRAGMA user_version = 11;

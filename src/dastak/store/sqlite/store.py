@@ -28,6 +28,7 @@ from dastak.store.sqlite.outbox import Outbox
 from dastak.store.sqlite.replays import SqliteReplays
 from dastak.store.sqlite.retention import SqliteRetention
 from dastak.store.sqlite.sign_ins import SqliteSignIns
+from dastak.store.sqlite.tallies import SqliteTallies
 from dastak.store.sqlite.templates import SqliteStaticLinks, SqliteTemplates
 from dastak.store.sqlite.troubles import SqliteTroubles
 from dastak.store.sqlite.video_kycs import SqliteVideoKycs
@@ -69,6 +70,7 @@ class SqliteStore:
         self.links = SqliteLinks(self._engine, vault, outbox, committed)
         self.video_kycs = SqliteVideoKycs(self._engine, vault, outbox, committed, self.links.next_reference_id)
         self.vkyc_users = SqliteVkycUsers(self._engine, vault)
+        self.tallies = SqliteTallies(self._engine)
         self.compositions = SqliteCompositions(self._engine)
         self.evidence_views = SqliteEvidenceViews(self._engine, vault)
         self.deliveries = SqliteDeliveries(self._engine, vault, self.endpoints, self.merchants)

@@ -8,16 +8,21 @@ from typing import Any
 
 from dastak.journeys.errors import DuplicateVerificationId
 from dastak.journeys.happening import Consent, Message, SealedEvent
+from dastak.journeys.paging import Cursor
+from dastak.journeys.tally import Kind
 from dastak.journeys.video_kyc.errors import AgentBusy, SlotUnavailable
-from dastak.journeys.video_kyc.ports import CaseFilter, Cursor, SlotClaim
+from dastak.journeys.video_kyc.ports import CaseFilter, SlotClaim
+from dastak.journeys.video_kyc.progress import steps_of
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
-from dastak.store.case_query import Question, counted, filled, newest_first, to_review
+from dastak.store.case_query import counted, newest_first, to_review
 from dastak.store.case_records import FOUND_BY, KEY, KIND, NO_STATUS, CaseReader, columns
 from dastak.store.instant import from_us, maybe_from_us, to_us
+from dastak.store.newest import Question, filled
 from dastak.store.sqlite.consents import add_consent
 from dastak.store.sqlite.engine import Engine
 from dastak.store.sqlite.notices import add_messages
 from dastak.store.sqlite.outbox import Outbox
+from dastak.store.sqlite.tallies import count_steps
 from dastak.store.vault import Vault
 
 ADD_JOURNEY = """
@@ -94,6 +99,7 @@ class SqliteVideoKycs:
             connection.execute(ADD, row)
             self._outbox.append(connection, events)
             add_messages(connection, self._vault, messages)
+            _count(connection, case, steps_of(case))
 
         await self._engine.write(work)
         self._committed()
@@ -105,6 +111,7 @@ class SqliteVideoKycs:
         messages: Sequence[Message],
         consent: Consent | None = None,
         claim: SlotClaim | None = None,
+        steps: Sequence[str] = (),
     ) -> bool:
         row = (*columns(self._vault, case), case.merchant_id, case.id, case.version)
 
@@ -117,6 +124,7 @@ class SqliteVideoKycs:
             add_messages(connection, self._vault, messages)
             if consent is not None:
                 add_consent(connection, self._vault, consent)
+            _count(connection, case, steps)
             return True
 
         saved = await self._engine.write(work)
@@ -146,7 +154,7 @@ class SqliteVideoKycs:
         async def page(after: Cursor | None, limit: int) -> list[sqlite3.Row]:
             return await self._ask(newest_first(self._vault, merchant_id, wanted, after, limit))
 
-        return await filled(self._reader, page, "created_at", after, limit)
+        return await filled(self._reader.readable, page, "created_at", after, limit)
 
     async def cases_to_review(
         self, merchant_id: str, wanted: CaseFilter, after: Cursor | None, limit: int
@@ -154,7 +162,7 @@ class SqliteVideoKycs:
         async def page(after: Cursor | None, limit: int) -> list[sqlite3.Row]:
             return await self._ask(to_review(self._vault, merchant_id, wanted, after, limit))
 
-        return await filled(self._reader, page, "review_since", after, limit)
+        return await filled(self._reader.readable, page, "review_since", after, limit)
 
     async def count_cases(self, merchant_id: str, wanted: CaseFilter) -> Mapping[str, int]:
         rows = await self._ask(counted(self._vault, merchant_id, wanted))
@@ -203,6 +211,10 @@ def _saved(connection: sqlite3.Connection, row: Sequence[object]) -> bool:
         if "video_kycs.live_agent_id" in str(error):
             raise AgentBusy("the agent has a case already") from None
         raise
+
+
+def _count(connection: sqlite3.Connection, case: VideoKyc, steps: Sequence[str]) -> None:
+    count_steps(connection, case.merchant_id, Kind.VIDEO_KYC, case.created_at, case.user_template, steps)
 
 
 def _claim(connection: sqlite3.Connection, case: VideoKyc, claim: SlotClaim) -> None:

@@ -14,8 +14,9 @@ from starlette.responses import JSONResponse, Response
 
 from dastak.accounts.merchant import Merchant
 from dastak.journeys.customer import PHONE
+from dastak.journeys.paging import Cursor
 from dastak.journeys.video_kyc.case_desk import CaseDesk
-from dastak.journeys.video_kyc.ports import CaseFilter, Cursor
+from dastak.journeys.video_kyc.ports import CaseFilter
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak.web.api.fields import (
     MOMENT_RULE,

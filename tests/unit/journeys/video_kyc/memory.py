@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from dastak.journeys.errors import DuplicateVerificationId
 from dastak.journeys.facts import SourceUnavailable
 from dastak.journeys.happening import Consent, Message, SealedEvent
+from dastak.journeys.paging import Cursor
 from dastak.journeys.video_kyc.errors import AgentBusy, DuplicateUserId, SlotUnavailable
-from dastak.journeys.video_kyc.ports import CaseFilter, Cursor, Shift, SlotClaim
+from dastak.journeys.video_kyc.ports import CaseFilter, Shift, SlotClaim
 from dastak.journeys.video_kyc.precheck import IpFinding
 from dastak.journeys.video_kyc.user import VkycUser
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
@@ -23,6 +24,8 @@ class MemoryCases:
         self.events: list[SealedEvent] = []
         self.messages: list[Message] = []
         self.consents: list[Consent] = []
+        self.steps: list[str] = []
+        """What was newly come to, by whatever case."""
         self.saves = 0
         self._number = 0
 
@@ -41,6 +44,7 @@ class MemoryCases:
         messages: Sequence[Message],
         consent: Consent | None = None,
         claim: SlotClaim | None = None,
+        steps: Sequence[str] = (),
     ) -> bool:
         await asyncio.sleep(0)
         if self.rows[case.id].version != case.version:
@@ -55,6 +59,7 @@ class MemoryCases:
         self.messages += messages
         self.consents += [consent] if consent else []
         self.saves += 1
+        self.steps += steps
         return True
 
     async def case_by_id(self, merchant_id: str, case_id: str) -> VideoKyc | None:

@@ -8,12 +8,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from dastak.journeys.errors import JourneyError
 from dastak.journeys.facts import AadhaarSession
+from dastak.journeys.tally import newly
 from dastak.journeys.video_kyc.before_call import missing_for_call
 from dastak.journeys.video_kyc.call import Party
 from dastak.journeys.video_kyc.checks import Precheck
 from dastak.journeys.video_kyc.clock import SLOT
 from dastak.journeys.video_kyc.interview import StillKind
 from dastak.journeys.video_kyc.move import Happening, begin, move, payload
+from dastak.journeys.video_kyc.progress import steps_of
 from dastak.journeys.video_kyc.signal import (
     AadhaarAbandoned,
     AadhaarFailed,
@@ -77,6 +79,7 @@ class AnyLife(RuleBasedStateMachine):
         first = begin(a_case(), NOW)
         self.case: VideoKyc = first.case
         self.heard: list[Happening] = [*first.happenings]
+        self.counted: list[str] = []
         self.accepted = 0
 
     @initialize(given=st.booleans(), head_start=st.sampled_from(["none", "ready", "in call", "decided"]))
@@ -229,8 +232,14 @@ class AnyLife(RuleBasedStateMachine):
                 "only falling back on finished steps is not told again"
             )
         self.repeated(signal, after)
+        self.counted += newly(steps_of(before), steps_of(after))
         self.case = after
         self.heard += moved.happenings
+
+    @invariant()
+    def a_case_is_counted_once_at_most_for_each_step(self) -> None:
+        assert len(set(self.counted)) == len(self.counted)
+        assert set(steps_of(self.case)) <= {"created", *self.counted}
 
     def refused(self, signal: Signal, error: JourneyError, before: VideoKyc) -> None:
         """A refusal is in words that its sender understands, and changes nothing."""

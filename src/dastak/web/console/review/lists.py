@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from starlette.responses import Response
 
 from dastak.accounts.operator import Role
+from dastak.journeys.paging import Cursor
 from dastak.journeys.video_kyc.auditor_desk import APPROVED, REJECTED
-from dastak.journeys.video_kyc.ports import CaseFilter, Cursor
+from dastak.journeys.video_kyc.ports import CaseFilter
 from dastak.journeys.video_kyc.table import STAGES, Stage
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak.journeys.words import mask_phone

@@ -11,7 +11,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlencode
 
 from dastak.journeys.calendar import INDIA, end_of
-from dastak.journeys.video_kyc.ports import CaseFilter, Cursor
+from dastak.journeys.paging import Cursor
+from dastak.journeys.video_kyc.ports import CaseFilter
 
 LONGEST_SEARCH = 64
 EPOCH = datetime.fromtimestamp(0, UTC)
