@@ -11,7 +11,8 @@ from tools.spec_events import full_object, text
 from tools.spec_management import _AT, BASE, _answer, _list_of, _operation, _path_id, _ref, _time, _unknown
 
 from dastak.accounts.availability import MOST_DAYS_OFF, MOST_WINDOWS, WEEKDAYS
-from dastak.accounts.operator import EMAIL_LIMIT, MOST_OPERATORS, NAME_LIMIT, Role
+from dastak.accounts.operator import MOST_OPERATORS, Role
+from dastak.accounts.person import EMAIL_LIMIT, NAME_LIMIT
 
 Schema = dict[str, Any]
 

@@ -17,9 +17,10 @@ from typing import Protocol
 import asyncpg
 
 from dastak.accounts.idempotency import IdempotencyStore
+from dastak.accounts.member import Member, MemberStore
 from dastak.accounts.merchant import MerchantStore
-from dastak.accounts.operator import OperatorStore, PresenceStore
-from dastak.accounts.operator_session import SignInStore
+from dastak.accounts.operator import Operator, OperatorStore, PresenceStore
+from dastak.accounts.session import SignInStore
 from dastak.journeys.kyc_link.ports import LinkStore, StaticLinkStore, TemplateStore
 from dastak.journeys.tally import TallyReader
 from dastak.journeys.video_kyc.ports import UserStore, VideoKycStore
@@ -63,7 +64,9 @@ class Ports:
     retention: Expiring
     operators: OperatorStore
     presence: PresenceStore
-    sign_ins: SignInStore
+    sign_ins: SignInStore[Operator]
+    members: MemberStore
+    member_sign_ins: SignInStore[Member]
     video_kycs: VideoKycStore
     vkyc_users: UserStore
     compositions: Compositions
@@ -282,6 +285,8 @@ def ports_of(store: SqliteStore | PostgresStore) -> Ports:
         store.operators,
         store.operators,
         store.sign_ins,
+        store.members,
+        store.member_sign_ins,
         store.video_kycs,
         store.vkyc_users,
         store.compositions,

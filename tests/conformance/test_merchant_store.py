@@ -123,3 +123,14 @@ async def test_the_use_of_a_key_is_noted_and_changes_nothing_else(ports: Ports) 
 async def test_secrets_are_sealed_on_the_disk(house: House) -> None:
     await house.ports.merchants.add_merchant(a_merchant())
     assert b"dks_mer_1_secret" not in await house.on_disk()
+
+
+async def test_a_merchant_s_time_zone_is_india_s_until_another_is_set_and_is_nobody_else_s(house: House) -> None:
+    merchants = house.ports.merchants
+    for merchant_id in ("mer_1", "mer_2"):
+        await merchants.add_merchant(a_merchant(merchant_id))
+    assert await merchants.set_time_zone("mer_1", "Europe/Berlin")
+    assert not await merchants.set_time_zone("mer_3", "Europe/Berlin")
+    await house.crash()
+    zones = [merchant.time_zone for merchant in await house.ports.merchants.merchants()]
+    assert zones == ["Europe/Berlin", "Asia/Kolkata"]

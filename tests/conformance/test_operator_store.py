@@ -10,7 +10,7 @@ from conformance.house import House, Ports, PostgresHouse, SqliteHouse
 from conformance.values import LEASE, NOW, SECOND, a_merchant
 from dastak.accounts.availability import Availability, Window
 from dastak.accounts.operator import EmailTaken, Operator, Presence, Role
-from dastak.accounts.operator_session import IDLE, Mail, OperatorSession, digest_of
+from dastak.accounts.session import IDLE, Mail, Session, digest_of
 from dastak.accounts.sign_in import LIFE, SignIn, guess, send
 from dastak.notices.notice import Channel, Purpose
 from dastak.store.vault import Vault
@@ -42,18 +42,18 @@ def a_mail(number: int = 1) -> Mail:
     return Mail(f"ntc_{number}", "meera@secret.example", "Code", "Your code is 424242", NOW, NOW + LIFE)
 
 
-def a_session(number: int = 1, operator: Operator | None = None) -> OperatorSession:
+def a_session(number: int = 1, operator: Operator | None = None) -> Session:
     whose = operator or an_operator()
     at = NOW + number * SECOND
     token = digest_of(f"token-{number}")
-    return OperatorSession(f"ses_{number}", whose.merchant_id, whose.id, token, at, at, f"Secretfox/{number} ä")
+    return Session(f"ses_{number}", whose.merchant_id, whose.id, token, at, at, f"Secretfox/{number} ä")
 
 
-async def signed_in(ports: Ports, session: OperatorSession) -> None:
+async def signed_in(ports: Ports, session: Session) -> None:
     """A code was sent, and was right."""
     place = f"place-{session.id}"
     assert await ports.sign_ins.save_sign_in(
-        send(SignIn(session.merchant_id, place), session.operator_id, "d", NOW), None, NOW
+        send(SignIn(session.merchant_id, place), session.person_id, "d", NOW), None, NOW
     )
     kept = await ports.sign_ins.sign_in(session.merchant_id, place)
     after, refused = guess(kept, "d", NOW)

@@ -7,6 +7,7 @@ import contextlib
 import hmac
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from dastak.accounts.merchant import ApiKey, Merchant, MerchantStore
 
@@ -18,6 +19,19 @@ NOTE_AFTER = timedelta(hours=1)
 
 class MerchantNotFound(Exception):  # noqa: N818 - the name says what happened
     """There is no merchant of that id."""
+
+
+class UnknownTimeZone(Exception):  # noqa: N818
+    """The IANA database has no zone of that name."""
+
+
+def is_time_zone(name: str) -> bool:
+    """Whether times can be shown in it."""
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        return False
+    return True
 
 
 class Accounts:
@@ -60,16 +74,30 @@ class Accounts:
         await self._note_use(merchant.id, key, now)
         return merchant
 
+    async def merchant(self, merchant_id: str) -> Merchant:
+        """The merchant as it is now. Raises `MerchantNotFound`."""
+        merchant = await self._store.merchant(merchant_id)
+        if merchant is None:
+            raise MerchantNotFound(merchant_id)
+        return merchant
+
     async def merchant_name(self, merchant_id: str) -> str:
-        return (await self._known(merchant_id)).name
+        return (await self.merchant(merchant_id)).name
+
+    async def set_time_zone(self, merchant_id: str, time_zone: str) -> None:
+        """In which its dashboard shows times. Raises `UnknownTimeZone`, `MerchantNotFound`."""
+        if not is_time_zone(time_zone):
+            raise UnknownTimeZone(time_zone)
+        if not await self._store.set_time_zone(merchant_id, time_zone):
+            raise MerchantNotFound(f"there is no merchant {merchant_id}")
 
     async def signing_secret(self, merchant_id: str) -> str:
         """The client secret that signs this merchant's webhooks."""
-        return (await self._known(merchant_id)).signing_key(self._now()).client_secret
+        return (await self.merchant(merchant_id)).signing_key(self._now()).client_secret
 
     async def contacts(self, merchant_id: str) -> tuple[str, ...]:
         """Whom mail about its webhooks goes to."""
-        return (await self._known(merchant_id)).contacts
+        return (await self.merchant(merchant_id)).contacts
 
     async def set_contacts(self, merchant_id: str, contacts: tuple[str, ...]) -> None:
         """Replace them. Raises `MerchantNotFound`."""
@@ -83,9 +111,3 @@ class Accounts:
         self._noted[key.client_id] = now
         with contextlib.suppress(Exception):  # a store that cannot write now still lets callers read
             await self._store.note_use(merchant_id, key.client_id, now)
-
-    async def _known(self, merchant_id: str) -> Merchant:
-        merchant = await self._store.merchant(merchant_id)
-        if merchant is None:
-            raise MerchantNotFound(merchant_id)
-        return merchant

@@ -1,6 +1,6 @@
-"""The way into the console: a code by mail, then a session.
+"""The way into console and dashboard: a code by mail, then a session.
 
-In: an address and what was typed, from the console's pages. Out: sessions. Whether an address is an operator's shows in
+In: an address and what was typed, from the sign-in pages. Out: sessions. Whether an address is anybody's shows in
 no answer, and in no answer's time: both take the same steps, and `send_code` never answers before `pause` is over.
 """
 
@@ -10,27 +10,37 @@ import hmac
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
-from dastak.accounts.operator import Operator, OperatorStore, same_address
-from dastak.accounts.operator_session import (
-    DEVICE_LIMIT,
-    NOTE_AFTER,
-    Mail,
-    OperatorSession,
-    SignInStore,
-    digest_of,
-)
+from dastak.accounts.person import Person, same_address
+from dastak.accounts.session import DEVICE_LIMIT, NOTE_AFTER, Mail, Session, SignInStore, digest_of
 from dastak.accounts.sign_in import LIFE, RESEND_AFTER, SignIn, SignInRefused, guess, send
 
 PAUSE = timedelta(milliseconds=250)
 """Longer than the steps of `send_code` take; what is left of it is waited for."""
 
 
+P = TypeVar("P", bound=Person)
+
+
 class MerchantBook(Protocol):
     """What the entrance may know of merchants."""
 
     async def merchant_name(self, merchant_id: str) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class People(Generic[P]):
+    """Whom an entrance lets in."""
+
+    one: Callable[[str, str], Awaitable[P | None]]
+    """Merchant id and person's id → the person."""
+    by_email: Callable[[str, str], Awaitable[P | None]]
+    """Merchant id and address, in any spelling → the person."""
+    place: str
+    """What they come to, as their mail names it: "the Video KYC console"."""
+    purpose: str
+    """Of that mail: a value of `notices.notice.Purpose`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +65,17 @@ class Surroundings:
 class Entered:
     """A session that has just begun."""
 
-    session: OperatorSession
+    session: Session
     token: str
     """For the browser; it is not kept."""
 
 
-class Entrance:
-    """Lets operators in."""
+class Entrance(Generic[P]):
+    """Lets people of one kind in."""
 
-    def __init__(
-        self, store: SignInStore, operators: OperatorStore, merchants: MerchantBook, here: Surroundings
-    ) -> None:
+    def __init__(self, store: SignInStore[P], people: People[P], merchants: MerchantBook, here: Surroundings) -> None:
         self._store = store
-        self._operators = operators
+        self._people = people
         self._merchants = merchants
         self._here = here
 
@@ -77,7 +85,7 @@ class Entrance:
         return self._here.shown_code
 
     async def merchant_name(self, merchant_id: str) -> str:
-        """Whose console it is. Raises `credentials.MerchantNotFound`."""
+        """Whose pages these are. Raises `credentials.MerchantNotFound`."""
         return await self._merchants.merchant_name(merchant_id)
 
     def place_of(self, merchant_id: str, email: str) -> str:
@@ -85,7 +93,7 @@ class Entrance:
         return self._digest("place", merchant_id, same_address(email))
 
     async def send_code(self, merchant_id: str, email: str) -> timedelta:
-        """Send a code if the address is an active operator's; how long until another may be asked for, in any case.
+        """Send a code if the address is an active person's; how long until another may be asked for, in any case.
 
         Raises `TooSoon`, for anybody's address alike.
         """
@@ -106,10 +114,10 @@ class Entrance:
                     raise refused
                 continue
             token = self._here.new_token()
-            session = OperatorSession(
+            session = Session(
                 id=self._here.new_id("ses"),
                 merchant_id=merchant_id,
-                operator_id=after.operator_id,
+                person_id=after.person_id,
                 token_digest=digest_of(token),
                 created_at=now,
                 seen_at=now,
@@ -117,40 +125,40 @@ class Entrance:
             )
             if await self._store.open_session(after, session):
                 return Entered(session, token)
-            await self._refuse_the_inactive(merchant_id, after.operator_id)
+            await self._refuse_the_inactive(merchant_id, after.person_id)
 
-    async def who(self, merchant_id: str, token: str) -> tuple[OperatorSession, Operator] | None:
+    async def who(self, merchant_id: str, token: str) -> tuple[Session, P] | None:
         """Whose token it is; None: nobody's, idle for too long, or of somebody who was deactivated."""
         now = self._here.now()
         found = await self._store.session(merchant_id, digest_of(token))
         if found is None:
             return None
-        session, operator = found
-        if session.is_over(now) or not operator.active:
+        session, person = found
+        if session.is_over(now) or session.halfway or not person.active:
             return None
         if now - session.seen_at >= NOTE_AFTER:
             await self._store.note_use(session, now)
-        return session, operator
+        return session, person
 
-    async def sessions(self, operator: Operator) -> Sequence[OperatorSession]:
-        """The operator's, newest first, without those that are over."""
+    async def sessions(self, person: P) -> Sequence[Session]:
+        """The person's, newest first, without those that are over."""
         now = self._here.now()
-        found = await self._store.sessions(operator.merchant_id, operator.id)
+        found = await self._store.sessions(person.merchant_id, person.id)
         return [session for session in found if not session.is_over(now)]
 
-    async def leave(self, operator: Operator, session_id: str) -> bool:
-        """End one session; False when it is not this operator's."""
-        return await self._store.end_session(operator.merchant_id, operator.id, session_id)
+    async def leave(self, person: P, session_id: str) -> bool:
+        """End one session; False when it is not this person's."""
+        return await self._store.end_session(person.merchant_id, person.id, session_id)
 
     async def _send(self, merchant_id: str, email: str) -> timedelta:
         place = self.place_of(merchant_id, email)
         merchant = await self._merchants.merchant_name(merchant_id)
         while True:
             now = self._here.now()
-            operator = await self._operators.operator_by_email(merchant_id, email)
+            person = await self._people.by_email(merchant_id, email)
             before = await self._store.sign_in(merchant_id, place)
             code = self._here.shown_code or self._here.new_code()
-            known = operator if operator is not None and operator.active else None
+            known = person if person is not None and person.active else None
             after = send(
                 before or SignIn(merchant_id, place),
                 known.id if known else "",
@@ -161,23 +169,24 @@ class Entrance:
             if await self._store.save_sign_in(after, mail, now):
                 return RESEND_AFTER
 
-    async def _refuse_the_inactive(self, merchant_id: str, operator_id: str) -> None:
-        operator = await self._operators.operator(merchant_id, operator_id)
-        if operator is None or not operator.active:
+    async def _refuse_the_inactive(self, merchant_id: str, person_id: str) -> None:
+        person = await self._people.one(merchant_id, person_id)
+        if person is None or not person.active:
             raise SignInRefused("none")
 
     async def _pause(self) -> None:
         await self._here.sleep(self._here.pause.total_seconds())
 
-    def _mail(self, operator: Operator, merchant: str, code: str, now: datetime) -> Mail:
+    def _mail(self, person: P, merchant: str, code: str, now: datetime) -> Mail:
         minutes = int(LIFE.total_seconds() // 60)
         text = (
-            f"Hello {operator.name},\n\n"
-            f"your code for the Video KYC console of {merchant} is\n\n    {code}\n\n"
+            f"Hello {person.name},\n\n"
+            f"your code for {self._people.place} of {merchant} is\n\n    {code}\n\n"
             f"It works for {minutes} minutes, once. If you did not ask for it, you need do nothing:\n"
             "nobody gets in without it. Never tell it to anyone.\n"
         )
-        return Mail(self._here.new_id("ntc"), operator.email, f"{code} is your sign-in code", text, now, now + LIFE)
+        subject, purpose = f"{code} is your sign-in code", self._people.purpose
+        return Mail(self._here.new_id("ntc"), person.email, subject, text, now, now + LIFE, purpose)
 
     def _code_digest(self, merchant_id: str, place: str, code: str) -> str:
         return self._digest("code", merchant_id, place, code)

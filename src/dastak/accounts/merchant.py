@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+DEFAULT_ZONE = "Asia/Kolkata"
+
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
@@ -56,6 +58,8 @@ class Merchant:
     """Of the key that was chosen to sign webhooks; empty: none was, so the oldest does."""
     version: int = 1
     """Of its keys as they are stored; a save with an old one changes nothing."""
+    time_zone: str = DEFAULT_ZONE
+    """In which its dashboard shows times: a name of the IANA database."""
 
     def signing_key(self, now: datetime) -> ApiKey:
         """The one key whose secret signs webhooks at that time (contract.md §7 ruling 6).
@@ -99,6 +103,9 @@ class MerchantStore(Protocol):
 
     async def merchant_now(self, merchant_id: str) -> Merchant | None:
         """As it is kept at this moment, for whoever wants to change it or has just done so."""
+
+    async def set_time_zone(self, merchant_id: str, time_zone: str) -> bool:
+        """False when there is no such merchant."""
 
     async def merchant_by_client_id(self, client_id: str) -> Merchant | None: ...
 

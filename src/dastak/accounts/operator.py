@@ -4,7 +4,6 @@ In: the merchant's API and the CLI make operators. Out: the console asks who is 
 store fulfils `OperatorStore` and `PresenceStore`.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,13 +13,6 @@ from typing import Protocol
 from dastak.accounts.availability import Availability
 
 MOST_OPERATORS = 500
-NAME_LIMIT = 100
-EMAIL_LIMIT = 254
-NAME = re.compile(r"\S(?:[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]*\S)?")
-NAME_RULE = "it must be words on one line, without spaces around them."
-EMAIL = re.compile(r"(?!.*=\?)[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
-EMAIL_RULE = "it must be a plain e-mail address, such as name@example.com."
-
 SILENT_AFTER = timedelta(seconds=30)
 """An agent whose page was not heard of for so long counts as gone."""
 
@@ -65,7 +57,7 @@ class Operator:
     merchant_id: str
     name: str
     email: str
-    """As it was given; it is found by `same_address`."""
+    """As it was given; it is found by `person.same_address`."""
     roles: tuple[Role, ...]
     """Each once, agent first."""
     created_at: datetime
@@ -95,11 +87,6 @@ class Presence:
     def is_ready(self, now: datetime) -> bool:
         """Whether a customer may be given to this agent: there, with a device that works."""
         return self.device_checked_at is not None and now - self.last_heard < SILENT_AFTER
-
-
-def same_address(email: str) -> str:
-    """What two spellings of one address have in common: people do not mind capitals in theirs."""
-    return email.strip().casefold()
 
 
 def in_order(roles: Sequence[Role]) -> tuple[Role, ...]:

@@ -3,7 +3,7 @@
 In: what is kept of an address's sign-in, the time, what was typed. Out: what to keep next, or `TooSoon`,
 `SignInRefused`. `entrance` calls it.
 
-It never matters here whether the address is an operator's: the record of a stranger's address is made, counted and
+It never matters here whether the address is a person's: the record of a stranger's address is made, counted and
 refused in the same way, so that no answer tells one from the other.
 
 The bounds make guessing hopeless: at most 20 codes of 5 guesses in a day, 100 in a million.
@@ -49,7 +49,7 @@ class SignIn:
     merchant_id: str
     place: str
     """A keyed digest of the address: the address itself is not kept here."""
-    operator_id: str = ""
+    person_id: str = ""
     """Whose address it is; empty: nobody's, and no code of it is ever right."""
     digest: str = ""
     expires_at: datetime | None = None
@@ -67,7 +67,7 @@ class SignIn:
         return max(ends if self.expires_at is None else [*ends, self.expires_at])
 
 
-def send(before: SignIn, operator_id: str, new_digest: str, now: datetime) -> SignIn:
+def send(before: SignIn, person_id: str, new_digest: str, now: datetime) -> SignIn:
     """What to keep of a fresh code. Raises `TooSoon`."""
     recent = tuple(at for at in before.sends if abs(now - at) < DAY)
     wait = _wait_before_next(recent, now, used=before.used)
@@ -75,7 +75,7 @@ def send(before: SignIn, operator_id: str, new_digest: str, now: datetime) -> Si
         raise TooSoon(wait)
     return replace(
         before,
-        operator_id=operator_id,
+        person_id=person_id,
         digest=new_digest,
         expires_at=now + LIFE,
         wrong=0,
@@ -97,7 +97,7 @@ def guess(kept: SignIn | None, typed_digest: str, now: datetime) -> tuple[SignIn
     if now >= kept.expires_at:
         raise SignInRefused("expired")
     is_right = hmac.compare_digest(kept.digest.encode(), typed_digest.encode())
-    if is_right and kept.operator_id:
+    if is_right and kept.person_id:
         return replace(kept, used=True, sends=kept.sends[:-1]), None
     after = replace(kept, wrong=kept.wrong + 1)
     left = WRONG_GUESSES - after.wrong

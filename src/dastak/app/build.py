@@ -12,14 +12,16 @@ from typing import TypeAlias
 from starlette.applications import Starlette
 
 from dastak.accounts.credentials import Accounts
-from dastak.accounts.entrance import Entrance
+from dastak.accounts.entrance import Entrance, People
 from dastak.accounts.entrance import Surroundings as EntranceSurroundings
 from dastak.accounts.idempotency import LEASE
 from dastak.accounts.key_desk import KeyDesk
 from dastak.accounts.key_ring import Pair
+from dastak.accounts.member_registry import MemberRegistry
 from dastak.accounts.operator_registry import OperatorRegistry
 from dastak.app import identifiers
 from dastak.app.clock_watch import ClockWatch
+from dastak.app.dashboard import dashboard_pages
 from dastak.app.gateways import gateways
 from dastak.app.keys import master_keys, purpose_key
 from dastak.app.logs import attempt_log
@@ -39,7 +41,7 @@ from dastak.journeys.kyc_link.observing import LinkObserver
 from dastak.journeys.kyc_link.ports import Surroundings
 from dastak.journeys.kyc_link.sweeper import ExpirySweeper
 from dastak.journeys.tracing import JourneyTracer
-from dastak.notices.notice import Channel, Gateway
+from dastak.notices.notice import Channel, Gateway, Purpose
 from dastak.notices.notifier import Limits, Notifier
 from dastak.store.observing import StoreObserver
 from dastak.store.postgres.engine import PoolSettings
@@ -159,6 +161,11 @@ def operators_in(store: Store) -> OperatorRegistry:
     return OperatorRegistry(store.operators, now=utc_now, new_id=identifiers.new_id)
 
 
+def members_in(store: Store) -> MemberRegistry:
+    """Members, over a store."""
+    return MemberRegistry(store.members, now=utc_now, new_id=identifiers.new_id)
+
+
 def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
     """Wire a process for these parts. Nothing is opened, started or sent."""
     parts = with_rooms(settings, parts)
@@ -250,8 +257,11 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         clock=utc_now,
         video=customer_ports(settings, video_kyc, video, now=utc_now),
     )
+    agents = People(
+        store.operators.operator, store.operators.operator_by_email, "the Video KYC console", Purpose.OPERATOR_CODE
+    )
     console = console_door(
-        Entrance(store.sign_ins, store.operators, accounts, _at_the_entrance(settings)),
+        Entrance(store.sign_ins, agents, accounts, at_the_entrance(settings, "operator-codes")),
         operators,
         store.merchants.merchants,
         cookie_key=purpose_key(settings, "console"),
@@ -260,6 +270,16 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         clock=utc_now,
     )
     video_pages = console_pages(settings, console, store, video_kyc, video, limiter, now=utc_now)
+    members = People(store.members.member, store.members.member_by_email, "the dashboard", Purpose.MEMBER_CODE)
+    dashboard = dashboard_pages(
+        settings,
+        store,
+        Entrance(store.member_sign_ins, members, accounts, at_the_entrance(settings, "member-codes")),
+        accounts,
+        members_in(store),
+        limiter,
+        now=utc_now,
+    )
     readiness = watch.readiness(store.is_writable, dispatcher, in_flight.lease)
     metrics = watch.page(
         store.deliveries,
@@ -306,7 +326,7 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         tracing=tracing,
         web=application(
             [*api, *rest_api(gate, video_kyc)] if Part.WEB in parts else [],
-            [*pages, *video_pages, *console_routes(console)] if Part.WEB in parts else [],
+            [*pages, *video_pages, *console_routes(console), *dashboard] if Part.WEB in parts else [],
             [*probe_routes(readiness, metrics.text, watch.readers), *(video.node.door.routes() if video.node else ())],
             tracing.acts,
         ),
@@ -333,13 +353,14 @@ def _surroundings(settings: Settings, observer: LinkObserver, tracer: JourneyTra
     )
 
 
-def _at_the_entrance(settings: Settings) -> EntranceSurroundings:
+def at_the_entrance(settings: Settings, purpose: str) -> EntranceSurroundings:
+    """What an entrance works with; codes are keyed by their purpose."""
     return EntranceSurroundings(
         now=utc_now,
         new_id=identifiers.new_id,
         new_code=identifiers.new_otp,
         new_token=identifiers.new_token,
-        key=purpose_key(settings, "operator-codes"),
+        key=purpose_key(settings, purpose),
         shown_code=SANDBOX_OTP if settings.sandbox else None,
     )
 
@@ -378,6 +399,9 @@ def _rates(settings: Settings) -> dict[str, Rate]:
         "console_call": Rate(12_000),
         "console_code": Rate(100, timedelta(minutes=5)),
         "console_guess": Rate(200, timedelta(minutes=5)),
+        "dashboard_page": Rate(3000),
+        "dashboard_code": Rate(100, timedelta(minutes=5)),
+        "dashboard_guess": Rate(200, timedelta(minutes=5)),
         "static": Rate(20, timedelta(minutes=10)),
         "static_link": Rate(300, timedelta(minutes=10)),
     }

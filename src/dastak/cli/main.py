@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from dastak import __version__
-from dastak.cli import check, doctor, listen, merchant, migrate, operator, serve, trigger, verify
+from dastak.cli import check, doctor, listen, member, merchant, migrate, operator, serve, trigger, verify
 
 app = typer.Typer(
     help="Dastak: a self-hosted KYC server. Every step of a KYC Link reaches the merchant as a signed webhook.",
@@ -30,6 +30,7 @@ app.command("check")(check.check)
 app.command("trigger")(trigger.trigger)
 app.command("listen")(listen.listen)
 app.add_typer(merchant.app, name="merchant")
+app.add_typer(member.app, name="member")
 app.add_typer(operator.app, name="operator")
 
 

@@ -11,19 +11,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from dastak.accounts.credentials import MerchantNotFound
-from dastak.accounts.operator import (
-    EMAIL,
-    EMAIL_LIMIT,
-    MOST_OPERATORS,
-    NAME,
-    NAME_LIMIT,
-    EmailTaken,
-    Operator,
-    OperatorNotFound,
-    Role,
-    TooManyOperators,
-)
+from dastak.accounts.operator import MOST_OPERATORS, EmailTaken, Operator, OperatorNotFound, Role, TooManyOperators
 from dastak.accounts.operator_registry import OperatorChange, OperatorRegistry
+from dastak.accounts.person import EMAIL, EMAIL_LIMIT, NAME, NAME_LIMIT
 from dastak.cli.failing import complain, plain_errors, settings_or_exit
 
 app = typer.Typer(

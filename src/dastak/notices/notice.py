@@ -29,6 +29,8 @@ class Purpose(StrEnum):
     """The last three go to a merchant's contacts, by mail."""
     OPERATOR_CODE = "operator_code"
     """An operator's sign-in code, by mail."""
+    MEMBER_CODE = "member_code"
+    """A member's sign-in code, by mail."""
 
 
 @dataclass(frozen=True, slots=True)

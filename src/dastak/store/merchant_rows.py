@@ -58,6 +58,7 @@ def merchant_from(vault: Vault, row: Row, keys: Iterable[ApiKey]) -> Merchant:
         () if sealed is None else contacts_from(vault.open(sealed, f"contacts/{row['id']}")),
         row["signing_client_id"],
         row["keys_version"],
+        row["time_zone"],
     )
 
 

@@ -135,7 +135,7 @@ def test_what_is_not_there_is_a_page_of_the_console(person: Person) -> None:
 def test_cookies_are_for_this_host_s_own_pages_alone_and_headers_are_strict(server: RunningServer, api: Api) -> None:
     answers = _way_in(server, an_operator(api)["email"])
     cookies = [cookie for answer in answers for cookie in answer["set-cookie"]]
-    assert {cookie.partition("=")[0] for cookie in cookies} == {"dastak-console", "dastak-sign-in"}
+    assert {cookie.partition("=")[0] for cookie in cookies} == {"dastak-console", "dastak-console-sign-in"}
     for cookie in cookies:
         assert {"HttpOnly", "SameSite=strict", "Path=/"} <= set(cookie.split("; "))
     for answer in answers:
@@ -172,7 +172,7 @@ def test_a_form_without_its_own_token_changes_nothing(api: Api, person: Person, 
 
 def test_forged_cookies_are_nobody_s(server: RunningServer, person: Person) -> None:
     for value in ("x", ".", "mer_1.", f"{server.merchant.id}.{'a' * 43}", "ä.ö", "e30.e30"):
-        for name in ("dastak-console", "dastak-sign-in"):
+        for name in ("dastak-console", "dastak-console-sign-in"):
             person._cookies = {f"/ {name}": (name, value.encode("utf-8").decode("latin-1"))}
             for path in ("/console", "/console/sign-in/code"):
                 person.go(path)

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 
 from dastak.accounts.operator import Operator, Role
 from dastak.accounts.operator_registry import OperatorRegistry
-from dastak.accounts.operator_session import OperatorSession, digest_of
+from dastak.accounts.session import Session, digest_of
 from dastak.journeys.video_kyc.auditor_desk import AuditorDesk
 from dastak.journeys.video_kyc.bell import LiveBell
 from dastak.journeys.video_kyc.rooms import CompositionState
@@ -80,7 +80,7 @@ class Bureau:
             for id_, (name, roles) in NAMES.items()
         ]
         for id_ in NAMES:
-            session = OperatorSession(f"ses_{id_}", MERCHANT, id_, digest_of(id_), MORNING, MORNING, "Firefox")
+            session = Session(f"ses_{id_}", MERCHANT, id_, digest_of(id_), MORNING, MORNING, "Firefox")
             world.open[session.token_digest] = session
         rates = {"console_page": Rate(MOST), "console_code": Rate(MOST), "console_guess": Rate(MOST)}
         door = console_door(

@@ -32,7 +32,7 @@ from conformance.values import (
 )
 from dastak.accounts.idempotency import Asked, KeptAnswer, Standing
 from dastak.accounts.operator import Operator, Presence, Role
-from dastak.accounts.operator_session import OperatorSession
+from dastak.accounts.session import Session
 from dastak.accounts.sign_in import SignIn, guess, send
 from dastak.journeys.kyc_link.link import StaticLink
 from dastak.journeys.kyc_link.ports import LinkFilter
@@ -278,7 +278,7 @@ async def _work_at_the_console(ports: Ports, merchant: str) -> None:
     kept = send(SignIn(merchant, "place"), operator.id, "digest", NOW)
     assert await ports.sign_ins.save_sign_in(kept, None, NOW)
     after, _ = guess(await ports.sign_ins.sign_in(merchant, "place"), "digest", NOW)
-    session = OperatorSession(f"ses_{merchant}", merchant, operator.id, f"token-{merchant}", NOW, NOW, "")
+    session = Session(f"ses_{merchant}", merchant, operator.id, f"token-{merchant}", NOW, NOW, "")
     assert await ports.sign_ins.open_session(after, session)
     await ports.sign_ins.note_use(session, NOW)
     assert await ports.sign_ins.session(merchant, session.token_digest) == (session, operator)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dastak.accounts.credentials import Accounts, MerchantNotFound
+from dastak.accounts.credentials import Accounts, MerchantNotFound, UnknownTimeZone
 from dastak.accounts.merchant import ApiKey, Merchant
 
 NOW = datetime(2026, 1, 10, tzinfo=UTC)
@@ -44,6 +44,12 @@ class MemoryMerchants:
 
     async def merchant_now(self, merchant_id: str) -> Merchant | None:
         return self.kept.get(merchant_id)
+
+    async def set_time_zone(self, merchant_id: str, time_zone: str) -> bool:
+        if merchant_id not in self.kept:
+            return False
+        self.kept[merchant_id] = replace(self.kept[merchant_id], time_zone=time_zone)
+        return True
 
     async def merchant(self, merchant_id: str) -> Merchant | None:
         return self.kept.get(merchant_id)
@@ -194,3 +200,23 @@ async def test_a_store_that_cannot_write_still_lets_callers_in(accounts: Account
     await accounts.create("Asha Bank")
     store.is_broken = True
     assert await accounts.authenticate("dk_1", "dks_1") is not None
+
+
+async def test_times_are_shown_in_india_unless_another_zone_is_set(accounts: Accounts) -> None:
+    merchant = await accounts.create("Asha Bank")
+    assert merchant.time_zone == "Asia/Kolkata"
+    await accounts.set_time_zone(merchant.id, "Europe/Berlin")
+    assert (await accounts.merchant(merchant.id)).time_zone == "Europe/Berlin"
+
+
+@pytest.mark.parametrize("name", ["", "Mars/Olympus", "../etc/passwd", "/etc/localtime", "Asia", "a\x00b"])
+async def test_what_is_no_time_zone_is_refused_and_changes_nothing(accounts: Accounts, name: str) -> None:
+    merchant = await accounts.create("Asha Bank")
+    with pytest.raises(UnknownTimeZone):
+        await accounts.set_time_zone(merchant.id, name)
+    assert (await accounts.merchant(merchant.id)).time_zone == "Asia/Kolkata"
+
+
+async def test_an_unknown_merchant_has_no_time_zone_to_set(accounts: Accounts) -> None:
+    with pytest.raises(MerchantNotFound):
+        await accounts.set_time_zone("mer_none", "Asia/Kolkata")

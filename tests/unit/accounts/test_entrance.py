@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dastak.accounts.entrance import Entrance, Surroundings
-from dastak.accounts.operator import Operator, OperatorStore, Role, same_address
-from dastak.accounts.operator_session import IDLE, NOTE_AFTER, Mail, OperatorSession
+from dastak.accounts.entrance import Entrance, People, Surroundings
+from dastak.accounts.operator import Operator, OperatorStore, Role
+from dastak.accounts.person import same_address
+from dastak.accounts.session import IDLE, NOTE_AFTER, Mail, Session
 from dastak.accounts.sign_in import LIFE, RESEND_AFTER, SignIn, SignInRefused, TooSoon
 
 MEERA = Operator(
@@ -31,12 +32,12 @@ class World:
     operators_: list[Operator] = field(default_factory=lambda: [MEERA])
     kept: dict[tuple[str, str], SignIn] = field(default_factory=dict)
     mails: list[Mail] = field(default_factory=list)
-    open: dict[str, OperatorSession] = field(default_factory=dict)
+    open: dict[str, Session] = field(default_factory=dict)
     slept: list[float] = field(default_factory=list)
     mailed: asyncio.Event = field(default_factory=asyncio.Event)
     made: int = 0
 
-    def entrance(self, shown_code: str | None = None) -> Entrance:
+    def entrance(self, shown_code: str | None = None) -> Entrance[Operator]:
         here = Surroundings(
             now=lambda: self.now,
             new_id=lambda prefix: f"{prefix}_{self._next()}",
@@ -46,7 +47,8 @@ class World:
             shown_code=shown_code,
             sleep=self._sleep,
         )
-        return Entrance(self, self._as_operators(), self, here)
+        people = People(self.operator, self.operator_by_email, "the Video KYC console", "operator_code")
+        return Entrance(self, people, self, here)
 
     async def merchant_name(self, merchant_id: str) -> str:
         return f"Bank {merchant_id}"
@@ -65,8 +67,8 @@ class World:
             self.mailed.set()
         return True
 
-    async def open_session(self, sign_in: SignIn, session: OperatorSession) -> bool:
-        operator = await self.operator(session.merchant_id, session.operator_id)
+    async def open_session(self, sign_in: SignIn, session: Session) -> bool:
+        operator = await self.operator(session.merchant_id, session.person_id)
         if operator is None or not operator.active:
             return False
         if not await self.save_sign_in(sign_in, None, session.created_at):
@@ -74,25 +76,25 @@ class World:
         self.open[session.token_digest] = session
         return True
 
-    async def session(self, merchant_id: str, token_digest: str) -> tuple[OperatorSession, Operator] | None:
+    async def session(self, merchant_id: str, token_digest: str) -> tuple[Session, Operator] | None:
         session = self.open.get(token_digest)
-        operator = await self.operator(merchant_id, session.operator_id) if session else None
+        operator = await self.operator(merchant_id, session.person_id) if session else None
         return (session, operator) if session and operator else None
 
-    async def note_use(self, session: OperatorSession, now: datetime) -> None:
+    async def note_use(self, session: Session, now: datetime) -> None:
         self.open[session.token_digest] = replace(session, seen_at=now)
 
-    async def sessions(self, merchant_id: str, operator_id: str) -> Sequence[OperatorSession]:
-        return [one for one in self.open.values() if (one.merchant_id, one.operator_id) == (merchant_id, operator_id)]
+    async def sessions(self, merchant_id: str, person_id: str) -> Sequence[Session]:
+        return [one for one in self.open.values() if (one.merchant_id, one.person_id) == (merchant_id, person_id)]
 
-    async def end_session(self, merchant_id: str, operator_id: str, session_id: str) -> bool:
-        found = [one for one in await self.sessions(merchant_id, operator_id) if one.id == session_id]
+    async def end_session(self, merchant_id: str, person_id: str, session_id: str) -> bool:
+        found = [one for one in await self.sessions(merchant_id, person_id) if one.id == session_id]
         for one in found:
             del self.open[one.token_digest]
         return bool(found)
 
-    async def operator(self, merchant_id: str, operator_id: str) -> Operator | None:
-        return next((one for one in self.operators_ if (one.merchant_id, one.id) == (merchant_id, operator_id)), None)
+    async def operator(self, merchant_id: str, person_id: str) -> Operator | None:
+        return next((one for one in self.operators_ if (one.merchant_id, one.id) == (merchant_id, person_id)), None)
 
     async def operator_by_email(self, merchant_id: str, email: str) -> Operator | None:
         wanted = same_address(email)

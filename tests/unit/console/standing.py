@@ -15,7 +15,7 @@ from dastak.accounts.entrance import Entrance
 from dastak.accounts.merchant import Merchant
 from dastak.accounts.operator import Operator, Role
 from dastak.accounts.operator_registry import OperatorRegistry
-from dastak.accounts.operator_session import OperatorSession
+from dastak.accounts.session import Session
 from dastak.journeys.happening import Consent, Message, SealedEvent
 from dastak.journeys.video_kyc.bell import LiveBell
 from dastak.journeys.video_kyc.call import Party
@@ -36,9 +36,9 @@ from dastak.journeys.video_kyc.rooms import (
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak.web.console.agent.console import AgentConsole
 from dastak.web.console.agent.routes import agent_routes
-from dastak.web.console.cookies import Cookies, Ticket
 from dastak.web.console.door import Door
 from dastak.web.console.routes import console_door, console_routes
+from dastak.web.cookies import Cookies, Ticket
 from unit.hosted.browser import Browser
 from unit.hosted.standing import FakeLimiter
 from unit.journeys.video_kyc.cases import AGENT
@@ -91,11 +91,11 @@ class People:
     operators: dict[str, Operator] = field(default_factory=dict)
     """By token."""
 
-    async def who(self, merchant_id: str, token: str) -> tuple[OperatorSession, Operator] | None:
+    async def who(self, merchant_id: str, token: str) -> tuple[Session, Operator] | None:
         operator = self.operators.get(token)
         if operator is None or operator.merchant_id != merchant_id:
             return None
-        return OperatorSession(f"ses_{token}", merchant_id, operator.id, token, MORNING, MORNING, ""), operator
+        return Session(f"ses_{token}", merchant_id, operator.id, token, MORNING, MORNING, ""), operator
 
     async def merchant_name(self, merchant_id: str) -> str:
         return await Merchants().merchant_name(merchant_id)
@@ -235,7 +235,7 @@ class Standing:
             new_id=lambda prefix: f"{prefix}_{next(numbers):06d}",
         )
         self.door: Door = console_door(
-            cast("Entrance", self.people),
+            cast("Entrance[Operator]", self.people),
             cast("OperatorRegistry", None),
             self._no_merchants,
             cookie_key=KEY,
@@ -272,7 +272,7 @@ class Standing:
 
     def cookie(self, ticket: Ticket) -> tuple[str, str]:
         """Name and value of the session's cookie."""
-        cookies, response = Cookies(KEY, secure=False), Response()
+        cookies, response = Cookies(KEY, secure=False, room="console"), Response()
         cookies.admit(response, ticket)
         name, _, value = response.headers["set-cookie"].partition(";")[0].partition("=")
         return name, value

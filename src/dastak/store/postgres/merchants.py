@@ -15,8 +15,9 @@ from dastak.store.postgres.engine import BEGIN_RELAXED, Connection, Engine
 from dastak.store.vault import Vault
 
 ADD_MERCHANT = """
-    INSERT INTO merchants (id, name, created_at, sealed_contacts, signing_client_id, keys_version)
-    VALUES ($1, $2, $3, $4, $5, $6)"""
+    INSERT INTO merchants (id, name, created_at, sealed_contacts, signing_client_id, keys_version, time_zone)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)"""
+SET_TIME_ZONE = "UPDATE merchants SET time_zone = $2 WHERE id = $1 RETURNING 1"
 SET_CONTACTS = "UPDATE merchants SET sealed_contacts = $2 WHERE id = $1 RETURNING 1"
 PUT_KEY = """
     INSERT INTO api_keys
@@ -52,7 +53,7 @@ class PostgresMerchants:
     async def add_merchant(self, merchant: Merchant) -> None:
         contacts = sealed_contacts(self._vault, merchant.id, merchant.contacts)
         values = (merchant.id, merchant.name, to_us(merchant.created_at), contacts)
-        chosen = (merchant.signing_client_id, merchant.version)
+        chosen = (merchant.signing_client_id, merchant.version, merchant.time_zone)
         keys = [key_row(self._vault, merchant.id, key) for key in merchant.keys]
 
         async def work(connection: Connection) -> None:
@@ -64,6 +65,13 @@ class PostgresMerchants:
     async def set_contacts(self, merchant_id: str, contacts: tuple[str, ...]) -> bool:
         sealed = sealed_contacts(self._vault, merchant_id, contacts)
         changed = await self._engine.write(lambda connection: connection.fetchval(SET_CONTACTS, merchant_id, sealed))
+        self._known.pop(merchant_id, None)
+        return changed is not None
+
+    async def set_time_zone(self, merchant_id: str, time_zone: str) -> bool:
+        changed = await self._engine.write(
+            lambda connection: connection.fetchval(SET_TIME_ZONE, merchant_id, time_zone)
+        )
         self._known.pop(merchant_id, None)
         return changed is not None
 

@@ -199,13 +199,43 @@ CREATE TABLE public.journeys (
     phone_digest bytea
 )
 WITH (fillfactor='70');
+CREATE TABLE public.member_sessions (
+    merchant_id text NOT NULL COLLATE pg_catalog."C",
+    token_digest text NOT NULL COLLATE pg_catalog."C",
+    id text NOT NULL COLLATE pg_catalog."C",
+    member_id text NOT NULL COLLATE pg_catalog."C",
+    created_at bigint NOT NULL,
+    seen_at bigint NOT NULL,
+    sealed_device bytea NOT NULL,
+    halfway boolean DEFAULT false NOT NULL
+)
+WITH (fillfactor='70');
+CREATE TABLE public.member_sign_ins (
+    merchant_id text NOT NULL COLLATE pg_catalog."C",
+    place text NOT NULL COLLATE pg_catalog."C",
+    version bigint NOT NULL,
+    sealed_state bytea NOT NULL,
+    forget_at bigint NOT NULL
+);
+CREATE TABLE public.members (
+    merchant_id text NOT NULL COLLATE pg_catalog."C",
+    id text NOT NULL COLLATE pg_catalog."C",
+    email_digest bytea NOT NULL,
+    role text NOT NULL COLLATE pg_catalog."C",
+    active boolean NOT NULL,
+    version bigint NOT NULL,
+    sealed_state bytea NOT NULL,
+    created_at bigint NOT NULL,
+    updated_at bigint NOT NULL
+);
 CREATE TABLE public.merchants (
     id text NOT NULL COLLATE pg_catalog."C",
     name text NOT NULL,
     created_at bigint NOT NULL,
     sealed_contacts bytea,
     signing_client_id text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
-    keys_version bigint DEFAULT 1 NOT NULL
+    keys_version bigint DEFAULT 1 NOT NULL,
+    time_zone text DEFAULT 'Asia/Kolkata'::text NOT NULL COLLATE pg_catalog."C"
 );
 CREATE TABLE public.notices (
     merchant_id text NOT NULL COLLATE pg_catalog."C",
@@ -237,7 +267,8 @@ CREATE TABLE public.operator_sessions (
     operator_id text NOT NULL COLLATE pg_catalog."C",
     created_at bigint NOT NULL,
     seen_at bigint NOT NULL,
-    sealed_device bytea NOT NULL
+    sealed_device bytea NOT NULL,
+    halfway boolean DEFAULT false NOT NULL
 )
 WITH (fillfactor='70');
 CREATE TABLE public.operator_sign_ins (
@@ -384,6 +415,12 @@ ALTER TABLE ONLY public.journey_counts
     ADD CONSTRAINT journey_counts_pkey PRIMARY KEY (merchant_id, kind, slot, template, step, shard);
 ALTER TABLE ONLY public.journeys
     ADD CONSTRAINT journeys_pkey PRIMARY KEY (merchant_id, id);
+ALTER TABLE ONLY public.member_sessions
+    ADD CONSTRAINT member_sessions_pkey PRIMARY KEY (merchant_id, token_digest);
+ALTER TABLE ONLY public.member_sign_ins
+    ADD CONSTRAINT member_sign_ins_pkey PRIMARY KEY (merchant_id, place);
+ALTER TABLE ONLY public.members
+    ADD CONSTRAINT members_pkey PRIMARY KEY (merchant_id, id);
 ALTER TABLE ONLY public.merchants
     ADD CONSTRAINT merchants_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.notices
@@ -430,6 +467,9 @@ CREATE UNIQUE INDEX journeys_by_reference_id ON public.journeys USING btree (mer
 CREATE INDEX journeys_by_status ON public.journeys USING btree (merchant_id, status, created_at, id) WHERE (kind = 'kyc_link'::text);
 CREATE UNIQUE INDEX journeys_by_verification_id ON public.journeys USING btree (merchant_id, verification_id);
 CREATE INDEX journeys_to_expire ON public.journeys USING btree (expires_at) WHERE (status = 'RECEIVED'::text);
+CREATE INDEX member_sessions_by_member ON public.member_sessions USING btree (merchant_id, member_id);
+CREATE INDEX member_sign_ins_to_forget ON public.member_sign_ins USING btree (merchant_id, forget_at);
+CREATE UNIQUE INDEX members_by_email ON public.members USING btree (merchant_id, email_digest);
 CREATE INDEX notices_by_journey ON public.notices USING btree (merchant_id, journey_id);
 CREATE INDEX notices_due ON public.notices USING btree (due_at) WHERE (due_at IS NOT NULL);
 CREATE INDEX notices_finished ON public.notices USING btree (finished_at) WHERE (finished_at IS NOT NULL);
@@ -466,6 +506,8 @@ ALTER TABLE ONLY public.journey_counts
     ADD CONSTRAINT journey_counts_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchants(id);
 ALTER TABLE ONLY public.journeys
     ADD CONSTRAINT journeys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchants(id);
+ALTER TABLE ONLY public.members
+    ADD CONSTRAINT members_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchants(id);
 ALTER TABLE ONLY public.operators
     ADD CONSTRAINT operators_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchants(id);
 ALTER TABLE ONLY public.replays

@@ -1,66 +1,92 @@
-"""How operators sign in and where they are, in PostgreSQL. Fulfils `accounts.operator_session.SignInStore`."""
+"""How operators, or members, sign in and where they are, in PostgreSQL. Fulfils `accounts.session.SignInStore`."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Generic, Self, TypeVar
 
 import asyncpg
 
-from dastak.accounts.operator import Operator
-from dastak.accounts.operator_session import IDLE, Mail, OperatorSession
+from dastak.accounts.person import Person
+from dastak.accounts.session import IDLE, Mail, Session
 from dastak.accounts.sign_in import SignIn
 from dastak.store.instant import to_us
-from dastak.store.operator_rows import (
-    as_message,
-    operator_from,
-    sealed_device,
-    sealed_sign_in,
-    session_from,
-    sign_in_from,
-)
 from dastak.store.postgres.engine import BEGIN_RELAXED, Connection, Engine
 from dastak.store.postgres.notices import add_messages
-from dastak.store.postgres.operators import ONE
+from dastak.store.sign_in_rows import Kind, as_message, sealed_device, sealed_sign_in, session_from, sign_in_from
 from dastak.store.vault import Vault
 
-SIGN_IN = "SELECT * FROM operator_sign_ins WHERE merchant_id = $1 AND place = $2"
-ADD_SIGN_IN = """
-    INSERT INTO operator_sign_ins (merchant_id, place, version, sealed_state, forget_at) VALUES ($1, $2, 1, $3, $4)
-    ON CONFLICT DO NOTHING RETURNING 1"""
-SAVE_SIGN_IN = """
-    UPDATE operator_sign_ins SET version = version + 1, sealed_state = $3, forget_at = $4
-    WHERE merchant_id = $1 AND place = $2 AND version = $5 RETURNING 1"""
-FORGET = "DELETE FROM operator_sign_ins WHERE merchant_id = $1 AND forget_at <= $2"
-IS_ACTIVE = "SELECT active FROM operators WHERE merchant_id = $1 AND id = $2 FOR SHARE"
-"""Locked: nobody is deactivated between this look and the session."""
-ADD_SESSION = """
-    INSERT INTO operator_sessions (merchant_id, token_digest, id, operator_id, created_at, seen_at, sealed_device)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)"""
-SESSION = "SELECT * FROM operator_sessions WHERE merchant_id = $1 AND token_digest = $2"
-NOTE_USE = """
-    UPDATE operator_sessions SET seen_at = greatest(seen_at, $3) WHERE merchant_id = $1 AND token_digest = $2"""
-SESSIONS = """
-    SELECT * FROM operator_sessions WHERE merchant_id = $1 AND operator_id = $2 ORDER BY created_at DESC, id DESC"""
-END = "DELETE FROM operator_sessions WHERE merchant_id = $1 AND operator_id = $2 AND id = $3 RETURNING 1"
-END_IDLE = "DELETE FROM operator_sessions WHERE merchant_id = $1 AND operator_id = $2 AND seen_at <= $3"
+P = TypeVar("P", bound=Person)
 
 
-class PostgresSignIns:
-    """The sign-ins of one database."""
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """The SQL of one kind of person's pair of tables; `of` fills in their names, from constants of ours."""
 
-    def __init__(self, engine: Engine, vault: Vault, committed: Callable[[], None]) -> None:
+    sign_in: str
+    add_sign_in: str
+    save_sign_in: str
+    forget: str
+    is_active: str
+    """Locked: nobody is deactivated between this look and the session."""
+    add_session: str
+    session: str
+    note_use: str
+    sessions: str
+    end: str
+    end_idle: str
+    person: str
+
+    @classmethod
+    def of(cls, kind: str) -> Self:
+        """For `operator` or `member`."""
+        return cls(
+            sign_in=f"SELECT * FROM {kind}_sign_ins WHERE merchant_id = $1 AND place = $2",
+            add_sign_in=f"""
+                INSERT INTO {kind}_sign_ins (merchant_id, place, version, sealed_state, forget_at)
+                VALUES ($1, $2, 1, $3, $4)
+                ON CONFLICT DO NOTHING RETURNING 1""",
+            save_sign_in=f"""
+                UPDATE {kind}_sign_ins SET version = version + 1, sealed_state = $3, forget_at = $4
+                WHERE merchant_id = $1 AND place = $2 AND version = $5 RETURNING 1""",
+            forget=f"DELETE FROM {kind}_sign_ins WHERE merchant_id = $1 AND forget_at <= $2",
+            is_active=f"SELECT active FROM {kind}s WHERE merchant_id = $1 AND id = $2 FOR SHARE",
+            add_session=f"""
+                INSERT INTO {kind}_sessions
+                    (merchant_id, token_digest, id, {kind}_id, created_at, seen_at, sealed_device, halfway)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)""",
+            session=f"SELECT * FROM {kind}_sessions WHERE merchant_id = $1 AND token_digest = $2",
+            note_use=f"""
+                UPDATE {kind}_sessions SET seen_at = greatest(seen_at, $3)
+                WHERE merchant_id = $1 AND token_digest = $2""",
+            sessions=f"""
+                SELECT * FROM {kind}_sessions WHERE merchant_id = $1 AND {kind}_id = $2
+                ORDER BY created_at DESC, id DESC""",
+            end=f"DELETE FROM {kind}_sessions WHERE merchant_id = $1 AND {kind}_id = $2 AND id = $3 RETURNING 1",
+            end_idle=f"DELETE FROM {kind}_sessions WHERE merchant_id = $1 AND {kind}_id = $2 AND seen_at <= $3",
+            person=f"SELECT * FROM {kind}s WHERE merchant_id = $1 AND id = $2",
+        )
+
+
+class PostgresSignIns(Generic[P]):
+    """The sign-ins of one kind of person in one database."""
+
+    def __init__(self, engine: Engine, vault: Vault, kind: Kind[P], committed: Callable[[], None]) -> None:
         self._engine = engine
         self._vault = vault
         self._committed = committed
+        self._kind = kind
+        self._sql = Statements.of(kind.name)
 
     async def sign_in(self, merchant_id: str, place: str) -> SignIn | None:
-        row = await self._engine.read(lambda connection: connection.fetchrow(SIGN_IN, merchant_id, place))
-        return None if row is None else sign_in_from(self._vault, row)
+        row = await self._engine.read(lambda connection: connection.fetchrow(self._sql.sign_in, merchant_id, place))
+        return None if row is None else sign_in_from(self._vault, self._kind.name, row)
 
     async def save_sign_in(self, sign_in: SignIn, mail: Mail | None, now: datetime) -> bool:
-        messages = [] if mail is None else [as_message(sign_in.merchant_id, sign_in.operator_id, mail)]
+        messages = [] if mail is None else [as_message(sign_in.merchant_id, sign_in.person_id, mail)]
 
         async def work(connection: Connection) -> bool:
-            await connection.execute(FORGET, sign_in.merchant_id, to_us(now))
+            await connection.execute(self._sql.forget, sign_in.merchant_id, to_us(now))
             if not await self._save(connection, sign_in):
                 return False
             await add_messages(connection, self._vault, messages)
@@ -70,48 +96,62 @@ class PostgresSignIns:
         self._committed()
         return saved
 
-    async def open_session(self, sign_in: SignIn, session: OperatorSession) -> bool:
-        who = (session.merchant_id, session.operator_id)
+    async def open_session(self, sign_in: SignIn, session: Session) -> bool:
+        who = (session.merchant_id, session.person_id)
         times = (to_us(session.created_at), to_us(session.seen_at))
-        device = sealed_device(self._vault, session)
-        values = (session.merchant_id, session.token_digest, session.id, session.operator_id, *times, device)
+        device = sealed_device(self._vault, self._kind.name, session)
+        values = (
+            session.merchant_id,
+            session.token_digest,
+            session.id,
+            session.person_id,
+            *times,
+            device,
+            session.halfway,
+        )
 
         async def work(connection: Connection) -> bool:
-            if not await connection.fetchval(IS_ACTIVE, *who) or not await self._save(connection, sign_in):
+            if not await connection.fetchval(self._sql.is_active, *who) or not await self._save(connection, sign_in):
                 return False
-            await connection.execute(END_IDLE, *who, to_us(session.created_at - IDLE))
-            await connection.execute(ADD_SESSION, *values)
+            await connection.execute(self._sql.end_idle, *who, to_us(session.created_at - IDLE))
+            await connection.execute(self._sql.add_session, *values)
             return True
 
         return await self._engine.write(work)
 
-    async def session(self, merchant_id: str, token_digest: str) -> tuple[OperatorSession, Operator] | None:
+    async def session(self, merchant_id: str, token_digest: str) -> tuple[Session, P] | None:
         async def work(connection: Connection) -> tuple[asyncpg.Record, asyncpg.Record | None] | None:
-            row = await connection.fetchrow(SESSION, merchant_id, token_digest)
-            return None if row is None else (row, await connection.fetchrow(ONE, merchant_id, row["operator_id"]))
+            row = await connection.fetchrow(self._sql.session, merchant_id, token_digest)
+            return (
+                None
+                if row is None
+                else (row, await connection.fetchrow(self._sql.person, merchant_id, row[f"{self._kind.name}_id"]))
+            )
 
         found = await self._engine.read(work)
         if found is None or found[1] is None:
             return None
-        return session_from(self._vault, found[0]), operator_from(self._vault, found[1])
+        return session_from(self._vault, self._kind.name, found[0]), self._kind.person_from(self._vault, found[1])
 
-    async def note_use(self, session: OperatorSession, now: datetime) -> None:
+    async def note_use(self, session: Session, now: datetime) -> None:
         values = (session.merchant_id, session.token_digest, to_us(now))
-        await self._engine.write(lambda connection: connection.execute(NOTE_USE, *values), begin=BEGIN_RELAXED)
+        await self._engine.write(
+            lambda connection: connection.execute(self._sql.note_use, *values), begin=BEGIN_RELAXED
+        )
 
-    async def sessions(self, merchant_id: str, operator_id: str) -> Sequence[OperatorSession]:
-        rows = await self._engine.read(lambda connection: connection.fetch(SESSIONS, merchant_id, operator_id))
-        return [session_from(self._vault, row) for row in rows]
+    async def sessions(self, merchant_id: str, person_id: str) -> Sequence[Session]:
+        rows = await self._engine.read(lambda connection: connection.fetch(self._sql.sessions, merchant_id, person_id))
+        return [session_from(self._vault, self._kind.name, row) for row in rows]
 
-    async def end_session(self, merchant_id: str, operator_id: str, session_id: str) -> bool:
-        values = (merchant_id, operator_id, session_id)
-        return await self._engine.write(lambda connection: connection.fetchval(END, *values)) is not None
+    async def end_session(self, merchant_id: str, person_id: str, session_id: str) -> bool:
+        values = (merchant_id, person_id, session_id)
+        return await self._engine.write(lambda connection: connection.fetchval(self._sql.end, *values)) is not None
 
     async def _save(self, connection: Connection, sign_in: SignIn) -> bool:
-        sealed, forget_at = sealed_sign_in(self._vault, sign_in), to_us(sign_in.forget_at())
+        sealed, forget_at = sealed_sign_in(self._vault, self._kind.name, sign_in), to_us(sign_in.forget_at())
         where = (sign_in.merchant_id, sign_in.place)
-        if await connection.fetchval(SAVE_SIGN_IN, *where, sealed, forget_at, sign_in.version) is not None:
+        if await connection.fetchval(self._sql.save_sign_in, *where, sealed, forget_at, sign_in.version) is not None:
             return True
-        if sign_in.version > 0 and await connection.fetchval(SIGN_IN, *where) is not None:
+        if sign_in.version > 0 and await connection.fetchval(self._sql.sign_in, *where) is not None:
             return False
-        return await connection.fetchval(ADD_SIGN_IN, *where, sealed, forget_at) is not None
+        return await connection.fetchval(self._sql.add_sign_in, *where, sealed, forget_at) is not None

@@ -7,7 +7,9 @@ processes on any number of machines share a database. `app.build` opens it, plug
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from dastak.store.member_rows import MEMBERS
 from dastak.store.observing import StoreObserver
+from dastak.store.operator_rows import OPERATORS
 from dastak.store.postgres.bell import Bell
 from dastak.store.postgres.clock import PostgresClock
 from dastak.store.postgres.compositions import PostgresCompositions
@@ -21,6 +23,7 @@ from dastak.store.postgres.history import PostgresHistory
 from dastak.store.postgres.hours import PostgresHours
 from dastak.store.postgres.idempotency import PostgresIdempotency
 from dastak.store.postgres.links import PostgresLinks
+from dastak.store.postgres.members import PostgresMembers
 from dastak.store.postgres.merchants import PostgresMerchants
 from dastak.store.postgres.migration import migrate
 from dastak.store.postgres.notices import PostgresNotices
@@ -93,7 +96,9 @@ class PostgresStore:
         self._days = Days(self._engine, self._direct)
         self.retention = PostgresRetention(self._engine, self._days)
         self.operators = PostgresOperators(self._engine, vault)
-        self.sign_ins = PostgresSignIns(self._engine, vault, self._committed)
+        self.sign_ins = PostgresSignIns(self._engine, vault, OPERATORS, self._committed)
+        self.members = PostgresMembers(self._engine, vault)
+        self.member_sign_ins = PostgresSignIns(self._engine, vault, MEMBERS, self._committed)
         self.clock = PostgresClock(self._engine)
 
     async def open(self) -> list[str]:

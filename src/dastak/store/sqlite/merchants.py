@@ -15,8 +15,9 @@ from dastak.store.sqlite.engine import Engine
 from dastak.store.vault import Vault
 
 ADD_MERCHANT = """
-    INSERT INTO merchants (id, name, created_at, sealed_contacts, signing_client_id, keys_version)
-    VALUES (?, ?, ?, ?, ?, ?)"""
+    INSERT INTO merchants (id, name, created_at, sealed_contacts, signing_client_id, keys_version, time_zone)
+    VALUES (?, ?, ?, ?, ?, ?, ?)"""
+SET_TIME_ZONE = "UPDATE merchants SET time_zone = ? WHERE id = ?"
 SET_CONTACTS = "UPDATE merchants SET sealed_contacts = ? WHERE id = ?"
 PUT_KEY = """
     INSERT INTO api_keys
@@ -51,7 +52,7 @@ class SqliteMerchants:
     async def add_merchant(self, merchant: Merchant) -> None:
         keys = [key_row(self._vault, merchant.id, key) for key in merchant.keys]
         contacts = sealed_contacts(self._vault, merchant.id, merchant.contacts)
-        chosen = (merchant.signing_client_id, merchant.version)
+        chosen = (merchant.signing_client_id, merchant.version, merchant.time_zone)
 
         def work(connection: sqlite3.Connection) -> None:
             values = (merchant.id, merchant.name, to_us(merchant.created_at), contacts, *chosen)
@@ -63,6 +64,12 @@ class SqliteMerchants:
     async def set_contacts(self, merchant_id: str, contacts: tuple[str, ...]) -> bool:
         values = (sealed_contacts(self._vault, merchant_id, contacts), merchant_id)
         changed = await self._engine.write(lambda connection: connection.execute(SET_CONTACTS, values).rowcount > 0)
+        self._written(merchant_id)
+        return changed
+
+    async def set_time_zone(self, merchant_id: str, time_zone: str) -> bool:
+        values = (time_zone, merchant_id)
+        changed = await self._engine.write(lambda connection: connection.execute(SET_TIME_ZONE, values).rowcount > 0)
         self._written(merchant_id)
         return changed
 

@@ -186,11 +186,45 @@ CREATE UNIQUE INDEX journeys_by_reference_id ON journeys (merchant_id, reference
 CREATE INDEX journeys_by_status ON journeys (merchant_id, status, created_at, id) WHERE kind = 'kyc_link';
 CREATE UNIQUE INDEX journeys_by_verification_id ON journeys (merchant_id, verification_id);
 CREATE INDEX journeys_to_expire ON journeys (expires_at) WHERE status = 'RECEIVED';
+CREATE TABLE member_sessions (
+    merchant_id TEXT NOT NULL,
+    token_digest TEXT NOT NULL,
+    id TEXT NOT NULL,
+    member_id TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    seen_at INTEGER NOT NULL,
+    sealed_device BLOB NOT NULL,
+    halfway INTEGER NOT NULL DEFAULT 0, -- an authenticator app is still to be asked
+    PRIMARY KEY (merchant_id, token_digest)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX member_sessions_by_member ON member_sessions (merchant_id, member_id);
+CREATE TABLE member_sign_ins (
+    merchant_id TEXT NOT NULL,
+    place TEXT NOT NULL, -- a keyed digest of an address, anybody's
+    version INTEGER NOT NULL,
+    sealed_state BLOB NOT NULL,
+    forget_at INTEGER NOT NULL,
+    PRIMARY KEY (merchant_id, place)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX member_sign_ins_to_forget ON member_sign_ins (merchant_id, forget_at);
+CREATE TABLE members (
+    merchant_id TEXT NOT NULL REFERENCES merchants (id),
+    id TEXT NOT NULL,
+    email_digest BLOB NOT NULL, -- keyed: a member is found by it, and the address lies sealed in the state
+    role TEXT NOT NULL, -- open, so that the last owner can be counted
+    active INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    sealed_state BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (merchant_id, id)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX members_by_email ON members (merchant_id, email_digest);
 CREATE TABLE merchants (
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL,
     created_at INTEGER NOT NULL
-, sealed_contacts BLOB, signing_client_id TEXT NOT NULL DEFAULT '', keys_version INTEGER NOT NULL DEFAULT 1) STRICT, WITHOUT ROWID;
+, sealed_contacts BLOB, signing_client_id TEXT NOT NULL DEFAULT '', keys_version INTEGER NOT NULL DEFAULT 1, time_zone TEXT NOT NULL DEFAULT 'Asia/Kolkata') STRICT, WITHOUT ROWID;
 CREATE TABLE notices (
     merchant_id TEXT NOT NULL,
     id TEXT NOT NULL PRIMARY KEY,
@@ -226,7 +260,7 @@ CREATE TABLE operator_sessions (
     operator_id TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     seen_at INTEGER NOT NULL,
-    sealed_device BLOB NOT NULL,
+    sealed_device BLOB NOT NULL, halfway INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (merchant_id, token_digest)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX operator_sessions_by_operator ON operator_sessions (merchant_id, operator_id);
@@ -340,4 +374,4 @@ CREATE TABLE vkyc_users (
     PRIMARY KEY (merchant_id, user_id)
 ) STRICT;
 CREATE UNIQUE INDEX vkyc_users_by_reference_id ON vkyc_users (merchant_id, user_reference_id);
-PRAGMA user_version = 11;
+PRAGMA user_version = 12;

@@ -8,7 +8,9 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
+from dastak.store.member_rows import MEMBERS
 from dastak.store.observing import StoreObserver
+from dastak.store.operator_rows import OPERATORS
 from dastak.store.sqlite import compositions, deliveries, idempotency, notices
 from dastak.store.sqlite.clock import SqliteClock
 from dastak.store.sqlite.compositions import SqliteCompositions
@@ -20,6 +22,7 @@ from dastak.store.sqlite.history import SqliteHistory
 from dastak.store.sqlite.hours import SqliteHours
 from dastak.store.sqlite.idempotency import SqliteIdempotency
 from dastak.store.sqlite.links import SqliteLinks
+from dastak.store.sqlite.members import SqliteMembers
 from dastak.store.sqlite.merchants import SqliteMerchants
 from dastak.store.sqlite.migration import migrate
 from dastak.store.sqlite.notices import SqliteNotices
@@ -82,7 +85,9 @@ class SqliteStore:
         self.idempotency = SqliteIdempotency(self._engine, vault)
         self.retention = SqliteRetention(self._engine)
         self.operators = SqliteOperators(self._engine, vault)
-        self.sign_ins = SqliteSignIns(self._engine, vault, committed)
+        self.sign_ins = SqliteSignIns(self._engine, vault, OPERATORS, committed)
+        self.members = SqliteMembers(self._engine, vault)
+        self.member_sign_ins = SqliteSignIns(self._engine, vault, MEMBERS, committed)
         self.clock = SqliteClock(self._engine, self.endpoints)
 
     async def open(self) -> list[str]:

@@ -21,19 +21,9 @@ from dastak.accounts.availability import (
     minute_of,
 )
 from dastak.accounts.merchant import Merchant
-from dastak.accounts.operator import (
-    EMAIL,
-    EMAIL_LIMIT,
-    EMAIL_RULE,
-    NAME,
-    NAME_LIMIT,
-    NAME_RULE,
-    Operator,
-    Presence,
-    PresenceStore,
-    Role,
-)
+from dastak.accounts.operator import Operator, Presence, PresenceStore, Role
 from dastak.accounts.operator_registry import OperatorChange, OperatorRegistry
+from dastak.accounts.person import EMAIL, EMAIL_LIMIT, EMAIL_RULE, NAME, NAME_LIMIT, NAME_RULE
 from dastak.web.api.fields import choices, known_fields, optional_text, text
 from dastak.web.api.problem import invalid, missing
 

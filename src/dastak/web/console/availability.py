@@ -22,8 +22,8 @@ from dastak.accounts.availability import (
 )
 from dastak.accounts.operator_registry import OperatorChange
 from dastak.web.console.door import Door
-from dastak.web.console.form import Form
 from dastak.web.console.signed_in import Visit, show
+from dastak.web.form import Form
 
 PATH = "/console/availability"
 ROWS = 2

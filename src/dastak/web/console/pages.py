@@ -5,9 +5,9 @@ In: a template's name and what it shows. Out: a response with every header set. 
 
 from pathlib import Path
 
-from dastak.web.console.headers import PAGE_HEADERS
 from dastak.web.design.assets import HERE as DESIGN
 from dastak.web.design.room_pages import RoomPages
+from dastak.web.page_headers import PAGE_HEADERS
 
 STATIC = Path(__file__).parent / "static"
 
@@ -29,7 +29,7 @@ class Pages(RoomPages):
 
     def __init__(self) -> None:
         files = {
-            "console.css": (DESIGN / "base.css", STATIC / "console.css"),
+            "console.css": (DESIGN / "base.css", DESIGN / "controls.css", STATIC / "console.css"),
             "console.js": (DESIGN / "forms.js",),
             "agent.css": (STATIC / "agent.css",),
             "device.js": (STATIC / "device.js",),

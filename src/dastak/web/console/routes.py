@@ -12,21 +12,22 @@ from starlette.routing import Route
 
 from dastak.accounts.entrance import Entrance
 from dastak.accounts.merchant import Merchant
-from dastak.accounts.operator import Role
+from dastak.accounts.operator import Operator, Role
 from dastak.accounts.operator_registry import OperatorRegistry
-from dastak.web.console import availability, sessions, sign_in
-from dastak.web.console.cookies import Cookies
-from dastak.web.console.csrf import Csrf
-from dastak.web.console.door import HOME, SIGN_IN, Door, Endpoint, Limiter, guarded
+from dastak.web import sign_in
+from dastak.web.console import availability, sessions
+from dastak.web.console.door import HOME, ROOM, SIGN_IN, Door, Endpoint, Limiter, guarded
 from dastak.web.console.home import show_home
-from dastak.web.console.refusal import NOT_FOUND, Refused
-from dastak.web.console.signed_in import posted, signed_in
-
-KEY_BYTES = 32
+from dastak.web.console.pages import Pages
+from dastak.web.console.refusal import NOT_FOUND
+from dastak.web.console.signed_in import Visit, posted, signed_in
+from dastak.web.door import keys_of_room
+from dastak.web.form import Form
+from dastak.web.refusal import Refused
 
 
 def console_door(
-    entrance: Entrance,
+    entrance: Entrance[Operator],
     registry: OperatorRegistry,
     merchants: Callable[[], Awaitable[Sequence[Merchant]]],
     *,
@@ -46,10 +47,8 @@ def console_door(
         limiter: counts tries.
         clock: aware UTC now.
     """
-    if len(cookie_key) < KEY_BYTES:
-        raise ValueError(f"cookie_key needs at least {KEY_BYTES} bytes")
-    cookies = Cookies(cookie_key, secure=secure_cookies)
-    return Door(entrance, registry, merchants, cookies, Csrf(cookie_key), limiter, clock)
+    cookies, csrf = keys_of_room(cookie_key, ROOM, secure=secure_cookies)
+    return Door(ROOM, entrance, merchants, cookies, csrf, limiter, clock, Pages(), registry)
 
 
 def console_routes(door: Door) -> list[Route]:
@@ -62,9 +61,9 @@ def console_routes(door: Door) -> list[Route]:
         *door.pages.assets.routes(),
         Route(SIGN_IN, plain(sign_in.ask_code), methods=["POST"]),
         Route(SIGN_IN, plain(sign_in.show_sign_in)),
-        Route(sign_in.CODE, plain(sign_in.enter), methods=["POST"]),
-        Route(sign_in.CODE, plain(sign_in.show_code)),
-        Route("/console/sign-out", posted(door, sign_in.sign_out), methods=["POST"]),
+        Route(ROOM.code, plain(sign_in.enter), methods=["POST"]),
+        Route(ROOM.code, plain(sign_in.show_code)),
+        Route("/console/sign-out", posted(door, _sign_out), methods=["POST"]),
         Route(HOME, signed_in(door, show_home)),
         Route(sessions.PATH, posted(door, sessions.end_session), methods=["POST"]),
         Route(sessions.PATH, signed_in(door, sessions.show_sessions)),
@@ -72,6 +71,11 @@ def console_routes(door: Door) -> list[Route]:
         Route(availability.PATH, signed_in(door, availability.show_availability, Role.AGENT)),
         Route("/console/{rest:path}", plain(_nothing_here)),
     ]
+
+
+async def _sign_out(door: Door, visit: Visit, form: Form) -> Response:
+    del form
+    return await sign_in.sign_out(door, visit.operator, visit.session)
 
 
 async def _nothing_here(_door: Door, _request: Request) -> Response:

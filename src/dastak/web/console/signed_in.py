@@ -12,12 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dastak.accounts.operator import Operator, Role
-from dastak.accounts.operator_session import OperatorSession
-from dastak.web.console.csrf import FIELD
+from dastak.accounts.session import Session
 from dastak.web.console.door import HOME, SIGN_IN, Door, Endpoint, guarded
-from dastak.web.console.form import Form, read_form
-from dastak.web.console.refusal import FORBIDDEN, NOT_OUR_FORM, Refused
+from dastak.web.console.refusal import FORBIDDEN
+from dastak.web.csrf import FIELD
+from dastak.web.form import Form, read_form
 from dastak.web.origin import is_own_origin
+from dastak.web.refusal import NOT_OUR_FORM, Refused
 
 NAV: tuple[tuple[str, str, Role | None], ...] = (
     ("Home", HOME, None),
@@ -35,7 +36,7 @@ class Visit:
 
     request: Request
     operator: Operator
-    session: OperatorSession
+    session: Session
     merchant: str
     """The name of the company."""
     now: datetime

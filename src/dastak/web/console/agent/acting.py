@@ -26,8 +26,8 @@ from dastak.web.console.agent.shown import case_news
 from dastak.web.console.case_facts import short_clock
 from dastak.web.console.case_id import case_id_of
 from dastak.web.console.door import Door
-from dastak.web.console.refusal import PlainPage
 from dastak.web.console.signed_in import Visit, show
+from dastak.web.refusal import PlainPage
 
 GONE = (NotYours, CaseNotFound, CaseClosed, AlreadyDecided, IllegalSignal)
 """The case is not with this agent, or not in a call."""

@@ -20,9 +20,9 @@ from dastak.web.console.agent.shown import case_news, case_values
 from dastak.web.console.case_facts import case_groups
 from dastak.web.console.case_id import case_id_of
 from dastak.web.console.door import Door
-from dastak.web.console.headers import PAGE_HEADERS
 from dastak.web.console.signed_in import Visit
 from dastak.web.event_stream import event_stream
+from dastak.web.page_headers import PAGE_HEADERS
 
 AGES_SECONDS = 15
 """How often what the page says of times is looked at, while nothing happens."""

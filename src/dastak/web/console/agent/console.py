@@ -19,10 +19,10 @@ from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak.web.console.case_id import case_id_of
 from dastak.web.console.door import Door
 from dastak.web.console.evidence_file import Viewings
-from dastak.web.console.form import Form
-from dastak.web.console.headers import CAMERA
 from dastak.web.console.signed_in import Visit, show
+from dastak.web.form import Form
 from dastak.web.newest import Newest
+from dastak.web.page_headers import CAMERA
 from dastak.web.together import Together
 
 CALLS = "/console/calls"

@@ -13,8 +13,8 @@ from dastak.web.console.agent.acting import Act, NotAChoice, acted
 from dastak.web.console.agent.console import CALLS, AgentConsole, go, who
 from dastak.web.console.agent.interview import REMARKS_LIMIT
 from dastak.web.console.door import Door
-from dastak.web.console.form import Form
 from dastak.web.console.signed_in import Visit
+from dastak.web.form import Form
 
 log = structlog.get_logger("dastak.web.console")
 

@@ -9,8 +9,8 @@ from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak.web.console.agent.acting import NotAChoice, acted
 from dastak.web.console.agent.console import AgentConsole, who
 from dastak.web.console.door import Door
-from dastak.web.console.form import Form
 from dastak.web.console.signed_in import Visit
+from dastak.web.form import Form
 
 NOTES_LIMIT = 3000
 """Characters; as many fit into a form in any script."""

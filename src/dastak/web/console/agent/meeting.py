@@ -65,7 +65,7 @@ def spoken(console: AgentConsole, door: Door, act: MeetingAct) -> Endpoint:
             return _refused(401, "signed_out")
         return await answer(visit, said) if Role.AGENT in visit.roles else _refused(403, "not_an_agent")
 
-    return guarded(door, heard, "console_call")
+    return guarded(door, heard, "call")
 
 
 async def join(console: AgentConsole, visit: Visit, seat: Seat, said: Said) -> Response:

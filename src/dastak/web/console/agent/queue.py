@@ -13,10 +13,10 @@ from dastak.web.console.agent.console import CALLS, OVER, AgentConsole, Queue, c
 from dastak.web.console.agent.pulse import Pulse
 from dastak.web.console.agent.shown import queue_news, queue_values
 from dastak.web.console.door import Door
-from dastak.web.console.form import Form
-from dastak.web.console.headers import PAGE_HEADERS
 from dastak.web.console.signed_in import Visit
 from dastak.web.event_stream import event_stream
+from dastak.web.form import Form
+from dastak.web.page_headers import PAGE_HEADERS
 
 BOOKED_AHEAD = timedelta(hours=2)
 

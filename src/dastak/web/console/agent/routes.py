@@ -14,9 +14,10 @@ from dastak.accounts.operator import Role
 from dastak.journeys.errors import JourneyError
 from dastak.web.console.agent import case, decision, interview, meeting, queue, stills
 from dastak.web.console.agent.console import CALL, CALLS, AgentAct, AgentConsole, AgentFormAct
-from dastak.web.console.door import COME_AGAIN, Door
-from dastak.web.console.refusal import AWAY, Refused
+from dastak.web.console.door import Door
 from dastak.web.console.signed_in import posted, signed_in
+from dastak.web.door import COME_AGAIN
+from dastak.web.refusal import AWAY, Refused
 
 ONE = CALL + "/{case_id}"
 

@@ -14,10 +14,11 @@ from dastak.web.console.agent.acting import GONE, NotAChoice, acted
 from dastak.web.console.agent.console import AgentConsole, who
 from dastak.web.console.door import Door
 from dastak.web.console.evidence_file import evidence_file
-from dastak.web.console.form import Form
 from dastak.web.console.photos import photo_of
-from dastak.web.console.refusal import NOT_FOUND, Refused
+from dastak.web.console.refusal import NOT_FOUND
 from dastak.web.console.signed_in import Visit
+from dastak.web.form import Form
+from dastak.web.refusal import Refused
 
 
 async def take_still(console: AgentConsole, door: Door, visit: Visit, form: Form) -> Response:

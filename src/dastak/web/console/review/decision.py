@@ -10,12 +10,12 @@ from dastak.journeys.video_kyc.errors import AlreadyDecided, CaseClosed, StepClo
 from dastak.journeys.video_kyc.template import AGENT_TEMPLATES
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak.web.console.door import Door
-from dastak.web.console.form import Form
 from dastak.web.console.review import facts
 from dastak.web.console.review.room import PATH, AuditorConsole, case_of, names_of
 from dastak.web.console.review.screen import is_reviewable, screen
 from dastak.web.console.review.typed import APPROVE, Typed, mistakes_of, typed_of
 from dastak.web.console.signed_in import Visit, show
+from dastak.web.form import Form
 
 
 async def decide(room: AuditorConsole, door: Door, visit: Visit, form: Form) -> Response:

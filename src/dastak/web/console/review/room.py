@@ -18,9 +18,10 @@ from dastak.journeys.video_kyc.rooms import CompositionState, Library, NotKept, 
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak.web.console.case_id import case_id_of
 from dastak.web.console.door import Door, Endpoint
-from dastak.web.console.form import Form
-from dastak.web.console.refusal import NOT_FOUND, PlainPage, Refused
+from dastak.web.console.refusal import NOT_FOUND
 from dastak.web.console.signed_in import Visit, posted, signed_in
+from dastak.web.form import Form
+from dastak.web.refusal import PlainPage, Refused
 from dastak.web.viewing import Viewings
 
 PATH = "/console/reviews"

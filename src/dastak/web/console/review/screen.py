@@ -14,7 +14,6 @@ from dastak.journeys.video_kyc.table import STAGES, Stage
 from dastak.journeys.video_kyc.template import AGENT_TEMPLATES
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak.web.console.door import Door
-from dastak.web.console.headers import PAGE_HEADERS
 from dastak.web.console.review import facts
 from dastak.web.console.review.recording import COMPOSING, for_stream, recording_state
 from dastak.web.console.review.room import PATH, AuditorConsole, case_of, names_of
@@ -22,6 +21,7 @@ from dastak.web.console.review.typed import NOTHING, REMARKS_LIMIT, Typed
 from dastak.web.console.review.words import exact
 from dastak.web.console.signed_in import Visit, show
 from dastak.web.event_stream import event_stream
+from dastak.web.page_headers import PAGE_HEADERS
 
 SAVED = "Your decision is saved, and the company is told."
 OVER = "The time for reviewing this case is over. What you sent was not saved."

@@ -6,7 +6,7 @@ In: a form, the template's reasons. Out: a `Typed`, and what is wrong with it.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dastak.web.console.form import Form
+from dastak.web.form import Form
 
 REMARKS_LIMIT = 1000
 APPROVE, REJECT = "approve", "reject"

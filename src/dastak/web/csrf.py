@@ -13,8 +13,8 @@ FIELD = "token"
 class Csrf:
     """Makes and checks tokens."""
 
-    def __init__(self, key: bytes) -> None:
-        self._key = hmac.digest(key, b"dastak console csrf", hashlib.sha256)
+    def __init__(self, key: bytes, room: str) -> None:
+        self._key = hmac.digest(key, f"dastak {room} csrf".encode(), hashlib.sha256)
 
     def token(self, session_id: str) -> str:
         """What the forms of that session carry."""

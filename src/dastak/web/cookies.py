@@ -1,4 +1,4 @@
-"""What a browser carries: the session's token, and before that, where signing in has got to.
+"""What a browser carries in a room with sign-in: the session's token, and before that, where signing in has got to.
 
 In: a request's cookies. Out: a `Ticket` or a `Waiting`, or None for what is not there or not ours. The token is looked
 up in the store; the waiting is signed, so that nobody can wait for an address that they did not type here.
@@ -56,15 +56,16 @@ class Cookies:
 
     Args:
         key: at least 32 secret bytes, the same in every process.
+        room: the room's name, which begins the cookies' names.
         secure: whether browsers send them over https only; then no other host of the domain can plant one.
     """
 
-    def __init__(self, key: bytes, *, secure: bool) -> None:
-        self._key = hmac.digest(key, b"dastak console sign-in", hashlib.sha256)
+    def __init__(self, key: bytes, *, secure: bool, room: str) -> None:
+        self._key = hmac.digest(key, f"dastak {room} sign-in".encode(), hashlib.sha256)
         self._secure = secure
         prefix = "__Host-" if secure else ""
-        self.session = f"{prefix}dastak-console"
-        self.waiting = f"{prefix}dastak-sign-in"
+        self.session = f"{prefix}dastak-{room}"
+        self.waiting = f"{prefix}dastak-{room}-sign-in"
 
     def ticket(self, request: Request) -> Ticket | None:
         """What the browser says of its session."""

@@ -6,7 +6,7 @@ In: the raw request. Out: its fields as trimmed text. Raises `Refused` for what 
 from starlette.requests import Request
 
 from dastak.web.body import BodyTooLarge, BodyUnreadable, form_fields
-from dastak.web.console.refusal import BAD_FORM, TOO_LARGE, Refused
+from dastak.web.refusal import BAD_FORM, TOO_LARGE, Refused
 
 BODY_LIMIT = 32 * 1024
 FIELD_LIMIT = 500

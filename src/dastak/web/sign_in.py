@@ -1,34 +1,37 @@
-"""Signing in: the page that asks for an address, the page that asks for the code, and out again.
+"""Signing in to a room: the page that asks for an address, the page that asks for the code, and out again.
 
-In: two forms and a session to end. Out: pages and redirects. None of them says whether an address is an operator's.
+In: two forms and a session to end. Out: pages and redirects. None of them says whether an address is anybody's. The
+room has the templates `sign_in` and `code`.
 """
 
 from dataclasses import replace
 from datetime import timedelta
 from math import ceil
+from typing import TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from dastak.accounts.operator import EMAIL, EMAIL_LIMIT
+from dastak.accounts.person import EMAIL_LIMIT, Person, is_address, masked
+from dastak.accounts.session import Session
 from dastak.accounts.sign_in import SignInRefused, TooSoon
-from dastak.web.console.cookies import Ticket, Waiting, new_waiting
-from dastak.web.console.csrf import FIELD
-from dastak.web.console.door import HOME, SIGN_IN, Door, client_key
-from dastak.web.console.form import Form, read_form
-from dastak.web.console.refusal import NO_MERCHANT, NOT_OUR_FORM, Refused
-from dastak.web.console.signed_in import Visit
+from dastak.web.cookies import Ticket, Waiting, new_waiting
+from dastak.web.csrf import FIELD
+from dastak.web.door import Door, client_key
+from dastak.web.form import Form, read_form
 from dastak.web.origin import is_own_origin
+from dastak.web.refusal import NOT_OUR_FORM, Refused
 
-CODE = "/console/sign-in/code"
 MERCHANT_LIMIT = 64
 
 NO_ADDRESS = "Type your e-mail address, such as name@example.com."
 NOT_SIX_DIGITS = "Type the 6 digits from the mail."
 CODE_DIGITS = 6
 
+P = TypeVar("P", bound=Person)
 
-async def show_sign_in(door: Door, request: Request) -> Response:
+
+async def show_sign_in(door: Door[P], request: Request) -> Response:
     """The page that asks for an address."""
     waiting = door.cookies.read_waiting(request, door.clock())
     merchant_id = await _merchant_id(door, request, waiting)
@@ -38,77 +41,70 @@ async def show_sign_in(door: Door, request: Request) -> Response:
     return _ask_address(door, waiting, merchant)
 
 
-async def ask_code(door: Door, request: Request) -> Response:
-    """Send a code to the address, if it is an operator's; the next page is the same in any case."""
+async def ask_code(door: Door[P], request: Request) -> Response:
+    """Send a code to the address, if it is somebody's; the next page is the same in any case."""
     form, waiting = await _form_of(door, request)
     if waiting is None:
-        return door.go(SIGN_IN)
+        return door.go(door.room.sign_in)
     merchant = await door.entrance.merchant_name(waiting.merchant_id)
     email = form.get("email", "")
-    if len(email) > EMAIL_LIMIT or not EMAIL.fullmatch(email):
+    if not is_address(email):
         return _ask_address(door, waiting, merchant, email[:EMAIL_LIMIT], NO_ADDRESS)
-    door.spend("console_code", client_key(request))
+    door.spend("code", client_key(request))
     try:
         wait = await door.entrance.send_code(waiting.merchant_id, email)
     except TooSoon as early:
         wait = early.wait
     now = door.clock()
     place = door.entrance.place_of(waiting.merchant_id, email)
-    response = door.go(CODE)
+    response = door.go(door.room.code)
     asked = replace(waiting, issued_at=now, place=place, shown=masked(email), resend_at=now + wait)
     door.cookies.write_waiting(response, asked)
     return response
 
 
-async def show_code(door: Door, request: Request) -> Response:
+async def show_code(door: Door[P], request: Request) -> Response:
     """The page that asks for the code."""
     waiting = door.cookies.read_waiting(request, door.clock())
     if waiting is None or not waiting.place:
-        return door.go(SIGN_IN)
+        return door.go(door.room.sign_in)
     return _ask_code(door, waiting, await door.entrance.merchant_name(waiting.merchant_id))
 
 
-async def enter(door: Door, request: Request) -> Response:
+async def enter(door: Door[P], request: Request) -> Response:
     """Open a session when the code is right."""
     form, waiting = await _form_of(door, request)
     if waiting is None or not waiting.place:
-        return door.go(SIGN_IN)
+        return door.go(door.room.sign_in)
     merchant = await door.entrance.merchant_name(waiting.merchant_id)
     code = "".join(form.get("code", "").replace("-", "").split())
     if len(code) != CODE_DIGITS or not (code.isascii() and code.isdecimal()):
         return _ask_code(door, waiting, merchant, NOT_SIX_DIGITS)
-    door.spend("console_guess", client_key(request))
+    door.spend("guess", client_key(request))
     device = request.headers.get("user-agent", "")
     try:
         entered = await door.entrance.enter(waiting.merchant_id, waiting.place, code, device)
     except SignInRefused as refused:
         return _ask_code(door, waiting, merchant, _mistake(refused))
-    response = door.go(HOME)
+    response = door.go(door.room.home)
     door.cookies.admit(response, Ticket(waiting.merchant_id, entered.token))
     return response
 
 
-async def sign_out(door: Door, visit: Visit, form: Form) -> Response:
+async def sign_out(door: Door[P], person: P, session: Session) -> Response:
     """End this session, and go back to the sign-in page of the same company."""
-    del form
-    await door.entrance.leave(visit.operator, visit.session.id)
-    response = door.go(f"{SIGN_IN}?merchant={visit.operator.merchant_id}")
+    await door.entrance.leave(person, session.id)
+    response = door.go(f"{door.room.sign_in}?merchant={person.merchant_id}")
     door.cookies.dismiss(response)
     return response
 
 
-def masked(email: str) -> str:
-    """`meera@asha.example` → `m…@asha.example`: enough to see a slip, and nobody's whole address on a page."""
-    name, _, host = email.partition("@")
-    return f"{name[:1]}…@{host}"
-
-
-async def _merchant_id(door: Door, request: Request, waiting: Waiting | None) -> str:
-    """Whose console it is: as the link says, as this browser was before, or the only merchant there is."""
+async def _merchant_id(door: Door[P], request: Request, waiting: Waiting | None) -> str:
+    """Whose room it is: as the link says, as this browser was before, or the only merchant there is."""
     asked = request.query_params.get("merchant", "")
     if asked:
         if len(asked) > MERCHANT_LIMIT or not (asked.isascii() and asked.replace("_", "").isalnum()):
-            raise Refused(NO_MERCHANT)
+            raise Refused(door.room.no_merchant)
         return asked
     if waiting is not None:
         return waiting.merchant_id
@@ -117,11 +113,11 @@ async def _merchant_id(door: Door, request: Request, waiting: Waiting | None) ->
         return ticket.merchant_id
     merchants = await door.merchants()
     if len(merchants) != 1:
-        raise Refused(NO_MERCHANT)
+        raise Refused(door.room.no_merchant)
     return merchants[0].id
 
 
-async def _form_of(door: Door, request: Request) -> tuple[Form, Waiting | None]:
+async def _form_of(door: Door[P], request: Request) -> tuple[Form, Waiting | None]:
     """The form and the browser that sent it; None: it waited for too long. Raises `Refused` if it is not our form."""
     form = await read_form(request)
     if not is_own_origin(request):
@@ -132,7 +128,7 @@ async def _form_of(door: Door, request: Request) -> tuple[Form, Waiting | None]:
     return form, waiting
 
 
-def _ask_address(door: Door, waiting: Waiting, merchant: str, typed: str = "", mistake: str = "") -> Response:
+def _ask_address(door: Door[P], waiting: Waiting, merchant: str, typed: str = "", mistake: str = "") -> Response:
     response = door.pages.render(
         "sign_in",
         422 if mistake else 200,
@@ -145,7 +141,7 @@ def _ask_address(door: Door, waiting: Waiting, merchant: str, typed: str = "", m
     return response
 
 
-def _ask_code(door: Door, waiting: Waiting, merchant: str, mistake: str = "") -> Response:
+def _ask_code(door: Door[P], waiting: Waiting, merchant: str, mistake: str = "") -> Response:
     left = waiting.resend_at - door.clock() if waiting.resend_at else timedelta(0)
     return door.pages.render(
         "code",

@@ -1,4 +1,4 @@
-"""The headers of every console page: nothing comes from anywhere but here, and nobody may frame us."""
+"""The headers of every page of console and dashboard: nothing comes from anywhere but here, and nobody may frame us."""
 
 from collections.abc import Mapping
 

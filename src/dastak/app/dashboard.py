@@ -1,0 +1,52 @@
+"""The dashboard, wired: its door, and what each area asks.
+
+In: settings, the store, and the rooms that decide. Out: routes. `build` mounts them. An area adds its routes here, with
+the ports and desks that it works on.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from starlette.routing import BaseRoute
+
+from dastak.accounts.credentials import Accounts
+from dastak.accounts.entrance import Entrance
+from dastak.accounts.member import Member
+from dastak.accounts.member_registry import MemberRegistry
+from dastak.app.keys import purpose_key
+from dastak.app.settings import Settings
+from dastak.store.postgres.store import PostgresStore
+from dastak.store.sqlite.store import SqliteStore
+from dastak.web.dashboard.developers.routes import developers_routes
+from dastak.web.dashboard.door import dashboard_door
+from dastak.web.dashboard.overview.routes import overview_routes
+from dastak.web.dashboard.routes import dashboard_routes
+from dastak.web.limiter import WindowLimiter
+
+
+def dashboard_pages(
+    settings: Settings,
+    store: SqliteStore | PostgresStore,
+    entrance: Entrance[Member],
+    accounts: Accounts,
+    members: MemberRegistry,
+    limiter: WindowLimiter,
+    *,
+    now: Callable[[], datetime],
+) -> list[BaseRoute]:
+    """Every page of the dashboard."""
+    door = dashboard_door(
+        entrance,
+        accounts,
+        members,
+        store.merchants.merchants,
+        cookie_key=purpose_key(settings, "dashboard"),
+        secure_cookies=settings.public_url.startswith("https://"),
+        limiter=limiter,
+        clock=now,
+    )
+    areas: list[BaseRoute] = [
+        *overview_routes(door),
+        *developers_routes(door),
+    ]
+    return dashboard_routes(door, areas)

@@ -1,0 +1,1 @@
+"""The merchant's dashboard: what its members do and see. One folder per area, all behind one door."""

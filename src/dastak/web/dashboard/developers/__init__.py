@@ -1,0 +1,1 @@
+"""For whoever integrates: webhooks and what belongs to them."""

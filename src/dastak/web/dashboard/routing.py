@@ -1,0 +1,30 @@
+"""How an area mounts its pages: a path, a handler, and the action that whoever asks must be allowed.
+
+In: the door and a handler. Out: routes that know their action, so that one test can walk all of them in every role.
+"""
+
+from starlette.routing import Route
+
+from dastak.accounts.permission import Action
+from dastak.web.dashboard.door import Door
+from dastak.web.dashboard.signed_in import Act, FormAct, posted, signed_in
+from dastak.web.door import Endpoint
+
+
+class DashboardRoute(Route):
+    """A route of the dashboard."""
+
+    def __init__(self, path: str, endpoint: Endpoint, method: str, action: Action) -> None:
+        super().__init__(path, endpoint, methods=[method])
+        self.action = action
+        self.method = method
+
+
+def page(door: Door, path: str, act: Act, action: Action) -> DashboardRoute:
+    """A GET: `act(door, visit)` answers a member who may do that."""
+    return DashboardRoute(path, signed_in(door, act, action), "GET", action)
+
+
+def form(door: Door, path: str, act: FormAct, action: Action) -> DashboardRoute:
+    """A POST from one of our own pages: `act(door, visit, form)` answers a member who may do that."""
+    return DashboardRoute(path, posted(door, act, action), "POST", action)
