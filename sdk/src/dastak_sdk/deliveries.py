@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from dastak_sdk.envelope import encode_test_event
@@ -23,6 +24,7 @@ from dastak_sdk.headers import (
     STANDARD_TIMESTAMP,
 )
 from dastak_sdk.in_process import Response, Send
+from dastak_sdk.recorded import read_recorded
 from dastak_sdk.sample import sample_event
 from dastak_sdk.signature import STANDARD_SECRET_PREFIX, sign, sign_standard
 
@@ -104,6 +106,12 @@ class Deliveries:
     def test(self) -> Response:
         """Send what tests a URL when it is added: it wants a 2xx and no effect."""
         return self.deliver(encode_test_event(datetime.now(timezone.utc)))
+
+    def playback(self, file: str | Path) -> list[Response]:
+        """Send what `dastak record` wrote, in its order, signed afresh; the ids and all other headers as recorded."""
+        with Path(file).open(encoding="utf-8") as lines:
+            recorded = list(read_recorded(lines))
+        return [self._post(one.body, dict(one.resigned([self._secret]))) for one in recorded]
 
     def signed(self, body: bytes, *, secret: str | None = None, age: timedelta = timedelta()) -> dict[str, str]:
         """The headers that sign this body: of the standard scheme for a `whsec_` secret, else of the header scheme."""

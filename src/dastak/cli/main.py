@@ -9,7 +9,24 @@ import typer
 from rich.console import Console
 
 from dastak import __version__
-from dastak.cli import check, doctor, listen, member, merchant, migrate, operator, serve, trigger, verify
+from dastak.cli import (
+    check,
+    deliveries,
+    doctor,
+    events,
+    listen,
+    member,
+    merchant,
+    migrate,
+    operator,
+    playback,
+    record,
+    replay,
+    resend,
+    serve,
+    trigger,
+    verify,
+)
 
 app = typer.Typer(
     help="Dastak: a self-hosted KYC server. Every step of a KYC Link reaches the merchant as a signed webhook.",
@@ -29,6 +46,12 @@ app.command("verify")(verify.verify)
 app.command("check")(check.check)
 app.command("trigger")(trigger.trigger)
 app.command("listen")(listen.listen)
+app.command("events")(events.events)
+app.command("deliveries")(deliveries.deliveries)
+app.command("resend")(resend.resend)
+app.command("replay")(replay.replay)
+app.command("record")(record.record)
+app.command("playback")(playback.playback)
 app.add_typer(merchant.app, name="merchant")
 app.add_typer(member.app, name="member")
 app.add_typer(operator.app, name="operator")

@@ -16,6 +16,7 @@ from dastak_sdk import Receiver
 from support.customer import Customer
 from support.receiver import HookReceiver, Reply
 from support.server import RunningServer, dastak
+from support.terminal import Terminal
 from unit.docs.pages import DOCS, blocks
 
 pytestmark = pytest.mark.slow
@@ -138,6 +139,56 @@ def test_ctrl_c_ends_it_well(server: RunningServer) -> None:
         assert one.wait(10) == 0
         assert one.stderr is not None
         assert "Traceback" not in one.stderr.read()
+
+
+def test_several_types_are_chosen_at_once(server: RunningServer) -> None:
+    finish(server, "order-1")
+    types = ("--type", "KYC_LINK_SUCCESS", "--type", "KYC_LINK_EXPIRED")
+    done = dastak("listen", "--after", "0", "--json", "--count", "1", *types, env=keyed(server))
+    assert [json.loads(line)["type"] for line in done.stdout.splitlines()] == ["KYC_LINK_SUCCESS"]
+
+
+def test_events_follows_what_comes(server: RunningServer) -> None:
+    finish(server, "order-1")
+    command = [sys.executable, "-u", "-m", "dastak", "events", "--follow", "--json"]
+    with subprocess.Popen(command, env=keyed(server), stdout=subprocess.PIPE, text=True) as one:
+        assert [row["verification_id"] for row in rows(one, 2)] == ["order-1", "order-1"]
+        finish(server, "order-2")
+        assert [row["verification_id"] for row in rows(one, 2)] == ["order-2", "order-2"]
+        one.send_signal(signal.SIGINT)
+        assert one.wait(30) == 0
+
+
+def test_on_a_terminal_an_event_is_opened_and_sent_again_with_a_key(server: RunningServer) -> None:
+    """To the handler with r; by the server, to the merchant's endpoint, with s."""
+    with HookReceiver() as handler:
+        handler.answer_events("/hook", Reply(500, body=b"not today"))
+        with server.api() as api:
+            api.add_endpoint(handler.url("/endpoint"))
+        command = [sys.executable, "-m", "dastak", "listen", "--forward-to", handler.url()]
+        with Terminal(command, keyed(server)) as screen:
+            screen.wait_for("Waiting for the next event")
+            finish(server, "order-1")
+            screen.wait_for("KYC_LINK_SUCCESS")
+            screen.press("k")
+            assert "500" in screen.wait_for("Enter detail")
+            screen.press("\r")
+            opened = screen.wait_for("sent")
+            assert "< not today" in opened
+            screen.press("r")
+            assert "attempt 2: 200" in screen.wait_for("Sent again")
+            first, again = (handler.hooks("/hook")[place] for place in (0, -1))
+            assert (again.body, again.attempt) == (first.body, 2)
+            assert Receiver(server.merchant.client_secret).verify(again.headers, again.body).sequence == 1
+            screen.press("\x1b")
+            screen.wait_for("Enter detail")
+            screen.press("s")
+            screen.wait_for("The server sends it again, to 1 of your endpoints.")
+            handler.wait_for(3, path="/endpoint")
+            screen.press("q")
+            left = screen.wait_for("order-1 #2")
+            assert "2 times" in left
+            assert screen.end() == 0
 
 
 def test_what_cannot_be_listened_to_says_why(server: RunningServer) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from dastak_sdk import EVENT_TYPES, OPERATIONAL_EVENT_TYPES, Receiver, parse_event, verify_body_signature
 from dastak_sdk.deliveries import Deliveries
 from dastak_sdk.in_process import Send, opened
+from dastak_sdk.recorded import FIRST_LINE, Recorded
 from dastak_sdk.sample import sample_event
 from integration.kit.merchant import MERCHANT, SECRET
 from integration.kit.sites import HANDLERS, SITES
@@ -108,6 +109,15 @@ def test_reordered_events_come_backwards_or_in_the_order_asked_for(deliveries: D
     deliveries.reordered(names, [1, 1, 0])
     assert [each.type for each in MERCHANT.events] == [*names[::-1], names[1], names[1], names[0]]
     assert MERCHANT.events[0].time > MERCHANT.events[2].time
+
+
+def test_a_recording_is_played_back_as_it_came(deliveries: Deliveries, tmp_path: Path) -> None:
+    bodies = [deliveries.event(name) for name in ("KYC_LINK_ACTION_PERFORMED", "KYC_LINK_SUCCESS")]
+    kept = [Recorded("2026-01-31T10:00:00+00:00", (("x-webhook-attempt", "4"),), body, 200) for body in bodies]
+    file = tmp_path / "deliveries.jsonl"
+    file.write_text("\n".join([FIRST_LINE, *(one.line() for one in kept)]), "utf-8")
+    assert [answer.status for answer in deliveries.playback(file)] == [200, 200]
+    assert [(event.raw, event.attempt) for event in MERCHANT.events] == [(body, 4) for body in bodies]
 
 
 def test_a_handler_that_fails_shows_as_500(deliveries: Deliveries) -> None:
