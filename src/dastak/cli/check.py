@@ -1,4 +1,4 @@
-"""`dastak check`: is a webhook handler right? Some fifty probes, judged from outside, and how to mend what is wrong.
+"""`dastak check`: is a webhook handler right? Some sixty probes, judged from outside, and how to mend what is wrong.
 
 In: a URL and the handler's secrets. Out: a report; exit code 0 when nothing failed, 1 when something did.
 """
@@ -38,6 +38,12 @@ def check(
             "--effects", help="A URL of yours that answers GET with how often your handler has acted, a number."
         ),
     ] = None,
+    failing: Annotated[
+        str | None,
+        typer.Option(
+            "--failing", help="A URL of yours: after a POST there, your handler fails on the next event, once."
+        ),
+    ] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="The same made-up events each time.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")] = False,
     junit: Annotated[Path | None, typer.Option("--junit", help="Write JUnit's XML to this file, for CI.")] = None,
@@ -47,7 +53,7 @@ def check(
     Use a handler whose effects do no harm: the genuine events are signed and it will act on them. Exit code 0 when
     nothing failed, 1 when something did, 2 when it could not begin.
     """
-    from dastak.cli.desk.checking import EffectsUnknownError, run
+    from dastak.cli.desk.checking import EffectsUnknownError, Inside, run
     from dastak.cli.desk.made_up import journey
     from dastak.cli.desk.probe_table import PROBES
     from dastak.cli.desk.probes import Bench
@@ -61,7 +67,7 @@ def check(
         raise typer.BadParameter(f"there is no probe {', '.join(sorted(unknown))}", param_hint="--only")
     try:
         to = target(url)
-        acted = target(effects) if effects else None
+        inside = Inside(target(effects) if effects else None, target(failing) if failing else None)
         signing = signer(secret or ())
         known = {signing.client, signing.standard}
         others = tuple(signer([one]) for one in secret or () if one.strip() not in known)
@@ -73,7 +79,7 @@ def check(
     findings = []
     try:
         with complain.status("Probing …") as status:
-            for finding in run(to, bench, chosen, max_seconds, acted):
+            for finding in run(to, bench, chosen, max_seconds, inside):
                 findings.append(finding)
                 status.update(f"{len(findings)} of {len(chosen)}: {finding.probe.code}")
     except EffectsUnknownError as problem:

@@ -97,7 +97,8 @@ def _show_one(row: Mapping[str, Any], deliveries: list[dict[str, Any]], *, as_js
         return
     console = Console(soft_wrap=True)
     for name in ("id", "type", "verification_id", "sequence", "journey_id", "occurred_at", "trace_id"):
-        console.print(f"[bold]{name:<16}[/bold]{escape(str(row[name]))}", highlight=False)
+        if row[name] is not None:
+            console.print(f"[bold]{name:<16}[/bold]{escape(str(row[name]))}", highlight=False)
     body = "It is no longer kept." if row["body"] is None else json.dumps(row["body"], indent=2, ensure_ascii=False)
     console.print(f"\n[bold]Body[/bold]\n{escape(body)}\n\n[bold]Deliveries[/bold]", highlight=False)
     for delivery in deliveries:

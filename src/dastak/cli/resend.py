@@ -52,10 +52,10 @@ def _wanted(asked: "Server", ids: Sequence[str]) -> Iterator[str]:
 def _again(asked: "Server", delivery: str, wait: float, *, as_json: bool) -> bool:
     """Whether it went well."""
     from dastak.cli.desk.asking import refused
-    from dastak.cli.desk.resending import attempts_of, outcome
+    from dastak.cli.desk.resending import outcome, settled_attempts
     from dastak.cli.desk.resending import resend as ask_for_it
 
-    before = attempts_of(asked, delivery)
+    before = settled_attempts(asked, delivery)
     answer = ask_for_it(asked, delivery)
     if not answer.is_accepted:
         _show({"id": delivery, "problem": refused(answer)}, as_json=as_json)

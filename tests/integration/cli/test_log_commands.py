@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from dastak.cli.main import app
 from support.customer import Customer
@@ -57,6 +56,15 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         handler.answer_events("/hook", Reply(500), Reply(500))
         one.finish("order-2")
         yield one
+
+
+def test_the_pages_show_what_is_printed(desk: Desk) -> None:
+    """In form: ids and times are other ones each time."""
+    for command in ("dastak events --ver", "dastak deliveries --ver"):
+        (shown,) = (one.code for one in blocks(DOCS / "desk.md", "console") if one.code.startswith(f"$ {command}"))
+        typed, *printed = shown.splitlines()
+        lines = desk.type(*typed.split()[2:]).stdout.splitlines()
+        assert [plain(line) for line in printed] == [plain(line) for line in lines[: len(printed)]]
 
 
 def test_events_are_listed_in_their_order_and_by_filter(desk: Desk) -> None:
@@ -158,15 +166,6 @@ def test_what_the_server_refuses_is_one_sentence(desk: Desk) -> None:
         done = desk.type(*arguments)
         assert (done.exit_code, done.stdout) == (2, ""), arguments
         assert said in " ".join(done.stderr.split()), arguments
-
-
-def test_the_pages_show_what_is_printed(desk: Desk) -> None:
-    """In form: ids and times are other ones each time."""
-    for command in ("dastak events", "dastak deliveries"):
-        (shown,) = (one.code for one in blocks(DOCS / "desk.md", "console") if one.code.startswith(f"$ {command}"))
-        typed, *printed = shown.splitlines()
-        lines = desk.type(*typed.split()[2:]).stdout.splitlines()
-        assert [plain(line) for line in printed] == [plain(line) for line in lines[: len(printed)]]
 
 
 def plain(line: str) -> str:

@@ -7,8 +7,9 @@ import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from socketserver import ThreadingMixIn
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, make_server
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import uvicorn
 from fastapi import FastAPI
@@ -120,15 +121,20 @@ class _Quiet(WSGIRequestHandler):
         """Say nothing."""
 
 
+class _Threaded(ThreadingMixIn, WSGIServer):
+    """A request that stalls holds up no other."""
+
+
 @contextmanager
 def _wsgiref(app: Any) -> Iterator[int]:
-    with make_server("127.0.0.1", 0, app, handler_class=_Quiet) as server, _running(server):
+    made = make_server("127.0.0.1", 0, app, server_class=_Threaded, handler_class=_Quiet)
+    with made as server, _running(server):
         yield server.server_port
 
 
 @contextmanager
 def _werkzeug(app: Any) -> Iterator[int]:
-    server = make_werkzeug_server("127.0.0.1", 0, app)
+    server = make_werkzeug_server("127.0.0.1", 0, app, threaded=True)
     with _running(server):
         yield server.server_port
     server.server_close()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from dastak.cli.desk import checking
 from dastak.cli.desk.checking import Finding, State, run
 from dastak.cli.desk.made_up import journey
 from dastak.cli.desk.probe_table import PROBES
@@ -98,9 +99,10 @@ def test_a_handler_that_knows_one_secret_is_caught_in_a_rotation() -> None:
     ("ledger", "caught"),
     [
         (h.Ledger(), set()),
-        (h.Ledger(remembers=False), {"duplicate", "duplicate_together", "retried"}),
+        (h.Ledger(remembers=False), {"duplicate", "duplicate_together", "retried", "after_hang_up"}),
         (h.Ledger(in_one_step=False), {"duplicate_together"}),
         (h.Ledger(verifies_first=False), {"altered_body", "wrong_secret", "stale", "no_headers"}),
+        (h.NotesBeforeItVerifies(), {"after_forgery"}),
     ],
 )
 def test_a_handler_that_acts_too_often_is_caught_where_its_effects_can_be_counted(
@@ -113,6 +115,40 @@ def test_a_handler_that_acts_too_often_is_caught_where_its_effects_can_be_counte
     assert bool(failures) == bool(caught)
     if "altered_body" not in caught:
         assert failures == caught
+
+
+@pytest.mark.parametrize(
+    ("ledger", "is_caught"),
+    [
+        (h.FailsWhenTold(), False),
+        (h.FailsWhenTold(notes_first=True), True),
+        (h.FailsWhenTold(hides=True), True),
+    ],
+)
+def test_a_handler_that_loses_what_it_failed_on_is_caught_where_it_can_be_made_to_fail(
+    ledger: h.FailsWhenTold, is_caught: bool
+) -> None:
+    with h.serving(ledger.handle, lambda: ledger.acted) as url, h.serving(ledger.fail) as failing:
+        arguments = ["check", url, "--secret", h.SECRET, "--effects", url, "--failing", failing, "--json"]
+        done = CliRunner().invoke(app, arguments)
+    rows = {row["code"]: row["state"] for row in json.loads(done.stdout)["probes"]}
+    assert {code for code, state in rows.items() if state == "failed"} == ({"after_failure"} if is_caught else set())
+    assert rows["after_failure"] != "skipped"
+
+
+def test_a_handler_of_one_thread_is_caught_by_who_stalls_and_who_does_not_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(checking, "SPARE_SECONDS", 0)
+    signing = signer([h.SECRET])
+    bench = Bench(signing, (), journey(7, None, signing.client), time.time)
+    probes = [probe for probe in PROBES if probe.code in {"valid", "stalled", "slow_reading"}]
+    with h.serving(h.RIGHT, one_by_one=True) as url:
+        findings = list(run(target(url), bench, probes, 1.5))
+    assert failed(findings) == {"stalled", "slow_reading"}
+    said = {one.probe.code: one.said for one in findings}
+    assert "request 2 of 2: nothing came back" in said["stalled"]
+    assert "request 2 of 2: nothing came back" in said["slow_reading"]
 
 
 def test_effects_that_cannot_be_read_are_said_at_once() -> None:
@@ -180,7 +216,7 @@ def test_the_report_for_machines(tmp_path: Path) -> None:
     assert (suite.get("tests"), suite.get("failures")) == (str(len(PROBES)), "1")
     assert [case.get("name") for case in suite if case.find("failure") is not None] == ["large_body"]
     assert {case.get("name") for case in suite if case.find("skipped") is not None} == {
-        *("rotation_two", "rotation_version", "rotation_secret")
+        *("rotation_two", "rotation_version", "rotation_secret", "after_failure")
     }
 
 

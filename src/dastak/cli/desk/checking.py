@@ -4,16 +4,23 @@ In: a target, a bench, the probes. Out: a `Finding` for each, in order. Called b
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import Enum
 
+from dastak.cli.desk.holding import BROKEN, HELD, Manner, break_off, hold
 from dastak.cli.desk.probes import Bench, Probe, Shot, Wanted
 from dastak.cli.desk.sending import Answer, Target, send
 
 MOST_TOGETHER = 10
 MOST_SHOWN = 160
+SPARE_SECONDS = 5
+"""How much longer than it may take an answer is waited for."""
+VALID = "valid"
+"""The probe that shows whether the handler acts on such events at all."""
+UNSEEN = Answer(0, 0)
+"""Of a request whose answer nobody waited for."""
 _TRACE = re.compile(rb"Traceback \(most recent call last\)|\n\s+at [\w.$<>]+[ (]|goroutine \d+ \[|Stack trace:|#0 /")
 _GONE, _TOO_MANY, _SERVER_ERROR, _REDIRECT, _CLIENT_ERROR = 410, 429, 500, 300, 400
 
@@ -42,33 +49,52 @@ class EffectsUnknownError(Exception):
     """The address that should tell how often the handler acted does not; the message says what came."""
 
 
+@dataclass(frozen=True)
+class Inside:
+    """What the handler's owner lets be seen and done inside it."""
+
+    effects: Target | None = None
+    """Answers a GET with the number of times that the handler has acted."""
+    failing: Target | None = None
+    """After a POST there, the handler fails on the next event, once."""
+
+
 def run(
-    to: Target, bench: Bench, probes: Sequence[Probe], max_seconds: float, effects: Target | None = None
+    to: Target, bench: Bench, probes: Sequence[Probe], max_seconds: float, inside: Inside | None = None
 ) -> Iterator[Finding]:
     """Run the probes one after the other.
 
-    `effects` answers a GET with the number of times that the handler has acted: then it is judged that forged requests
-    have no effect, and duplicates one. Raises `EffectsUnknownError`.
+    Where effects can be counted it is judged that forged requests have none, repeated ones one, and that what comes
+    again after a failure has its effect if `valid` had. Raises `EffectsUnknownError`.
     """
+    inside = inside or Inside()
+    acts = False
     for probe in probes:
-        lacking = _lacking(probe, bench)
+        lacking = _lacking(probe, bench, inside)
         if lacking:
             yield Finding(probe, State.SKIPPED, lacking)
             continue
-        before = _acted(effects) if effects else 0
-        answers = _send(to, probe.make(bench), max_seconds, together=probe.together)
-        faults = list(_faults(answers, probe, bench, max_seconds))
-        if effects and probe.most_effects is not None:
-            faults += _acted_too_often(_acted(effects) - before, probe.most_effects)
+        before = _acted(inside.effects) if inside.effects else 0
+        shots = probe.make(bench)
+        if probe.is_after_failing and inside.failing:
+            _make_fail(inside.failing)
+        answers = _send(to, shots, max_seconds, together=probe.together)
+        faults = list(_faults(shots, answers, probe, bench, max_seconds))
+        if inside.effects:
+            count = _acted(inside.effects) - before
+            acts = acts or (probe.code == VALID and count > 0)
+            faults += _acted_wrongly(probe, count, must=acts and probe.must_act)
         slowest = max(answer.seconds for answer in answers)
-        said = faults[0] if faults else ", ".join(dict.fromkeys(str(answer.status) for answer in answers))
+        said = faults[0] if faults else ", ".join(dict.fromkeys(str(one.status) for one in answers if one.status))
         yield Finding(probe, State.FAILED if faults else State.PASSED, said, slowest)
 
 
-def _faults(answers: Sequence[Answer], probe: Probe, bench: Bench, max_seconds: float) -> Iterator[str]:
+def _faults(
+    shots: Sequence[Shot], answers: Sequence[Answer], probe: Probe, bench: Bench, max_seconds: float
+) -> Iterator[str]:
     """What is wrong with each answer that is wrong; it says which, where there are several."""
-    for place, answer in enumerate(answers, 1):
-        fault = _fault(answer, probe.wanted, bench, max_seconds)
+    for place, (shot, answer) in enumerate(zip(shots, answers, strict=True), 1):
+        fault = _fault(answer, shot.wanted or probe.wanted, bench, max_seconds)
         if fault:
             yield fault if len(answers) == 1 else f"request {place} of {len(answers)}: {fault}"
 
@@ -84,13 +110,25 @@ def _acted(effects: Target) -> int:
     )
 
 
-def _acted_too_often(count: int, most: int) -> list[str]:
-    if count <= most:
-        return []
-    return [f"your handler acted {count} times, where {'once is right' if most else 'it must not act'}"]
+def _make_fail(failing: Target) -> None:
+    answer = send(failing, (), b"")
+    if not answer.is_accepted:
+        told = answer.problem or str(answer.status)
+        raise EffectsUnknownError(
+            f"{failing.url} should answer a POST with 2xx, and then you fail once; it said {told}."
+        )
 
 
-def _lacking(probe: Probe, bench: Bench) -> str:
+def _acted_wrongly(probe: Probe, count: int, *, must: bool) -> list[str]:
+    most = probe.most_effects
+    if most is not None and count > most:
+        return [f"your handler acted {count} times, where {'once is right' if most else 'it must not act'}"]
+    return ["your handler did not act, where it acts on such an event otherwise"] if must and not count else []
+
+
+def _lacking(probe: Probe, bench: Bench, inside: Inside) -> str:
+    if probe.needs == "failing" and inside.failing is None:
+        return "needs --failing"
     if probe.needs == "client" and bench.signer.client is None:
         return "needs a client secret"
     if probe.needs == "standard" and bench.signer.standard is None:
@@ -99,17 +137,39 @@ def _lacking(probe: Probe, bench: Bench) -> str:
 
 
 def _send(to: Target, shots: Sequence[Shot], max_seconds: float, *, together: bool) -> list[Answer]:
-    def one(shot: Shot) -> Answer:
-        return send(to, shot.headers, shot.body, timeout=max_seconds + 5, drip=shot.drip, method=shot.method)
+    timeout = max_seconds + SPARE_SECONDS
 
+    def one(shot: Shot) -> Answer:
+        if shot.manner in BROKEN:
+            break_off(to, shot.manner, shot.headers, shot.body, timeout)
+            return UNSEEN
+        drip = shot.manner is Manner.DRIPPING
+        return send(to, shot.headers, shot.body, timeout=timeout, drip=drip, method=shot.method)
+
+    if any(shot.manner in HELD for shot in shots):
+        return _send_beside(to, shots, one, timeout)
     if not together:
         return [one(shot) for shot in shots]
     with ThreadPoolExecutor(MOST_TOGETHER) as pool:
         return list(pool.map(one, shots))
 
 
+def _send_beside(to: Target, shots: Sequence[Shot], one: Callable[[Shot], Answer], timeout: float) -> list[Answer]:
+    """What is held begins first and ends last."""
+    held = {
+        place: hold(to, shot.manner, shot.headers, shot.body, timeout)
+        for place, shot in enumerate(shots)
+        if shot.manner in HELD
+    }
+    straight = {place: one(shot) for place, shot in enumerate(shots) if place not in held}
+    let_go = {place: release() for place, release in held.items()}
+    return [(straight | let_go)[place] for place in range(len(shots))]
+
+
 def _fault(answer: Answer, wanted: Wanted, bench: Bench, max_seconds: float) -> str:
     """What is wrong with the answer; empty when nothing is."""
+    if wanted is Wanted.NOTHING:
+        return ""
     if not answer.status:
         return f"nothing came back: {answer.problem}"
     return _leak(answer, bench) or _wrong_status(answer, wanted) or _too_slow(answer, max_seconds)
@@ -120,6 +180,10 @@ def _wrong_status(answer: Answer, wanted: Wanted) -> str:
     came = f"{status} came back"
     if wanted is Wanted.ACCEPTED:
         return "" if answer.is_accepted else f"{came}, not 2xx: the sender counts it as failed{_why(answer)}"
+    if wanted is Wanted.FAILED:
+        return (
+            "" if status >= _SERVER_ERROR else f"{came}, not 5xx: what failed counts as done, and is never sent again"
+        )
     told = {
         f": an error of yours, which the sender repeats for days{_why(answer)}": status >= _SERVER_ERROR,
         ": 410 disables your endpoint": status == _GONE,

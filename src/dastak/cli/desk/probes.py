@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Any
 
 from dastak.cli.desk.captured import Pairs
+from dastak.cli.desk.holding import Manner
 from dastak.cli.desk.made_up import Journey, MadeUp
 from dastak.cli.desk.signer import Signer
 from dastak_sdk import EVENT_TYPES, Product, body_signature, sign_standard
@@ -29,6 +30,9 @@ class Wanted(Enum):
     ACCEPTED = "2xx"
     REFUSED = "4xx"
     ANSWERED = "2xx or 4xx"
+    FAILED = "5xx"
+    NOTHING = "nothing"
+    """Whatever comes: nobody is there to read it."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +41,10 @@ class Shot:
 
     headers: Pairs
     body: bytes
-    drip: bool = False
+    manner: Manner = Manner.STRAIGHT
     method: str = "POST"
+    wanted: Wanted | None = None
+    """Where it is another answer than that of the whole probe."""
 
 
 @dataclass
@@ -90,9 +96,14 @@ class Probe:
     together: bool = False
     """Whether the requests are sent at the same time."""
     needs: str = ""
-    """`client` or `standard`: the secret without which it is skipped; `others`: a further secret."""
+    """`client` or `standard`: the secret without which it is skipped; `others`: a further secret; `failing`: a way to
+    make the handler fail."""
     acts_once: bool = False
     """Whether all its requests are one event."""
+    must_act: bool = False
+    """Whether a handler that acted on `valid` must act on it."""
+    is_after_failing: bool = False
+    """Whether the handler is made to fail on the first request."""
 
     @property
     def most_effects(self) -> int | None:
@@ -172,6 +183,38 @@ def retried(bench: Bench) -> Sequence[Shot]:
     """An event as later attempts bring it."""
     event = bench.event("VKYC_AUDITOR_REVIEW_COMPLETED")
     return [bench.shot(replace(event), attempt=attempt) for attempt in (2, 10)]
+
+
+def beside(manner: Manner) -> Make:
+    """One event that is held, and another one beside it."""
+
+    def make(bench: Bench) -> Sequence[Shot]:
+        return [replace(bench.shot(bench.event()), manner=manner), bench.shot(bench.event())]
+
+    return make
+
+
+def after(manner: Manner) -> Make:
+    """An event that does not come through, and comes again."""
+
+    def make(bench: Bench) -> Sequence[Shot]:
+        event = bench.event()
+        return [replace(bench.shot(event), manner=manner, wanted=Wanted.NOTHING), bench.shot(event, attempt=2)]
+
+    return make
+
+
+def after_failure(bench: Bench) -> Sequence[Shot]:
+    """An event on which the handler fails, and the same again."""
+    event = bench.event()
+    return [replace(bench.shot(event), wanted=Wanted.FAILED), bench.shot(event, attempt=2)]
+
+
+def after_forgery(bench: Bench) -> Sequence[Shot]:
+    """An event with somebody else's signature, and then the genuine one of the same id."""
+    event = bench.event()
+    forged = bench.shot(event, signer=somebody_else(bench.signer))
+    return [replace(forged, wanted=Wanted.REFUSED), bench.shot(event)]
 
 
 def altered(bench: Bench) -> Sequence[Shot]:

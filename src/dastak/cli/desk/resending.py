@@ -37,10 +37,10 @@ def resend_event(server: Server, event_id: str) -> tuple[int, str]:
     return len(answers) - len(problems), problems[0] if problems else ""
 
 
-def attempts_of(server: Server, delivery_id: str) -> int:
-    """How often it was tried so far; 0 for one that the server does not know. Raises `AskError`."""
+def settled_attempts(server: Server, delivery_id: str) -> int:
+    """How many attempts have an outcome so far; 0 for what the server does not know. Raises `AskError`."""
     answer = server.answer("GET", named(DELIVERIES, delivery_id))
-    return int(read(answer)["attempts"]) if answer.is_accepted else 0
+    return len(read(answer)["attempt_log"]) if answer.is_accepted else 0
 
 
 def outcome(
@@ -51,11 +51,11 @@ def outcome(
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> dict[str, Any]:
-    """The delivery, as soon as it was tried more often than before. Raises `AskError`."""
+    """The delivery, as soon as more attempts than before have an outcome. Raises `AskError`."""
     until = clock() + wait
     while True:
         row = server.ask("GET", named(DELIVERIES, delivery_id))
-        row.pop("attempt_log", None)
-        if row["attempts"] > before or row["state"] == "cancelled" or clock() >= until:
+        settled = len(row.pop("attempt_log"))
+        if settled > before or row["state"] == "cancelled" or clock() >= until:
             return row
         sleep(LOOK_AGAIN_SECONDS)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from dastak.cli.desk.captured import Pairs
@@ -17,6 +18,9 @@ from dastak.cli.desk.captured import Pairs
 MOST_ANSWER_BYTES = 64 * 1024
 DRIP_PIECES = 8
 DRIP_SECONDS = 0.05
+
+
+Connection: TypeAlias = HTTPConnection | HTTPSConnection
 
 
 class RefusedUrlError(ValueError):
@@ -93,23 +97,31 @@ def send(
 ) -> Answer:
     """Send once and wait. With `drip` the body goes out in pieces, as over a slow line."""
     began = time.monotonic()
-    connection = (
-        HTTPSConnection(to.host, to.port, timeout=timeout, context=ssl.create_default_context())
-        if to.scheme == "https"
-        else HTTPConnection(to.host, to.port, timeout=timeout)
-    )
+    connection = connection_to(to, timeout)
     try:
         whole = {"content-length": str(len(body)), **dict(headers)}
         connection.request(method, to.path, body=_dripping(body) if drip else body, headers=whole)
-        answer = connection.getresponse()
-        kept = answer.read(most_bytes)
-        return Answer(answer.status, time.monotonic() - began, kept, tuple(answer.getheaders()))
+        return answer_of(connection, began, most_bytes)
     except TimeoutError:
         return Answer(0, time.monotonic() - began, problem=f"no answer in {timeout:g} s")
     except (OSError, HTTPException) as problem:
         return Answer(0, time.monotonic() - began, problem=str(problem) or type(problem).__name__)
     finally:
         connection.close()
+
+
+def connection_to(to: Target, timeout: float) -> Connection:
+    """Not connected yet."""
+    if to.scheme == "https":
+        return HTTPSConnection(to.host, to.port, timeout=timeout, context=ssl.create_default_context())
+    return HTTPConnection(to.host, to.port, timeout=timeout)
+
+
+def answer_of(connection: Connection, began: float, most_bytes: int = MOST_ANSWER_BYTES) -> Answer:
+    """Wait for the answer to what was sent. Raises `OSError`, `HTTPException`."""
+    answer = connection.getresponse()
+    kept = answer.read(most_bytes)
+    return Answer(answer.status, time.monotonic() - began, kept, tuple(answer.getheaders()))
 
 
 def _dripping(body: bytes) -> Iterator[bytes]:

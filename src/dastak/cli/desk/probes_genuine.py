@@ -1,0 +1,218 @@
+"""Probes with genuine events in every form that the contract allows: a right handler accepts them.
+
+In: nothing. Out: `GENUINE`. Called by `probe_table`.
+"""
+
+import json
+from dataclasses import replace
+
+from dastak.cli.desk.advice import CROWD, FRESH, KEEP, RAW
+from dastak.cli.desk.holding import Manner
+from dastak.cli.desk.made_up import MadeUp
+from dastak.cli.desk.probes import (
+    Probe,
+    Wanted,
+    beside,
+    every,
+    large,
+    rewritten,
+    times,
+    with_header,
+)
+from dastak_sdk import Product, encode_test_event
+from dastak_sdk.json_text import encode
+
+GENUINE: tuple[Probe, ...] = (
+    Probe(
+        "valid",
+        "a genuine event",
+        Wanted.ACCEPTED,
+        "Your handler refuses what is right.",
+        "Run `dastak verify --explain` on a request that you kept.",
+        lambda b: [b.shot(b.event())],
+    ),
+    Probe(
+        "kyc_link_events",
+        "each event of a KYC Link",
+        Wanted.ACCEPTED,
+        "Some event types are not handled.",
+        KEEP,
+        every(Product.KYC_LINK),
+    ),
+    Probe(
+        "video_kyc_events",
+        "each event of a Video KYC",
+        Wanted.ACCEPTED,
+        "Some event types are not handled.",
+        KEEP,
+        every(Product.VIDEO_KYC),
+    ),
+    Probe(
+        "test_event",
+        "the test of a URL",
+        Wanted.ACCEPTED,
+        "Test & Add will not add your URL.",
+        "Answer 2xx to a verified WEBHOOK_TEST and do nothing.",
+        lambda b: [b.shot(MadeUp("", "evt_test", encode_test_event(b.journey.time)))],
+    ),
+    Probe(
+        "unknown_event",
+        "an event type that a later version may add",
+        Wanted.ACCEPTED,
+        "The day it is added, it is retried for days and your endpoint counts as failing.",
+        KEEP,
+        lambda b: [b.shot(b.changed(event_type="KYC_LINK_REOPENED"))],
+    ),
+    Probe(
+        "unknown_field",
+        "unknown fields in the envelope and in data",
+        Wanted.ACCEPTED,
+        "A new field stops your webhooks.",
+        KEEP,
+        lambda b: [b.shot(b.changed(later={"a": 1})), b.shot(b.event(later=[1, None]))],
+    ),
+    Probe(
+        "unknown_status",
+        "a sub_status that you do not know",
+        Wanted.ACCEPTED,
+        "A new sub_status stops your webhooks.",
+        "Treat an unknown sub_status as opaque: keep it, and go by status.",
+        lambda b: [b.shot(b.event("VKYC_USER_PRECHECK_FAILED", sub_status="USER_BROWSER_TOO_OLD"))],
+    ),
+    Probe(
+        "null_fields",
+        "null wherever the contract allows it",
+        Wanted.ACCEPTED,
+        "A customer without an e-mail stops your webhooks.",
+        "Expect null in name, email, recording_link, meeting_schedule and both remarks.",
+        lambda b: [b.shot(b.event(name=None, email=None)), b.shot(b.event("VKYC_USER_LINK_GENERATED"))],
+    ),
+    Probe(
+        "time_iso",
+        "event_time as 2025-05-22T03:51:14Z",
+        Wanted.ACCEPTED,
+        "You read one form of event_time only.",
+        "Read both forms; both are UTC.",
+        lambda b: times(b, "2025-05-22T03:51:14Z"),
+    ),
+    Probe(
+        "time_space",
+        "event_time as 2024-02-15 16:53:15",
+        Wanted.ACCEPTED,
+        "You read one form of event_time only.",
+        "Read both forms; both are UTC.",
+        lambda b: times(b, "2024-02-15 16:53:15"),
+    ),
+    Probe(
+        "inner_signature",
+        "a genuine request whose body holds a signature that is odd",
+        Wanted.ACCEPTED,
+        "You decide by the legacy signature inside the body.",
+        "Verify the headers; ignore the body's signature field.",
+        lambda b: [b.shot(b.changed(signature="AAAA")), b.shot(b.changed(signature=None))],
+    ),
+    Probe(
+        "spaced_json",
+        "JSON with spaces and sorted keys, signed so",
+        Wanted.ACCEPTED,
+        "You verify JSON that was written again.",
+        RAW,
+        rewritten(lambda value: json.dumps(value, sort_keys=True).encode()),
+    ),
+    Probe(
+        "escaped_json",
+        "letters written as \\u00e9, signed so",
+        Wanted.ACCEPTED,
+        "You verify JSON that was written again.",
+        RAW,
+        rewritten(lambda value: json.dumps({**value, "note": "é 🙂"}, separators=(",", ":")).encode()),
+    ),
+    Probe(
+        "unicode",
+        "names in Devanagari and with emoji",
+        Wanted.ACCEPTED,
+        "You change the character set before you verify.",
+        RAW,
+        lambda b: [b.shot(b.event(name="आशा 🙂"))],
+    ),
+    Probe(
+        "last_newline",
+        "a line break at the end of the body, signed so",
+        Wanted.ACCEPTED,
+        "You trim the body before you verify.",
+        RAW,
+        rewritten(lambda value: encode(value) + b"\n"),
+    ),
+    Probe(
+        "big_number",
+        "a number beyond 2^53, and 1.50",
+        Wanted.ACCEPTED,
+        "You verify JSON that was written again.",
+        RAW,
+        rewritten(lambda value: encode(value)[:-1] + b',"n":9007199254740993,"f":1.50}'),
+    ),
+    Probe(
+        "large_body",
+        "a body of 1 MB",
+        Wanted.ACCEPTED,
+        "Your limit, or your proxy's, is below 1 MB.",
+        "Allow 2 MB on this path (client_max_body_size, limit of the parser).",
+        large,
+    ),
+    Probe(
+        "slow_body",
+        "a body that comes in pieces",
+        Wanted.ACCEPTED,
+        "You take the first piece for the whole body.",
+        "Read until content-length bytes are there.",
+        lambda b: [replace(b.shot(b.event()), manner=Manner.DRIPPING)],
+    ),
+    Probe(
+        "stalled",
+        "an event beside one whose body stops halfway for a while",
+        Wanted.ACCEPTED,
+        "Whoever is slow, or means harm, holds up everybody else.",
+        CROWD,
+        beside(Manner.STALLED),
+    ),
+    Probe(
+        "slow_reading",
+        "an event beside one whose answer is not read for a while",
+        Wanted.ACCEPTED,
+        "Whoever does not read, or means harm, holds up everybody else.",
+        CROWD,
+        beside(Manner.UNREAD),
+    ),
+    Probe(
+        "header_case",
+        "header names in capitals",
+        Wanted.ACCEPTED,
+        "You look header names up by their case.",
+        "Compare header names without case.",
+        lambda b: [replace(s, headers=tuple((k.upper(), v) for k, v in s.headers)) for s in [b.shot(b.event())]],
+    ),
+    Probe(
+        "content_type",
+        "content-type with a charset",
+        Wanted.ACCEPTED,
+        "You insist on the exact content-type.",
+        "Read the body whatever its content-type says.",
+        lambda b: [with_header(b.shot(b.event()), "content-type", "application/json; charset=utf-8")],
+    ),
+    Probe(
+        "clock_behind",
+        "a timestamp one minute old",
+        Wanted.ACCEPTED,
+        "Your tolerance is too small for a slow network.",
+        FRESH,
+        lambda b: [b.shot(b.event(), age=60)],
+    ),
+    Probe(
+        "clock_ahead",
+        "a timestamp one minute ahead",
+        Wanted.ACCEPTED,
+        "Your tolerance is too small for clocks as they are.",
+        FRESH,
+        lambda b: [b.shot(b.event(), age=-60)],
+    ),
+)
