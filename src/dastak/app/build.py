@@ -22,6 +22,7 @@ from dastak.accounts.operator_registry import OperatorRegistry
 from dastak.app import identifiers
 from dastak.app.clock_watch import ClockWatch
 from dastak.app.dashboard import dashboard_pages
+from dastak.app.dashboard_journeys import overview_room
 from dastak.app.gateways import gateways
 from dastak.app.keys import master_keys, purpose_key
 from dastak.app.logs import attempt_log
@@ -278,6 +279,7 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         accounts,
         members_in(store),
         limiter,
+        overview_room(store, issuer, video_kyc),
         now=utc_now,
     )
     readiness = watch.readiness(store.is_writable, dispatcher, in_flight.lease)

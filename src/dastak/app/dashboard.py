@@ -19,6 +19,7 @@ from dastak.store.postgres.store import PostgresStore
 from dastak.store.sqlite.store import SqliteStore
 from dastak.web.dashboard.developers.routes import developers_routes
 from dastak.web.dashboard.door import dashboard_door
+from dastak.web.dashboard.overview.room import OverviewRoom
 from dastak.web.dashboard.overview.routes import overview_routes
 from dastak.web.dashboard.routes import dashboard_routes
 from dastak.web.limiter import WindowLimiter
@@ -31,6 +32,7 @@ def dashboard_pages(
     accounts: Accounts,
     members: MemberRegistry,
     limiter: WindowLimiter,
+    overview: OverviewRoom,
     *,
     now: Callable[[], datetime],
 ) -> list[BaseRoute]:
@@ -46,7 +48,7 @@ def dashboard_pages(
         clock=now,
     )
     areas: list[BaseRoute] = [
-        *overview_routes(door),
+        *overview_routes(door, overview),
         *developers_routes(door),
     ]
     return dashboard_routes(door, areas)

@@ -14,11 +14,12 @@ from dastak.journeys.video_kyc.interview import Liveness
 from dastak.journeys.video_kyc.signal import Kind
 from dastak.journeys.video_kyc.table import Stage
 from dastak.journeys.video_kyc.template import AGENT_TEMPLATES
+from dastak.web.case_words import HAPPENED, happened
 from dastak.web.console.interview_words import CHALLENGES
 from dastak.web.console.review import facts
 from dastak.web.console.review.narrowing import Narrowing, cursor_of, cursor_text, narrowing
 from dastak.web.console.review.typed import REMARKS_LIMIT, mistakes_of, typed_of
-from dastak.web.console.review.words import CALL_ENDS, HAPPENED, age, happened, length
+from dastak.web.console.review.words import CALL_ENDS, age, length
 from unit.journeys.video_kyc.cases import AGENT, NOW, case_at
 
 REASONS = ("Fraud suspected", "Other")

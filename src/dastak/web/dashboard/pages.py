@@ -34,7 +34,10 @@ class Pages(RoomPages):
 
     def __init__(self) -> None:
         files = {
-            "dashboard.css": (DESIGN / "base.css", DESIGN / "controls.css", ROOT / "static" / "dashboard.css"),
+            "dashboard.css": (
+                *(DESIGN / f"{part}.css" for part in ("base", "charts", "controls")),
+                ROOT / "static" / "dashboard.css",
+            ),
             "dashboard.js": (DESIGN / "forms.js",),
             **{f"{file.parent.parent.name}/{file.name}": (file,) for file in sorted(ROOT.glob("*/static/*.*"))},
         }

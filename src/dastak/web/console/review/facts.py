@@ -13,10 +13,11 @@ from dastak.journeys.video_kyc.rooms import View
 from dastak.journeys.video_kyc.template import AGENT_TEMPLATES
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak.journeys.words import mask_phone
+from dastak.web.case_words import happened, who
 from dastak.web.console.case_facts import Group, case_groups, where_words
 from dastak.web.console.interview_words import STILLS, challenge_words, fact_lines
 from dastak.web.console.photos import photo_of
-from dastak.web.console.review.words import CALL_ENDS, age, decided, exact, happened, length, who
+from dastak.web.console.review.words import CALL_ENDS, age, decided, exact, length
 
 
 @dataclass(frozen=True, slots=True)

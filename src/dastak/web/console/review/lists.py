@@ -16,10 +16,11 @@ from dastak.journeys.video_kyc.ports import CaseFilter
 from dastak.journeys.video_kyc.table import STAGES, Stage
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak.journeys.words import mask_phone
+from dastak.web.case_words import who
 from dastak.web.console.door import Door
 from dastak.web.console.review.narrowing import Narrowing, cursor_of, cursor_text, narrowing
 from dastak.web.console.review.room import PATH, AuditorConsole, names_of
-from dastak.web.console.review.words import age, decided, exact, who
+from dastak.web.console.review.words import age, decided, exact
 from dastak.web.console.signed_in import Visit, show
 
 ROWS = 25
