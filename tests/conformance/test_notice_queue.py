@@ -1,6 +1,7 @@
 """What every `NoticeQueue` promises: the stores' own, and the one in memory that tests run on."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -141,3 +142,10 @@ async def test_after_a_crash_what_was_in_flight_is_due_when_its_lease_ends_at_th
         assert [one.attempt for one in await queued.claim(UNTIL)] == [2]
     finally:
         await house.close()
+
+
+@pytest.mark.parametrize("purpose", ["link", "otp", "schedule"])
+async def test_whatever_a_journey_sends_is_claimed(queued: Queued, purpose: str) -> None:
+    await queued.add(replace(a_message(), purpose=purpose))
+    (claimed,) = await queued.claim()
+    assert claimed.notice.purpose.value == purpose

@@ -23,6 +23,8 @@ class Purpose(StrEnum):
 
     LINK = "link"
     OTP = "otp"
+    SCHEDULE = "schedule"
+    """A Video KYC was booked, or is about to begin."""
     ENDPOINT_FAILING = "endpoint_failing"
     ENDPOINT_DISABLED = "endpoint_disabled"
     ENDPOINT_RECOVERED = "endpoint_recovered"
