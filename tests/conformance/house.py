@@ -17,6 +17,7 @@ from typing import Protocol
 import asyncpg
 
 from dastak.accounts.idempotency import IdempotencyStore
+from dastak.accounts.logo import LogoStore
 from dastak.accounts.member import Member, MemberStore
 from dastak.accounts.merchant import MerchantStore
 from dastak.accounts.operator import Operator, OperatorStore, PresenceStore
@@ -72,6 +73,7 @@ class Ports:
     compositions: Compositions
     evidence_views: ViewLog
     tallies: TallyReader
+    logos: LogoStore
     clock: SqliteClock | PostgresClock
 
 
@@ -292,6 +294,7 @@ def ports_of(store: SqliteStore | PostgresStore) -> Ports:
         store.compositions,
         store.evidence_views,
         store.tallies,
+        store.logos,
         store.clock,
     )
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from conformance.house import House, Ports
 from conformance.values import NOW, a_merchant
-from dastak.accounts.merchant import ApiKey
+from dastak.accounts.merchant import ApiKey, Brand, OwnWords
 
 
 async def test_a_merchant_comes_back_as_it_was_by_id_and_by_each_client_id(ports: Ports) -> None:
@@ -134,3 +134,21 @@ async def test_a_merchant_s_time_zone_is_india_s_until_another_is_set_and_is_nob
     await house.crash()
     zones = [merchant.time_zone for merchant in await house.ports.merchants.merchants()]
     assert zones == ["Europe/Berlin", "Asia/Kolkata"]
+
+
+async def test_name_brand_and_words_are_saved_together_and_guarded_by_the_same_version_as_keys(house: House) -> None:
+    merchants = house.ports.merchants
+    await merchants.add_merchant(a_merchant())
+    shown = replace(
+        a_merchant(),
+        name="Äsha Finance",
+        brand=Brand("#0f4c48", "lgo_1", "Call 1800 — free"),
+        words={"otp": OwnWords("Your code", "{code} «code»")},
+    )
+    assert await merchants.save_brand(shown)
+    assert await merchants.merchant("mer_1") == replace(shown, version=2)
+    assert not await merchants.save_brand(shown)
+    assert not await merchants.save_keys(a_merchant())
+    assert not await merchants.save_brand(a_merchant("mer_none"))
+    await house.crash()
+    assert await house.ports.merchants.merchant("mer_1") == replace(shown, version=2)

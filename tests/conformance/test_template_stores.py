@@ -7,10 +7,15 @@ import pytest
 from conformance.house import PUBLIC_URL, House, Ports
 from conformance.values import a_merchant
 from dastak.journeys.kyc_link.link import StaticLink
-from dastak.journeys.kyc_link.template import Template
+from dastak.journeys.kyc_link.template import Look, Template, Texts
 from dastak_sdk import CheckType
 
-UPI_FIRST = Template("Mine", (CheckType.UPI, CheckType.PAN))
+UPI_FIRST = Template(
+    "Mine",
+    (CheckType.UPI, CheckType.PAN),
+    Texts("Welcome to {merchant}", "We are «nearly» done.", "Danke."),
+    Look("#0f4c48", "lgo_1"),
+)
 
 
 @pytest.fixture(autouse=True)

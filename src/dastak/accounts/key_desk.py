@@ -2,13 +2,16 @@
 
 In: what the dashboard or the CLI asks for, its form checked. Out: the keys as they are kept then; a secret is in the
 answer that made it and nowhere else. `key_ring` says what may be.
+
+A `version` is that of the keys as whoever asks has seen them: with another one nothing is changed, so that a form sent
+twice makes one key.
 """
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from dastak.accounts.credentials import MerchantNotFound
-from dastak.accounts.key_ring import KeyChange, Pair, labelled, revoked, rotated, signing_with, with_key
+from dastak.accounts.key_ring import KeyChange, KeysChanged, Pair, labelled, revoked, rotated, signing_with, with_key
 from dastak.accounts.merchant import ApiKey, Merchant, MerchantStore
 
 
@@ -27,15 +30,17 @@ class KeyDesk:
             raise MerchantNotFound(merchant_id)
         return merchant
 
-    async def create(self, merchant_id: str, label: str) -> ApiKey:
-        """A new key, with its secret. Raises `MerchantNotFound`, `TooManyKeys`."""
+    async def create(self, merchant_id: str, label: str, version: int | None = None) -> ApiKey:
+        """A new key, with its secret. Raises `MerchantNotFound`, `TooManyKeys`, `KeysChanged`."""
         pair = self._new_pair()
-        return await self._made(merchant_id, pair, lambda before, now: with_key(before, pair, label, now))
+        return await self._made(merchant_id, pair, lambda before, now: with_key(before, pair, label, now), version)
 
-    async def rotate(self, merchant_id: str, client_id: str, overlap: timedelta) -> ApiKey:
-        """A new key in the place of that one, with its secret. Raises what `key_ring.rotated` does."""
+    async def rotate(self, merchant_id: str, client_id: str, overlap: timedelta, version: int | None = None) -> ApiKey:
+        """A new key in the place of that one, with its secret. Raises what `key_ring.rotated` does, `KeysChanged`."""
         pair = self._new_pair()
-        return await self._made(merchant_id, pair, lambda before, now: rotated(before, client_id, pair, overlap, now))
+        return await self._made(
+            merchant_id, pair, lambda before, now: rotated(before, client_id, pair, overlap, now), version
+        )
 
     async def revoke(self, merchant_id: str, client_id: str) -> Merchant:
         """Take a key out of use at once. Raises what `key_ring.revoked` does."""
@@ -49,14 +54,17 @@ class KeyDesk:
         """Call a key something. Raises `KeyNotFound`."""
         return await self._change(merchant_id, lambda before, _: labelled(before, client_id, label))
 
-    async def _made(self, merchant_id: str, pair: Pair, change: KeyChange) -> ApiKey:
-        key = (await self._change(merchant_id, change)).key(pair.client_id)
+    async def _made(self, merchant_id: str, pair: Pair, change: KeyChange, version: int | None) -> ApiKey:
+        key = (await self._change(merchant_id, change, version)).key(pair.client_id)
         assert key is not None  # noqa: S101 - the change put it there
         return key
 
-    async def _change(self, merchant_id: str, change: KeyChange) -> Merchant:
+    async def _change(self, merchant_id: str, change: KeyChange, version: int | None = None) -> Merchant:
         """Apply it to whatever is kept by then."""
         while True:
-            after = change(await self.keys(merchant_id), self._now())
+            before = await self.keys(merchant_id)
+            if version is not None and before.version != version:
+                raise KeysChanged
+            after = change(before, self._now())
             if await self._store.save_keys(after):
                 return after

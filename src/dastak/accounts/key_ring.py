@@ -52,6 +52,12 @@ class LastKey(KeyRefused):
     code = "last_key"
 
 
+class KeysChanged(KeyRefused):
+    """They are not any more what whoever asked has seen; nothing was changed."""
+
+    code = "keys_changed"
+
+
 class TooManyKeys(KeyRefused):
     """The merchant has as many keys as it can have."""
 

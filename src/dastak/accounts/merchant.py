@@ -4,8 +4,8 @@ In: the CLI makes merchants; `key_desk` changes their keys. Out: the API asks wh
 for the secret that signs.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -42,6 +42,26 @@ class ApiKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Brand:
+    """What customers see of a merchant besides its name; empty: the usual."""
+
+    colour: str = ""
+    """`#rrggbb`"""
+    logo: str = ""
+    """Id of an uploaded one."""
+    support: str = ""
+    """How customers reach the merchant, in its own words."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWords:
+    """What a message to customers says, with named places."""
+
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Merchant:
     """One tenant."""
 
@@ -57,9 +77,12 @@ class Merchant:
     signing_client_id: str = ""
     """Of the key that was chosen to sign webhooks; empty: none was, so the oldest does."""
     version: int = 1
-    """Of its keys as they are stored; a save with an old one changes nothing."""
+    """Of keys, name, brand and words as they are stored; a save with an old one changes nothing."""
     time_zone: str = DEFAULT_ZONE
     """In which its dashboard shows times: a name of the IANA database."""
+    brand: Brand = field(default_factory=Brand)
+    words: Mapping[str, OwnWords] = field(default_factory=dict)
+    """Of messages that speak differently than Dastak does, by `journeys.wording.MessageKind`."""
 
     def signing_key(self, now: datetime) -> ApiKey:
         """The one key whose secret signs webhooks at that time (contract.md §7 ruling 6).
@@ -94,6 +117,9 @@ class MerchantStore(Protocol):
 
         False, having changed nothing, when somebody saved them meanwhile (`merchant.version` is stale).
         """
+
+    async def save_brand(self, merchant: Merchant) -> bool:
+        """Make its name, brand and words those; False as `save_keys`."""
 
     async def note_use(self, merchant_id: str, client_id: str, at: datetime) -> None:
         """The key was used. May be lost with the power."""

@@ -65,6 +65,8 @@ from dastak.web.api.templates import TemplateApi
 from dastak.web.api.webhook_endpoints import EndpointApi
 from dastak.web.application import application
 from dastak.web.console.routes import console_door, console_routes
+from dastak.web.dashboard.setup.room import SetupRoom
+from dastak.web.hosted.face import MerchantFaces
 from dastak.web.hosted.routes import hosted_routes
 from dastak.web.limiter import Rate, WindowLimiter
 from dastak.web.probes import probe_routes
@@ -257,6 +259,8 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         limiter=limiter,
         clock=utc_now,
         video=customer_ports(settings, video_kyc, video, now=utc_now),
+        faces=MerchantFaces(accounts, issuer),
+        logos=store.logos,
     )
     agents = People(
         store.operators.operator, store.operators.operator_by_email, "the Video KYC console", Purpose.OPERATOR_CODE
@@ -280,6 +284,7 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         members_in(store),
         limiter,
         overview_room(store, issuer, video_kyc),
+        SetupRoom(keys_in(store)),
         now=utc_now,
     )
     readiness = watch.readiness(store.is_writable, dispatcher, in_flight.lease)

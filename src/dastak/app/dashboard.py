@@ -22,6 +22,8 @@ from dastak.web.dashboard.door import dashboard_door
 from dastak.web.dashboard.overview.room import OverviewRoom
 from dastak.web.dashboard.overview.routes import overview_routes
 from dastak.web.dashboard.routes import dashboard_routes
+from dastak.web.dashboard.setup.room import SetupRoom
+from dastak.web.dashboard.setup.routes import setup_routes
 from dastak.web.limiter import WindowLimiter
 
 
@@ -33,6 +35,7 @@ def dashboard_pages(
     members: MemberRegistry,
     limiter: WindowLimiter,
     overview: OverviewRoom,
+    setup: SetupRoom,
     *,
     now: Callable[[], datetime],
 ) -> list[BaseRoute]:
@@ -50,5 +53,6 @@ def dashboard_pages(
     areas: list[BaseRoute] = [
         *overview_routes(door, overview),
         *developers_routes(door),
+        *setup_routes(door, setup),
     ]
     return dashboard_routes(door, areas)

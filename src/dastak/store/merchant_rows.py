@@ -3,10 +3,12 @@
 In: a merchant, or rows with the vault that opens them. Out: the values of statements, or the merchant.
 """
 
+import json
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any, Protocol
 
-from dastak.accounts.merchant import ApiKey, Merchant
+from dastak.accounts.merchant import ApiKey, Brand, Merchant, OwnWords
 from dastak.store.instant import from_us, maybe_from_us, maybe_us, to_us
 from dastak.store.records import contacts_from, contacts_value
 from dastak.store.vault import Vault
@@ -57,8 +59,25 @@ def merchant_from(vault: Vault, row: Row, keys: Iterable[ApiKey]) -> Merchant:
         from_us(row["created_at"]),
         () if sealed is None else contacts_from(vault.open(sealed, f"contacts/{row['id']}")),
         row["signing_client_id"],
-        row["keys_version"],
+        row["version"],
         row["time_zone"],
+        *shown_from(row["shown"]),
+    )
+
+
+def shown_value(merchant: Merchant) -> str:
+    """Brand and own words, for the column `shown`."""
+    words = {kind: asdict(own) for kind, own in merchant.words.items()}
+    return json.dumps({"brand": asdict(merchant.brand), "words": words}, ensure_ascii=False)
+
+
+def shown_from(text: str) -> tuple[Brand, dict[str, OwnWords]]:
+    """The same again; what a newer release wrote besides is passed over."""
+    value = json.loads(text)
+    brand, words = value.get("brand", {}), value.get("words", {})
+    return (
+        Brand(brand.get("colour", ""), brand.get("logo", ""), brand.get("support", "")),
+        {kind: OwnWords(own["subject"], own["text"]) for kind, own in words.items()},
     )
 
 

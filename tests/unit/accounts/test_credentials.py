@@ -37,6 +37,9 @@ class MemoryMerchants:
         self.kept[merchant.id] = replace(merchant, version=merchant.version + 1)
         return True
 
+    async def save_brand(self, merchant: Merchant) -> bool:
+        return await self.save_keys(merchant)
+
     async def note_use(self, merchant_id: str, client_id: str, at: datetime) -> None:
         if self.is_broken:
             raise OSError("the disk is full")

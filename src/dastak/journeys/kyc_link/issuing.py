@@ -4,7 +4,7 @@ In: values that the API has already checked for form. Out: links, or an error fr
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from dastak.journeys.calendar import default_expiry, end_of
@@ -15,7 +15,7 @@ from dastak.journeys.kyc_link.notifying import invitations
 from dastak.journeys.kyc_link.ports import LinkStore, StaticLinkStore, Surroundings, TemplateStore
 from dastak.journeys.kyc_link.template import BUILT_IN, Template
 from dastak.journeys.merchants import MerchantBook
-from dastak_sdk import FormStatus
+from dastak_sdk import CheckType, FormStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,10 @@ class LinkIssuer:
             raise UnknownTemplate("no such template")
         return template
 
+    async def own_template(self, merchant_id: str, name: str) -> Template | None:
+        """The merchant's own of that name, if it has one."""
+        return await self._templates.template(merchant_id, name)
+
     async def templates(self, merchant_id: str) -> Sequence[Template]:
         """Every template that the merchant can name, own ones over built-in ones, by name."""
         own = {template.name: template for template in await self._templates.templates(merchant_id)}
@@ -109,6 +113,13 @@ class LinkIssuer:
     async def put_template(self, merchant_id: str, template: Template) -> None:
         """Add or replace one; links already made keep the checks they were made with."""
         await self._templates.put_template(merchant_id, template)
+
+    async def put_checks(self, merchant_id: str, name: str, checks: tuple[CheckType, ...]) -> Template:
+        """Add a template, or give one other checks; its texts and look stay."""
+        own = await self._templates.template(merchant_id, name)
+        template = Template(name, checks) if own is None else replace(own, checks=checks)
+        await self._templates.put_template(merchant_id, template)
+        return template
 
     async def delete_template(self, merchant_id: str, name: str) -> None:
         """Remove the merchant's own template. Raises `UnknownTemplate`."""

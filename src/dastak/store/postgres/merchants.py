@@ -10,13 +10,13 @@ from datetime import datetime
 
 from dastak.accounts.merchant import ApiKey, Merchant
 from dastak.store.instant import to_us
-from dastak.store.merchant_rows import key_from, key_row, merchant_from, sealed_contacts
+from dastak.store.merchant_rows import key_from, key_row, merchant_from, sealed_contacts, shown_value
 from dastak.store.postgres.engine import BEGIN_RELAXED, Connection, Engine
 from dastak.store.vault import Vault
 
 ADD_MERCHANT = """
-    INSERT INTO merchants (id, name, created_at, sealed_contacts, signing_client_id, keys_version, time_zone)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)"""
+    INSERT INTO merchants (id, name, created_at, sealed_contacts, signing_client_id, version, time_zone, shown)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"""
 SET_TIME_ZONE = "UPDATE merchants SET time_zone = $2 WHERE id = $1 RETURNING 1"
 SET_CONTACTS = "UPDATE merchants SET sealed_contacts = $2 WHERE id = $1 RETURNING 1"
 PUT_KEY = """
@@ -26,8 +26,10 @@ PUT_KEY = """
     ON CONFLICT (client_id) DO UPDATE SET revoked_at = excluded.revoked_at, label = excluded.label,
         ends_at = excluded.ends_at, successor = excluded.successor"""
 SAVE_KEYS = """
-    UPDATE merchants SET signing_client_id = $2, keys_version = keys_version + 1
-    WHERE id = $1 AND keys_version = $3 RETURNING 1"""
+    UPDATE merchants SET signing_client_id = $2, version = version + 1
+    WHERE id = $1 AND version = $3 RETURNING 1"""
+SAVE_BRAND = """
+    UPDATE merchants SET name = $2, shown = $3, version = version + 1 WHERE id = $1 AND version = $4 RETURNING 1"""
 DROP_KEYS = "DELETE FROM api_keys WHERE merchant_id = $1 AND client_id <> ALL($2::text[])"
 NOTE_USE = "UPDATE api_keys SET last_used_at = $3 WHERE merchant_id = $1 AND client_id = $2"
 OF_IDS = "SELECT * FROM merchants WHERE id = ANY($1::text[])"
@@ -53,7 +55,7 @@ class PostgresMerchants:
     async def add_merchant(self, merchant: Merchant) -> None:
         contacts = sealed_contacts(self._vault, merchant.id, merchant.contacts)
         values = (merchant.id, merchant.name, to_us(merchant.created_at), contacts)
-        chosen = (merchant.signing_client_id, merchant.version, merchant.time_zone)
+        chosen = (merchant.signing_client_id, merchant.version, merchant.time_zone, shown_value(merchant))
         keys = [key_row(self._vault, merchant.id, key) for key in merchant.keys]
 
         async def work(connection: Connection) -> None:
@@ -89,6 +91,12 @@ class PostgresMerchants:
         saved = await self._engine.write(work)
         self._known.pop(merchant.id, None)
         return saved
+
+    async def save_brand(self, merchant: Merchant) -> bool:
+        values = (merchant.id, merchant.name, shown_value(merchant), merchant.version)
+        saved = await self._engine.write(lambda connection: connection.fetchval(SAVE_BRAND, *values))
+        self._known.pop(merchant.id, None)
+        return saved is not None
 
     async def note_use(self, merchant_id: str, client_id: str, at: datetime) -> None:
         values = (merchant_id, client_id, to_us(at))

@@ -199,6 +199,11 @@ CREATE TABLE public.journeys (
     phone_digest bytea
 )
 WITH (fillfactor='70');
+CREATE TABLE public.logos (
+    merchant_id text NOT NULL COLLATE pg_catalog."C",
+    id text NOT NULL COLLATE pg_catalog."C",
+    body bytea NOT NULL
+);
 CREATE TABLE public.member_sessions (
     merchant_id text NOT NULL COLLATE pg_catalog."C",
     token_digest text NOT NULL COLLATE pg_catalog."C",
@@ -234,8 +239,9 @@ CREATE TABLE public.merchants (
     created_at bigint NOT NULL,
     sealed_contacts bytea,
     signing_client_id text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
-    keys_version bigint DEFAULT 1 NOT NULL,
-    time_zone text DEFAULT 'Asia/Kolkata'::text NOT NULL COLLATE pg_catalog."C"
+    version bigint DEFAULT 1 NOT NULL,
+    time_zone text DEFAULT 'Asia/Kolkata'::text NOT NULL COLLATE pg_catalog."C",
+    shown text DEFAULT '{}'::text NOT NULL
 );
 CREATE TABLE public.notices (
     merchant_id text NOT NULL COLLATE pg_catalog."C",
@@ -353,7 +359,8 @@ CREATE TABLE public.static_links (
 CREATE TABLE public.templates (
     merchant_id text NOT NULL COLLATE pg_catalog."C",
     name text NOT NULL COLLATE pg_catalog."C",
-    checks text NOT NULL
+    checks text NOT NULL,
+    pages text DEFAULT '{}'::text NOT NULL
 );
 CREATE TABLE public.video_kycs (
     merchant_id text NOT NULL COLLATE pg_catalog."C",
@@ -415,6 +422,8 @@ ALTER TABLE ONLY public.journey_counts
     ADD CONSTRAINT journey_counts_pkey PRIMARY KEY (merchant_id, kind, slot, template, step, shard);
 ALTER TABLE ONLY public.journeys
     ADD CONSTRAINT journeys_pkey PRIMARY KEY (merchant_id, id);
+ALTER TABLE ONLY public.logos
+    ADD CONSTRAINT logos_pkey PRIMARY KEY (merchant_id, id);
 ALTER TABLE ONLY public.member_sessions
     ADD CONSTRAINT member_sessions_pkey PRIMARY KEY (merchant_id, token_digest);
 ALTER TABLE ONLY public.member_sign_ins
@@ -506,6 +515,8 @@ ALTER TABLE ONLY public.journey_counts
     ADD CONSTRAINT journey_counts_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchants(id);
 ALTER TABLE ONLY public.journeys
     ADD CONSTRAINT journeys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchants(id);
+ALTER TABLE ONLY public.logos
+    ADD CONSTRAINT logos_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchants(id);
 ALTER TABLE ONLY public.members
     ADD CONSTRAINT members_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchants(id);
 ALTER TABLE ONLY public.operators

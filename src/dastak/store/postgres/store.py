@@ -23,6 +23,7 @@ from dastak.store.postgres.history import PostgresHistory
 from dastak.store.postgres.hours import PostgresHours
 from dastak.store.postgres.idempotency import PostgresIdempotency
 from dastak.store.postgres.links import PostgresLinks
+from dastak.store.postgres.logos import PostgresLogos
 from dastak.store.postgres.members import PostgresMembers
 from dastak.store.postgres.merchants import PostgresMerchants
 from dastak.store.postgres.migration import migrate
@@ -78,6 +79,7 @@ class PostgresStore:
         self.merchants = PostgresMerchants(self._engine, vault)
         self.endpoints = PostgresEndpoints(self._engine, vault)
         self.templates = PostgresTemplates(self._engine)
+        self.logos = PostgresLogos(self._engine)
         self.static_links = PostgresStaticLinks(self._engine, vault, public_url)
         outbox = Outbox(vault, self.endpoints, new_id)
         self.links = PostgresLinks(self._engine, vault, outbox, self._committed)

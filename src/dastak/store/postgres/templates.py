@@ -1,6 +1,5 @@
 """Templates and static links in PostgreSQL. Fulfils `TemplateStore` and `StaticLinkStore`."""
 
-import json
 from collections.abc import Sequence
 
 import asyncpg
@@ -8,14 +7,14 @@ import asyncpg
 from dastak.journeys.kyc_link.link import StaticLink
 from dastak.journeys.kyc_link.template import Template
 from dastak.store.postgres.engine import Connection, Engine
+from dastak.store.template_rows import template_from, template_row
 from dastak.store.vault import Vault
-from dastak_sdk import CheckType
 
-ONE = "SELECT name, checks FROM templates WHERE merchant_id = $1 AND name = $2"
-ALL = "SELECT name, checks FROM templates WHERE merchant_id = $1 ORDER BY name"
+ONE = "SELECT name, checks, pages FROM templates WHERE merchant_id = $1 AND name = $2"
+ALL = "SELECT name, checks, pages FROM templates WHERE merchant_id = $1 ORDER BY name"
 PUT = """
-    INSERT INTO templates (merchant_id, name, checks) VALUES ($1, $2, $3)
-    ON CONFLICT (merchant_id, name) DO UPDATE SET checks = excluded.checks"""
+    INSERT INTO templates (merchant_id, name, checks, pages) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (merchant_id, name) DO UPDATE SET checks = excluded.checks, pages = excluded.pages"""
 DELETE = "DELETE FROM templates WHERE merchant_id = $1 AND name = $2 RETURNING name"
 ADD_STATIC = """
     INSERT INTO static_links (merchant_id, code_digest, sealed_code, template_name, active)
@@ -39,14 +38,14 @@ class PostgresTemplates:
 
     async def template(self, merchant_id: str, name: str) -> Template | None:
         row = await self._engine.row(ONE, merchant_id, name)
-        return None if row is None else _template(row)
+        return None if row is None else template_from(row)
 
     async def templates(self, merchant_id: str) -> Sequence[Template]:
-        return [_template(row) for row in await self._engine.read(lambda one: one.fetch(ALL, merchant_id))]
+        return [template_from(row) for row in await self._engine.read(lambda one: one.fetch(ALL, merchant_id))]
 
     async def put_template(self, merchant_id: str, template: Template) -> None:
-        checks = json.dumps([check.value for check in template.checks])
-        await self._engine.write(lambda connection: connection.execute(PUT, merchant_id, template.name, checks))
+        values = (merchant_id, *template_row(template))
+        await self._engine.write(lambda connection: connection.execute(PUT, *values))
 
     async def delete_template(self, merchant_id: str, name: str) -> bool:
         deleted = await self._engine.write(lambda connection: connection.fetchval(DELETE, merchant_id, name))
@@ -95,7 +94,3 @@ class PostgresStaticLinks:
         code = self._vault.open(row["sealed_code"], f"static_link/{row['code_digest'].hex()}").decode()
         url = f"{self._public_url}/verification/global-link/{code}"
         return StaticLink(row["merchant_id"], code, row["template_name"], url, active=row["active"])
-
-
-def _template(row: asyncpg.Record) -> Template:
-    return Template(row["name"], tuple(CheckType(check) for check in json.loads(row["checks"])))

@@ -10,13 +10,13 @@ from datetime import datetime
 
 from dastak.accounts.merchant import Merchant
 from dastak.store.instant import to_us
-from dastak.store.merchant_rows import key_from, key_row, merchant_from, sealed_contacts
+from dastak.store.merchant_rows import key_from, key_row, merchant_from, sealed_contacts, shown_value
 from dastak.store.sqlite.engine import Engine
 from dastak.store.vault import Vault
 
 ADD_MERCHANT = """
-    INSERT INTO merchants (id, name, created_at, sealed_contacts, signing_client_id, keys_version, time_zone)
-    VALUES (?, ?, ?, ?, ?, ?, ?)"""
+    INSERT INTO merchants (id, name, created_at, sealed_contacts, signing_client_id, version, time_zone, shown)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
 SET_TIME_ZONE = "UPDATE merchants SET time_zone = ? WHERE id = ?"
 SET_CONTACTS = "UPDATE merchants SET sealed_contacts = ? WHERE id = ?"
 PUT_KEY = """
@@ -26,7 +26,8 @@ PUT_KEY = """
     ON CONFLICT (client_id) DO UPDATE SET revoked_at = excluded.revoked_at, label = excluded.label,
         ends_at = excluded.ends_at, successor = excluded.successor"""
 SAVE_KEYS = """
-    UPDATE merchants SET signing_client_id = ?, keys_version = keys_version + 1 WHERE id = ? AND keys_version = ?"""
+    UPDATE merchants SET signing_client_id = ?, version = version + 1 WHERE id = ? AND version = ?"""
+SAVE_BRAND = "UPDATE merchants SET name = ?, shown = ?, version = version + 1 WHERE id = ? AND version = ?"
 CLIENT_IDS = "SELECT client_id FROM api_keys WHERE merchant_id = ?"
 DROP_KEY = "DELETE FROM api_keys WHERE merchant_id = ? AND client_id = ?"
 NOTE_USE = "UPDATE api_keys SET last_used_at = ? WHERE merchant_id = ? AND client_id = ?"
@@ -52,7 +53,7 @@ class SqliteMerchants:
     async def add_merchant(self, merchant: Merchant) -> None:
         keys = [key_row(self._vault, merchant.id, key) for key in merchant.keys]
         contacts = sealed_contacts(self._vault, merchant.id, merchant.contacts)
-        chosen = (merchant.signing_client_id, merchant.version, merchant.time_zone)
+        chosen = (merchant.signing_client_id, merchant.version, merchant.time_zone, shown_value(merchant))
 
         def work(connection: sqlite3.Connection) -> None:
             values = (merchant.id, merchant.name, to_us(merchant.created_at), contacts, *chosen)
@@ -87,6 +88,12 @@ class SqliteMerchants:
             return True
 
         saved = await self._engine.write(work)
+        self._written(merchant.id)
+        return saved
+
+    async def save_brand(self, merchant: Merchant) -> bool:
+        values = (merchant.name, shown_value(merchant), merchant.id, merchant.version)
+        saved = await self._engine.write(lambda connection: connection.execute(SAVE_BRAND, values).rowcount > 0)
         self._written(merchant.id)
         return saved
 

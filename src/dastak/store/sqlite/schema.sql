@@ -186,6 +186,12 @@ CREATE UNIQUE INDEX journeys_by_reference_id ON journeys (merchant_id, reference
 CREATE INDEX journeys_by_status ON journeys (merchant_id, status, created_at, id) WHERE kind = 'kyc_link';
 CREATE UNIQUE INDEX journeys_by_verification_id ON journeys (merchant_id, verification_id);
 CREATE INDEX journeys_to_expire ON journeys (expires_at) WHERE status = 'RECEIVED';
+CREATE TABLE logos (
+    merchant_id TEXT NOT NULL REFERENCES merchants (id),
+    id TEXT NOT NULL,
+    body BLOB NOT NULL, -- WebP, public
+    PRIMARY KEY (merchant_id, id)
+) STRICT;
 CREATE TABLE member_sessions (
     merchant_id TEXT NOT NULL,
     token_digest TEXT NOT NULL,
@@ -224,7 +230,7 @@ CREATE TABLE merchants (
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL,
     created_at INTEGER NOT NULL
-, sealed_contacts BLOB, signing_client_id TEXT NOT NULL DEFAULT '', keys_version INTEGER NOT NULL DEFAULT 1, time_zone TEXT NOT NULL DEFAULT 'Asia/Kolkata') STRICT, WITHOUT ROWID;
+, sealed_contacts BLOB, signing_client_id TEXT NOT NULL DEFAULT '', version INTEGER NOT NULL DEFAULT 1, time_zone TEXT NOT NULL DEFAULT 'Asia/Kolkata', shown TEXT NOT NULL DEFAULT '{}') STRICT, WITHOUT ROWID;
 CREATE TABLE notices (
     merchant_id TEXT NOT NULL,
     id TEXT NOT NULL PRIMARY KEY,
@@ -321,7 +327,7 @@ CREATE UNIQUE INDEX static_links_one_active ON static_links (merchant_id, templa
 CREATE TABLE templates (
     merchant_id TEXT NOT NULL REFERENCES merchants (id),
     name TEXT NOT NULL,
-    checks TEXT NOT NULL, -- JSON array of verification types, in order
+    checks TEXT NOT NULL, pages TEXT NOT NULL DEFAULT '{}', -- JSON array of verification types, in order
     PRIMARY KEY (merchant_id, name)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE video_kycs (
@@ -374,4 +380,4 @@ CREATE TABLE vkyc_users (
     PRIMARY KEY (merchant_id, user_id)
 ) STRICT;
 CREATE UNIQUE INDEX vkyc_users_by_reference_id ON vkyc_users (merchant_id, user_reference_id);
-PRAGMA user_version = 12;
+PRAGMA user_version = 13;

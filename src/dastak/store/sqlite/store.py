@@ -22,6 +22,7 @@ from dastak.store.sqlite.history import SqliteHistory
 from dastak.store.sqlite.hours import SqliteHours
 from dastak.store.sqlite.idempotency import SqliteIdempotency
 from dastak.store.sqlite.links import SqliteLinks
+from dastak.store.sqlite.logos import SqliteLogos
 from dastak.store.sqlite.members import SqliteMembers
 from dastak.store.sqlite.merchants import SqliteMerchants
 from dastak.store.sqlite.migration import migrate
@@ -68,6 +69,7 @@ class SqliteStore:
         self.merchants = SqliteMerchants(self._engine, vault)
         self.endpoints = SqliteEndpoints(self._engine, vault)
         self.templates = SqliteTemplates(self._engine)
+        self.logos = SqliteLogos(self._engine)
         self.static_links = SqliteStaticLinks(self._engine, vault, public_url)
         outbox = Outbox(vault, self.endpoints, new_id)
         self.links = SqliteLinks(self._engine, vault, outbox, committed)

@@ -1,20 +1,19 @@
 """Templates and static links in SQLite. Fulfils `TemplateStore` and `StaticLinkStore` of `journeys.kyc_link.ports`."""
 
-import json
 import sqlite3
 from collections.abc import Sequence
 
 from dastak.journeys.kyc_link.link import StaticLink
 from dastak.journeys.kyc_link.template import Template
 from dastak.store.sqlite.engine import Engine
+from dastak.store.template_rows import template_from, template_row
 from dastak.store.vault import Vault
-from dastak_sdk import CheckType
 
-ONE = "SELECT name, checks FROM templates WHERE merchant_id = ? AND name = ?"
-ALL = "SELECT name, checks FROM templates WHERE merchant_id = ? ORDER BY name"
+ONE = "SELECT name, checks, pages FROM templates WHERE merchant_id = ? AND name = ?"
+ALL = "SELECT name, checks, pages FROM templates WHERE merchant_id = ? ORDER BY name"
 PUT = """
-    INSERT INTO templates (merchant_id, name, checks) VALUES (?, ?, ?)
-    ON CONFLICT (merchant_id, name) DO UPDATE SET checks = excluded.checks"""
+    INSERT INTO templates (merchant_id, name, checks, pages) VALUES (?, ?, ?, ?)
+    ON CONFLICT (merchant_id, name) DO UPDATE SET checks = excluded.checks, pages = excluded.pages"""
 DELETE = "DELETE FROM templates WHERE merchant_id = ? AND name = ?"
 ADD_STATIC = """
     INSERT INTO static_links (merchant_id, code_digest, sealed_code, template_name, active) VALUES (?, ?, ?, ?, 1)"""
@@ -35,16 +34,16 @@ class SqliteTemplates:
 
     async def template(self, merchant_id: str, name: str) -> Template | None:
         row = await self._engine.read(lambda connection: connection.execute(ONE, (merchant_id, name)).fetchone())
-        return None if row is None else _template(row)
+        return None if row is None else template_from(row)
 
     async def templates(self, merchant_id: str) -> Sequence[Template]:
         return await self._engine.read(
-            lambda connection: [_template(row) for row in connection.execute(ALL, (merchant_id,))]
+            lambda connection: [template_from(row) for row in connection.execute(ALL, (merchant_id,))]
         )
 
     async def put_template(self, merchant_id: str, template: Template) -> None:
-        checks = json.dumps([check.value for check in template.checks])
-        await self._engine.write(lambda connection: connection.execute(PUT, (merchant_id, template.name, checks)))
+        values = (merchant_id, *template_row(template))
+        await self._engine.write(lambda connection: connection.execute(PUT, values))
 
     async def delete_template(self, merchant_id: str, name: str) -> bool:
         return await self._engine.write(lambda connection: connection.execute(DELETE, (merchant_id, name)).rowcount > 0)
@@ -94,7 +93,3 @@ class SqliteStaticLinks:
         code = self._vault.open(row["sealed_code"], f"static_link/{row['code_digest'].hex()}").decode()
         url = f"{self._public_url}/verification/global-link/{code}"
         return StaticLink(row["merchant_id"], code, row["template_name"], url, active=active)
-
-
-def _template(row: sqlite3.Row) -> Template:
-    return Template(row["name"], tuple(CheckType(check) for check in json.loads(row["checks"])))

@@ -35,8 +35,7 @@ class TemplateApi:
         checks = choices(await json_body(request), "checks", TYPES)
         if not checks:
             raise invalid("checks", f"give one to four of: {', '.join(TYPES)}.")
-        template = Template(name, tuple(CheckType(check) for check in checks))
-        await self.issuer.put_template(merchant.id, template)
+        template = await self.issuer.put_checks(merchant.id, name, tuple(CheckType(check) for check in checks))
         return JSONResponse(template_json(template))
 
     async def delete(self, request: Request, merchant: Merchant) -> Response:

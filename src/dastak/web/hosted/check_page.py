@@ -47,17 +47,17 @@ async def show_check(
     values: Mapping[str, str] | None = None,
 ) -> Response:
     """The form of that check: for Aadhaar the number first, then the OTP."""
-    merchant = await door.desk.merchant_name(link.merchant_id)
+    face = await door.face(link.merchant_id, link.template_name)
     return door.show(
         visit,
         session,
         "aadhaar_otp" if check.aadhaar else WORDS[check.type].slug,
         status,
-        merchant=merchant,
+        face=face,
         knocks=knocks(link, visit.path, check.type),
         last4=check.aadhaar.last4 if check.aadhaar else "",
         step=stamp(check),
-        consent=consent_text(merchant),
+        consent=consent_text(face.name),
         notice=notice,
         mistakes=mistakes,
         values=values or {},

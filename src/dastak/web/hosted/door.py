@@ -19,6 +19,7 @@ from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak.web.failure_place import trace_of
 from dastak.web.hosted.csrf import FIELD, Csrf
 from dastak.web.hosted.desk import CustomerDesk, PhoneDesk
+from dastak.web.hosted.face import Face, Faces, Names
 from dastak.web.hosted.form import NEVER_SHOWN_AGAIN, Form, read_form
 from dastak.web.hosted.headers import PAGE_HEADERS
 from dastak.web.hosted.limiter import Bucket, Guessers, Limiter
@@ -43,8 +44,8 @@ class Found:
     """The journey behind a code, of either kind."""
 
     journey: KycLink | VideoKyc
-    merchant: str
-    """Its merchant's name, as customers see it."""
+    face: Face
+    """Of its merchant."""
     phones: PhoneDesk
     """Who confirms its customer's phone."""
 
@@ -65,6 +66,14 @@ class Door:
     done: Done = field(default_factory=Done)
     video: VideoPorts | None = None
     """None: there are no Video KYCs here."""
+    faces: Faces | None = None
+    """None: merchants have names alone."""
+
+    async def face(self, merchant_id: str, template_name: str = "", names: Names | None = None) -> Face:
+        """The merchant as its customers see it; `names` are those of another desk than that of KYC Links."""
+        if self.faces is None:
+            return Face(await (names or self.desk).merchant_name(merchant_id))
+        return await self.faces.face(merchant_id, template_name)
 
     async def find(self, code: str) -> Found:
         """What that code leads to. Raises `LinkNotFound`."""
@@ -74,12 +83,12 @@ class Door:
             if self.video is None:
                 raise
         else:
-            return Found(link, await self.desk.merchant_name(link.merchant_id), self.desk)
+            return Found(link, await self.face(link.merchant_id, link.template_name), self.desk)
         try:
             case = await self.video.desk.case(code)
         except CaseNotFound:
             raise LinkNotFound from None
-        return Found(case, await self.video.desk.merchant_name(case.merchant_id), self.video.desk)
+        return Found(case, await self.face(case.merchant_id, names=self.video.desk), self.video.desk)
 
     def show(
         self,

@@ -10,6 +10,7 @@ from dastak.journeys.kyc_link.link import Check, KycLink
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak.web.hosted.check_page import show_check
 from dastak.web.hosted.door import Door
+from dastak.web.hosted.face import Face
 from dastak.web.hosted.outside import show_outside
 from dastak.web.hosted.session import Session
 from dastak.web.hosted.video.front import show_case
@@ -22,30 +23,30 @@ from dastak_sdk import FormStatus
 async def show_link(door: Door, visit: Visit) -> Response:
     """The page that the link deserves now."""
     found = await door.find(visit.code)
-    link, merchant = found.journey, found.merchant
+    link, face = found.journey, found.face
     if isinstance(link, VideoKyc):
         return await show_case(door, visit, found, link)
     if link.form_status is FormStatus.EXPIRED:
-        return door.show_closed("expired", 410, merchant=merchant)
+        return door.show_closed("expired", 410, face=face)
     if link.form_status is FormStatus.SUCCESS:
-        return _show_done(door, visit, link, merchant)
+        return _show_done(door, visit, link, face)
     if visit.session is None or not visit.session.confirmed:
         return show_outside(door, visit, found, [WORDS[check.type] for check in link.checks])
     check = current_check(link, visit.request.query_params.get("check", ""))
-    return await _show_inside(door, visit, visit.session, link, merchant, check)
+    return await _show_inside(door, visit, visit.session, link, face, check)
 
 
-def _show_done(door: Door, visit: Visit, link: KycLink, merchant: str) -> Response:
+def _show_done(door: Door, visit: Visit, link: KycLink, face: Face) -> Response:
     kept = results(link) if visit.is_confirmed else ()
-    return door.show_closed("done", merchant=merchant, results=kept, name=link.name if kept else "")
+    return door.show_closed("done", face=face, results=kept, name=link.name if kept else "")
 
 
 async def _show_inside(
-    door: Door, visit: Visit, session: Session, link: KycLink, merchant: str, check: Check | None
+    door: Door, visit: Visit, session: Session, link: KycLink, face: Face, check: Check | None
 ) -> Response:
-    notice = notice_for(link, merchant, session.just_run, check)
+    notice = notice_for(link, face.name, session.just_run, check)
     if check is None:
-        return door.show(visit, session, "stuck", merchant=merchant, results=results(link), notice=None)
+        return door.show(visit, session, "stuck", face=face, results=results(link), notice=None)
     return await show_check(door, visit, session, link, check, notice=notice)
 
 

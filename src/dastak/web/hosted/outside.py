@@ -30,7 +30,7 @@ def show_outside(
         visit,
         session,
         "start",
-        merchant=found.merchant,
+        face=found.face,
         phone=masked_phone(found.journey.phone),
         needs=needs,
         takes=takes,

@@ -5,14 +5,18 @@ In: a template's name and what it shows. Out: a response with every header set. 
 
 from pathlib import Path
 
+from starlette.responses import HTMLResponse
+
 from dastak.web.design.assets import HERE as DESIGN
 from dastak.web.design.room_pages import RoomPages
+from dastak.web.hosted.face import Face
 from dastak.web.hosted.headers import PAGE_HEADERS
 
 STATIC = Path(__file__).parent / "static"
 
 DEFAULTS: dict[str, object] = {
     "merchant": "",
+    "face": None,
     "knocks": (),
     "hints": (),
     "mistakes": (),
@@ -39,3 +43,9 @@ class Pages(RoomPages):
             "call.js": (STATIC / "wire.js", DESIGN / "call.js", STATIC / "in_call.js"),
         }
         super().__init__("dastak.web.hosted", files, "/static", DEFAULTS, PAGE_HEADERS)
+
+    def render(self, template: str, status: int = 200, **shown: object) -> HTMLResponse:
+        """The page of that name; with a face, its merchant's name is known to it."""
+        face = shown.get("face")
+        named = {"merchant": face.name} if isinstance(face, Face) else {}
+        return super().render(template, status, **named | shown)

@@ -40,7 +40,7 @@ def show_phone_otp(
         session,
         "phone_otp",
         422 if mistake else 200,
-        merchant=found.merchant,
+        face=found.face,
         phone=masked_phone(found.journey.phone),
         wait=max(0, ceil(left.total_seconds())),
         mistakes=[mistake] if mistake else [],

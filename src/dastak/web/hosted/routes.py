@@ -17,9 +17,11 @@ from starlette.types import Scope
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak.web.hosted.aadhaar import cancel_aadhaar, finish_aadhaar, start_aadhaar
 from dastak.web.hosted.bank import submit_bank
+from dastak.web.hosted.brand import Logos, brand_routes
 from dastak.web.hosted.csrf import Csrf
 from dastak.web.hosted.desk import CustomerDesk
 from dastak.web.hosted.door import Door, Endpoint, FormAct, page, posted
+from dastak.web.hosted.face import Faces
 from dastak.web.hosted.form import Form
 from dastak.web.hosted.front import show_link, to_link
 from dastak.web.hosted.limiter import Limiter
@@ -118,6 +120,8 @@ def hosted_routes(
     limiter: Limiter,
     clock: Callable[[], datetime],
     video: VideoPorts | None = None,
+    faces: Faces | None = None,
+    logos: Logos | None = None,
 ) -> list[Route | Mount]:
     """The routes, in the order in which they must be matched.
 
@@ -129,6 +133,8 @@ def hosted_routes(
         limiter: counts tries.
         clock: aware UTC now.
         video: what Video KYCs need; None: there are none.
+        faces: what customers see of merchants; None: their names alone.
+        logos: pictures that merchants have uploaded.
     """
     if video is not None and len(video.seat_key) < KEY_BYTES:
         raise ValueError(f"seat_key needs at least {KEY_BYTES} bytes")
@@ -142,8 +148,9 @@ def hosted_routes(
         clock=clock,
         sandbox=sandbox,
         video=video,
+        faces=faces,
     )
-    return [*door.pages.assets.routes(), *_link_routes(door), *_static_link_routes(door)]
+    return [*door.pages.assets.routes(), *brand_routes(logos, limiter), *_link_routes(door), *_static_link_routes(door)]
 
 
 def _link_routes(door: Door) -> list[Route]:

@@ -62,7 +62,7 @@ async def _show(
         session,
         "static_link",
         422 if mistake else 200,
-        merchant=await door.desk.merchant_name(link.merchant_id),
+        face=await door.face(link.merchant_id, link.template_name),
         mistakes=[mistake] if mistake else [],
         values=values or {},
     )

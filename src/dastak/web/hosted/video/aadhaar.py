@@ -38,7 +38,7 @@ async def show_aadhaar(
     return at.show(
         Page.AADHAAR,
         status,
-        consent=consent_text(at.merchant),
+        consent=consent_text(at.face.name),
         step=stamp(at.case),
         mistakes=mistakes,
         notice=notice or _how_it_went(at.case),
@@ -56,7 +56,7 @@ async def show_aadhaar_otp(
 async def start_aadhaar(at: Inside, form: Form) -> Response:
     """Ask the source for an OTP. Without consent the number goes nowhere."""
     number, mistakes = typed_number(form)
-    text = consent_record(at.merchant)
+    text = consent_record(at.face.name)
     desk, visit = at.ports.desk, at.visit
     return await _perform(
         at,

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from dastak.journeys.video_kyc.errors import CaseClosed, TokenRefused
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak.web.hosted.door import Door, Found
+from dastak.web.hosted.face import Face
 from dastak.web.hosted.outside import show_outside
 from dastak.web.hosted.session import new_session
 from dastak.web.hosted.video.aadhaar import show_aadhaar, show_aadhaar_otp
@@ -50,18 +51,18 @@ async def show_case(door: Door, visit: Visit, found: Found, case: VideoKyc) -> R
         return await _enter(door, visit, token)
     page = place(case, visit.now, visit.request.query_params.get("step", ""))
     if page in CLOSED:
-        return _show_closed(door, visit, case, page, found.merchant)
+        return _show_closed(door, visit, case, page, found.face)
     session = visit.session
     if session is None or not session.confirmed:
         return show_outside(door, visit, found, needs_of(case), TAKES)
-    at = Inside(door, video_ports(door), visit, session, case, found.merchant)
+    at = Inside(door, video_ports(door), visit, session, case, found.face)
     shower = SHOWERS.get(page)
     return at.show(page) if shower is None else await shower(at)
 
 
-def _show_closed(door: Door, visit: Visit, case: VideoKyc, page: Page, merchant: str) -> Response:
+def _show_closed(door: Door, visit: Visit, case: VideoKyc, page: Page, face: Face) -> Response:
     name = case.name if visit.is_confirmed and page is Page.DONE else ""
-    return door.show_closed(f"video/{page.value}", 200 if page is Page.DONE else 410, merchant=merchant, name=name)
+    return door.show_closed(f"video/{page.value}", 200 if page is Page.DONE else 410, face=face, name=name)
 
 
 async def _enter(door: Door, visit: Visit, token: str) -> Response:

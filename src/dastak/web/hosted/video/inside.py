@@ -13,6 +13,7 @@ from dastak.journeys.kyc_link.errors import LinkNotFound
 from dastak.journeys.video_kyc.errors import CaseClosed, NotReady, StepClosed
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak.web.hosted.door import Door, FormAct
+from dastak.web.hosted.face import Face
 from dastak.web.hosted.form import Form
 from dastak.web.hosted.headers import LIVE_HEADERS, MEDIA_HEADERS
 from dastak.web.hosted.session import Session
@@ -39,7 +40,7 @@ class Inside:
     visit: Visit
     session: Session
     case: VideoKyc
-    merchant: str
+    face: Face
 
     def show(self, page: Page, status: int = 200, **shown: object) -> Response:
         """That page, with the progress of this case above it. Its session lasts anew."""
@@ -50,7 +51,7 @@ class Inside:
             page.value if page in _SHARED else f"video/{page.value}",
             status,
             headers=_HEADERS.get(page),
-            merchant=self.merchant,
+            face=self.face,
             knocks=doors(self.case, page),
             **shown,
         )
@@ -74,7 +75,7 @@ async def inside(door: Door, visit: Visit, session: Session) -> Inside:
     """The case of this visit. Raises `CaseNotFound`."""
     ports = video_ports(door)
     case = await ports.desk.case(visit.code)
-    return Inside(door, ports, visit, session, case, await ports.desk.merchant_name(case.merchant_id))
+    return Inside(door, ports, visit, session, case, await door.face(case.merchant_id, names=ports.desk))
 
 
 def case_form(act: CaseAct) -> FormAct:

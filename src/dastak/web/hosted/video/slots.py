@@ -86,7 +86,7 @@ async def calendar(door: Door, visit: Visit) -> Response:
         at=case.schedule.at,
         length=SLOT,
         remind_before=REMIND_BEFORE,
-        title=f"Video KYC with {at.merchant}",
+        title=f"Video KYC with {at.face.name}",
         text=f"Open this link then, and have your PAN card with you:\n{case.vkyc_link}",
         url=case.vkyc_link,
     )

@@ -20,14 +20,14 @@ NEEDS_CONSENT = Mistake("consent", "Tick the box if you agree. Without it the Vi
 
 async def show_consent(at: Inside, mistakes: Sequence[Mistake] = ()) -> Response:
     """The words to agree to."""
-    return at.show(Page.CONSENT, 422 if mistakes else 200, consent=consent_text(at.merchant), mistakes=mistakes)
+    return at.show(Page.CONSENT, 422 if mistakes else 200, consent=consent_text(at.face.name), mistakes=mistakes)
 
 
 async def give_consent(at: Inside, form: Form) -> Response:
     """Keep that the customer agreed, and to which words."""
     if form.get("consent") != "yes":
         return await show_consent(at, [NEEDS_CONSENT])
-    await at.ports.desk.consent(at.visit.code, text=consent_record(at.merchant), client_ip=at.visit.address)
+    await at.ports.desk.consent(at.visit.code, text=consent_record(at.face.name), client_ip=at.visit.address)
     return at.back()
 
 

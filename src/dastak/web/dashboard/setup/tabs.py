@@ -1,0 +1,41 @@
+"""The pages of setting up, beside each other.
+
+In: a visit. Out: those that this member may open, as the frame's tabs; and the area's first page.
+"""
+
+from starlette.responses import Response
+
+from dastak.accounts.permission import Action
+from dastak.web.dashboard.door import Door
+from dastak.web.dashboard.signed_in import Visit, show
+
+SETUP = "/dashboard/setup"
+KEYS = f"{SETUP}/keys"
+
+TABS: tuple[tuple[str, str, Action, str], ...] = (
+    ("API keys", KEYS, Action.KEYS_READ, "The pairs of client id and secret that your software calls with."),
+)
+"""Words, path, what one must be allowed to, and what the first page says of it."""
+
+Tab = tuple[str, str, bool]
+
+
+def tabs(visit: Visit) -> list[Tab]:
+    """For the frame: words, path, whether it is here."""
+    path = visit.request.url.path
+    return [
+        (words, href, path == href or path.startswith(f"{href}/"))
+        for words, href, action, _ in TABS
+        if visit.may(action)
+    ]
+
+
+async def show_setup(door: Door, visit: Visit) -> Response:
+    """The area's first page: what can be set up."""
+    cards = [(words, href, about) for words, href, action, about in TABS if visit.may(action)]
+    return show(door, visit, "setup/page", cards=cards)
+
+
+def show_tab(door: Door, visit: Visit, template: str, status: int = 200, **values: object) -> Response:
+    """A page of this area."""
+    return show(door, visit, f"setup/{template}", status, tabs=tabs(visit), **values)
