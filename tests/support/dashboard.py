@@ -114,6 +114,10 @@ class Visitor(Customer):
     def status(self) -> int:
         return self._shown().status
 
+    def cookies_for(self, path: str) -> str:
+        """The `cookie` header of a request for that path."""
+        return self._cookies_for(path)
+
     @property
     def jar(self) -> dict[str, tuple[str, str]]:
         """The cookies; assign another visitor's to share a session."""

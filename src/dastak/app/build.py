@@ -66,6 +66,7 @@ from dastak.web.api.webhook_endpoints import EndpointApi
 from dastak.web.application import application
 from dastak.web.console.routes import console_door, console_routes
 from dastak.web.dashboard.setup.room import SetupRoom
+from dastak.web.dashboard.webhooks.room import WebhooksRoom
 from dastak.web.hosted.face import MerchantFaces
 from dastak.web.hosted.routes import hosted_routes
 from dastak.web.limiter import Rate, WindowLimiter
@@ -225,6 +226,7 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         new_secret=identifiers.new_endpoint_secret,
         deadlines=deadlines,
     )
+    health = dispatcher.health if Part.DISPATCH in parts else None
     replays = ReplayDesk(store.replays, store.endpoints, now=utc_now, new_id=identifiers.new_id, wake=replayer.wake)
     limiter = WindowLimiter(_rates(settings), time.monotonic, watch.limiting.refused)
     idempotency = Idempotency(store.idempotency, utc_now, identifiers.new_id, max(LEASE, in_flight.lease))
@@ -245,7 +247,7 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
     api = api_routes(
         gate,
         FormApi(issuer),
-        EndpointApi(registry, committed, dispatcher.health if Part.DISPATCH in parts else None, store.troubles, rules),
+        EndpointApi(registry, committed, health, store.troubles, rules),
         HistoryApi(store.history, utc_now, committed, Puller(store.history, arrivals)),
         TemplateApi(issuer),
         ReplayApi(replays, store.history),
@@ -285,6 +287,7 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         limiter,
         overview_room(store, issuer, video_kyc),
         SetupRoom(keys_in(store)),
+        WebhooksRoom(registry, store.hours, store.troubles, health, rules, committed),
         now=utc_now,
     )
     readiness = watch.readiness(store.is_writable, dispatcher, in_flight.lease)
@@ -409,6 +412,7 @@ def _rates(settings: Settings) -> dict[str, Rate]:
         "dashboard_page": Rate(3000),
         "dashboard_code": Rate(100, timedelta(minutes=5)),
         "dashboard_guess": Rate(200, timedelta(minutes=5)),
+        "dashboard_test": Rate(60),
         "static": Rate(20, timedelta(minutes=10)),
         "static_link": Rate(300, timedelta(minutes=10)),
     }

@@ -17,6 +17,9 @@ from dastak.app.keys import purpose_key
 from dastak.app.settings import Settings
 from dastak.store.postgres.store import PostgresStore
 from dastak.store.sqlite.store import SqliteStore
+from dastak.web.dashboard.developers.contract import contract
+from dastak.web.dashboard.developers.reference import Reference
+from dastak.web.dashboard.developers.room import DevelopersRoom
 from dastak.web.dashboard.developers.routes import developers_routes
 from dastak.web.dashboard.door import dashboard_door
 from dastak.web.dashboard.overview.room import OverviewRoom
@@ -24,6 +27,8 @@ from dastak.web.dashboard.overview.routes import overview_routes
 from dastak.web.dashboard.routes import dashboard_routes
 from dastak.web.dashboard.setup.room import SetupRoom
 from dastak.web.dashboard.setup.routes import setup_routes
+from dastak.web.dashboard.webhooks.room import WebhooksRoom
+from dastak.web.dashboard.webhooks.routes import webhooks_routes
 from dastak.web.limiter import WindowLimiter
 
 
@@ -36,6 +41,7 @@ def dashboard_pages(
     limiter: WindowLimiter,
     overview: OverviewRoom,
     setup: SetupRoom,
+    webhooks: WebhooksRoom,
     *,
     now: Callable[[], datetime],
 ) -> list[BaseRoute]:
@@ -52,7 +58,8 @@ def dashboard_pages(
     )
     areas: list[BaseRoute] = [
         *overview_routes(door, overview),
-        *developers_routes(door),
         *setup_routes(door, setup),
+        *developers_routes(door, DevelopersRoom(webhooks.registry, Reference(contract()), settings.public_url)),
+        *webhooks_routes(door, webhooks),
     ]
     return dashboard_routes(door, areas)

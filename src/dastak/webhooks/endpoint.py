@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from dastak.webhooks.retry import RetryPolicy
-from dastak_sdk import OPERATIONAL_EVENT_TYPES
+from dastak_sdk import EVENT_TYPES, OPERATIONAL_EVENT_TYPES
 
 ROTATION_OVERLAP = timedelta(hours=24)
 """How long an old secret goes on signing beside the new one."""
@@ -19,8 +19,19 @@ MOST_ENDPOINTS = 50
 MOST_SECRETS = 5
 """The newest sign; each adds a signature to the header, which receivers read only up to a length."""
 
-DEFAULT_WINDOW = 16
+DEFAULT_WINDOW, LARGEST_WINDOW = 16, 256
 """Attempts of one endpoint that may be in flight together."""
+
+LEAST_RATE, LARGEST_RATE = 0.01, 10_000
+"""What an owner may limit attempts per second to."""
+
+LONGEST_OVERLAP = timedelta(days=7)
+
+URL_LIMIT, DESCRIPTION_LIMIT = 2048, 200
+"""Characters."""
+
+EVENTS_TO_CHOOSE = (*EVENT_TYPES, *OPERATIONAL_EVENT_TYPES)
+"""Types that an endpoint can name."""
 
 
 class EndpointState(StrEnum):

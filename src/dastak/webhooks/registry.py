@@ -24,7 +24,8 @@ from dastak.webhooks.post import Answer, Deadlines, Guard, Post, Sender
 from dastak.webhooks.retry import RetryPolicy
 from dastak.webhooks.signing import attempt_headers
 from dastak.webhooks.verdict import is_success
-from dastak_sdk import encode_test_event
+from dastak_sdk import OPERATIONAL_EVENT_TYPES, encode_test_event
+from dastak_sdk.sample import sample_event
 
 
 class RegistryError(Exception):
@@ -143,6 +144,24 @@ class EndpointRegistry:
         self._guard.check_url(endpoint.url)
         return await self._send_test(endpoint)
 
+    async def send_sample(self, merchant_id: str, endpoint_id: str, event_type: str) -> Tested:
+        """Send a made-up event of that type, signed as a real one, to an endpoint; nothing is recorded.
+
+        Its `verification_id` begins with `sample-`: by that alone a receiver can tell it from a real one.
+
+        Raises:
+            EndpointNotFound: also for another merchant's endpoint.
+            UrlRefused: the URL may not be called any more.
+        """
+        endpoint = await self.get(merchant_id, endpoint_id)
+        self._guard.check_url(endpoint.url)
+        event_id, now = self._new_id("evt"), self._now()
+        secret = await self._merchants.signing_secret(merchant_id)
+        fields = {} if event_type in OPERATIONAL_EVENT_TYPES else {"verification_id": f"sample-{event_id[-12:]}"}
+        return await self._send(
+            endpoint, event_id, sample_event(event_type, fields, time=now, client_secret=secret), now, secret
+        )
+
     async def get(self, merchant_id: str, endpoint_id: str) -> Endpoint:
         """Raises `EndpointNotFound`, also for another merchant's endpoint."""
         endpoint = await self._store.endpoint(merchant_id, endpoint_id)
@@ -216,12 +235,14 @@ class EndpointRegistry:
 
     async def _send_test(self, endpoint: Endpoint) -> Tested:
         now = self._now()
-        body = encode_test_event(now)
-        event_id = self._new_id("evt")
+        secret = await self._merchants.signing_secret(endpoint.merchant_id)
+        return await self._send(endpoint, self._new_id("evt"), encode_test_event(now), now, secret)
+
+    async def _send(self, endpoint: Endpoint, event_id: str, body: bytes, now: datetime, client_secret: str) -> Tested:
         headers = attempt_headers(
             event_id=event_id,
             body=body,
-            client_secret=await self._merchants.signing_secret(endpoint.merchant_id),
+            client_secret=client_secret,
             endpoint_secrets=endpoint.signing_secrets(now),
             attempt=1,
             now=now,

@@ -17,7 +17,7 @@ from dastak.webhooks.registry import (
     TooManyEndpoints,
 )
 from dastak.webhooks.retry import RetryPolicy
-from dastak_sdk import Receiver
+from dastak_sdk import Receiver, VideoKycData
 from unit.webhooks.props import NOW, SECRET, FakeSender, an_answer, an_endpoint, no_answer
 
 NEW = NewEndpoint("https://merchant.example.com/hook", "Ours", ("KYC_LINK_SUCCESS",), RetryPolicy.named("compat"))
@@ -221,3 +221,23 @@ async def test_a_deleted_endpoint_and_another_merchant_s_are_not_found_by_anythi
     await registry.delete("mer_1", added.id)
     assert await registry.list("mer_1") == []
     await all_refuse("mer_1")
+
+
+async def test_a_sample_is_a_signed_event_of_that_type_that_says_what_it_is(hall: Hall) -> None:
+    hall.store.kept["ep_1"] = an_endpoint(1)
+    hall.sender.status = 200
+    tested = await hall.registry.send_sample("mer_1", "ep_1", "VKYC_USER_CALL_COMPLETED")
+    assert tested.passed
+    post = hall.sender.sent.get_nowait()
+    for secret in (SECRET, "dks_mer_1"):
+        event = Receiver(secret, clock=NOW.timestamp).verify(dict(post.headers), post.body)
+        assert isinstance(event.data, VideoKycData)
+        assert event.data.verification_id.startswith("sample-")
+        assert event.type == "VKYC_USER_CALL_COMPLETED"
+
+
+async def test_a_sample_of_another_merchant_s_endpoint_is_not_sent(hall: Hall) -> None:
+    hall.store.kept["ep_1"] = an_endpoint(1)
+    with pytest.raises(EndpointNotFound):
+        await hall.registry.send_sample("mer_2", "ep_1", "KYC_LINK_SUCCESS")
+    assert hall.sender.sent.empty()

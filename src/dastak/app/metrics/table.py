@@ -36,6 +36,7 @@ COUNTED_PENDING = 100_000
 KINDS = ("kyc_link", "video_kyc")
 BUCKETS = (
     *("api_operation", "api_address", "console_call", "console_code", "console_guess", "console_page"),
+    *("dashboard_code", "dashboard_guess", "dashboard_page", "dashboard_test"),
     *("booking", "check", "queue", "link_miss", "otp", "page", "phone", "static", "static_link"),
 )
 """What limits count."""

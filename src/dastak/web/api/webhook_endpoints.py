@@ -15,21 +15,28 @@ from starlette.responses import JSONResponse, Response
 from dastak.accounts.merchant import Merchant
 from dastak.web.api.fields import choices, json_body, optional_text, text
 from dastak.web.api.problem import Problem, invalid
-from dastak.webhooks.endpoint import DEFAULT_WINDOW, ROTATION_OVERLAP, Endpoint, EndpointState, LanePolicy
+from dastak.webhooks.endpoint import (
+    DEFAULT_WINDOW,
+    DESCRIPTION_LIMIT,
+    EVENTS_TO_CHOOSE,
+    LARGEST_RATE,
+    LARGEST_WINDOW,
+    LEAST_RATE,
+    LONGEST_OVERLAP,
+    ROTATION_OVERLAP,
+    URL_LIMIT,
+    Endpoint,
+    EndpointState,
+    LanePolicy,
+)
 from dastak.webhooks.health import Health
 from dastak.webhooks.ports import HealthReader, TroubleReader
 from dastak.webhooks.registry import EndpointChange, EndpointRegistry, NewEndpoint, Tested
 from dastak.webhooks.retry import LONGEST_INTERVAL, PRESETS, RetryPolicy
 from dastak.webhooks.trouble import Trouble, TroubleRules, disables_at
-from dastak_sdk import EVENT_TYPES, OPERATIONAL_EVENT_TYPES
+from dastak_sdk import EVENT_TYPES
 
-EVENTS_TO_CHOOSE = (*EVENT_TYPES, *OPERATIONAL_EVENT_TYPES)
-URL_LIMIT = 2048
-DESCRIPTION_LIMIT = 200
 SHOWN_ANSWER_BYTES = 1024
-LARGEST_WINDOW = 256
-LEAST_RATE, LARGEST_RATE = 0.01, 10_000
-LONGEST_OVERLAP = timedelta(days=7)
 ANYTHING = re.compile(r"[^\x00-\x1f\x7f]*")
 
 

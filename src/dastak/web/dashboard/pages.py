@@ -39,6 +39,7 @@ class Pages(RoomPages):
                 ROOT / "static" / "dashboard.css",
             ),
             "dashboard.js": (DESIGN / "forms.js",),
+            "charts.css": (DESIGN / "charts.css",),
             **{f"{file.parent.parent.name}/{file.name}": (file,) for file in sorted(ROOT.glob("*/static/*.*"))},
         }
         super().__init__(

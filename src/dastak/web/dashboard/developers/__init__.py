@@ -1,1 +1,1 @@
-"""For whoever integrates: webhooks and what belongs to them."""
+"""For whoever integrates: what is sent, what can be called, and where to begin."""

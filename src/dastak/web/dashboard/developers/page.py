@@ -8,8 +8,6 @@ from starlette.responses import Response
 from dastak.web.dashboard.door import Door
 from dastak.web.dashboard.signed_in import Visit, show
 
-PATH = "/dashboard/developers"
-
 
 async def show_developers(door: Door, visit: Visit) -> Response:
     """The page."""
