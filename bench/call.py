@@ -2,47 +2,35 @@
 
 In: `python bench/call.py [--calls N] [--seconds N] [--janus]`. Out: CPU (in per cent of one core), memory, bytes
 recorded per minute, what the browsers say of their pictures, and the time of a film. The rooms are in a process of
-their own; with `--janus` a gateway is another, and both are measured. The parties are pages of a real Chromium with its
-fake camera, 640x480 at 20 pictures a second.
+their own (`rooms_process.py`); with `--janus` a gateway is another, and both are measured. The parties are pages of a
+real Chromium with its fake camera, 640x480 at 20 pictures a second. How many calls hold at once is asked by
+`calls_held.py`, whose parties cost less.
 """
 
 import argparse
 import asyncio
 import base64
-import json
 import os
 import resource
 import sys
 import tempfile
 import time
 from contextlib import nullcontext
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import structlog
 from playwright.async_api import Browser, Page, Route, async_playwright
 
 from dastak.journeys.video_kyc.call import Party
-from dastak.journeys.video_kyc.rooms import Seat
-from dastak.store.vault import Vault
-from dastak.video.aiortc.rooms import AiortcRooms
 from dastak.video.compose.job import Job
 from dastak.video.compose.sheet import Captions
 from dastak.video.compose.workshop import made
-from dastak.video.janus.rooms import JanusRooms
-from dastak.video.janus.settings import JanusSettings
-from dastak.video.rooms.door import MediaRooms
-from dastak.video.settings import RoomSettings
-from dastak.video.spool.spool import Spool
+from rooms_process import RoomsProcess, a_rooms_process, seat, spool, usage
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from support.janus import SECRET, PrivateJanus
+from support.janus import PrivateJanus
 
-MASTER_KEY = bytes(32)
-TICKS = os.sysconf("SC_CLK_TCK")
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -82,81 +70,6 @@ window.numbers = async () => {
 </script>"""
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """Of a process."""
-
-    cpu_seconds: float
-    megabytes: int
-    threads: int
-
-
-def usage(pid: int) -> Usage:
-    """As the kernel counts it."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    cpu = (int(fields[11]) + int(fields[12])) / TICKS
-    return Usage(cpu, pages * resource.getpagesize() // 1_000_000, int(fields[17]))
-
-
-class Nobody:
-    """A watcher whom nothing interests."""
-
-    async def came(self, seat: Seat) -> None: ...
-
-    async def lost(self, seat: Seat) -> None: ...
-
-    async def recorded(self, seat: Seat, reference: str) -> None: ...
-
-
-def seat(call: int, party: Party) -> Seat:
-    """A seat of the call with this number."""
-    return Seat("mer_1", f"jrn_{call}", f"call_{call}", party)
-
-
-def make_rooms(folder: Path, gateway: str) -> MediaRooms:
-    """Over this gateway, or in this process."""
-    settings, spool = RoomSettings(host_addresses=("127.0.0.1",)), Spool(folder, Vault([MASTER_KEY]))
-    if gateway:
-        janus = JanusSettings((gateway,), SECRET)
-        return JanusRooms(settings, janus, Nobody(), spool, clock=lambda: datetime.now(UTC))
-    return AiortcRooms(settings, Nobody(), spool, clock=lambda: datetime.now(UTC))
-
-
-async def hold_rooms(folder: Path, gateway: str) -> None:
-    """The process that is measured: joins over standard input."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # standard output is for answers
-    rooms = make_rooms(folder, gateway)
-    await rooms.start()
-    loop = asyncio.get_running_loop()
-    while line := await loop.run_in_executor(None, sys.stdin.readline):
-        asked = json.loads(line)
-        answer = await rooms.join(seat(asked["call"], Party(asked["party"])), asked["sdp"])
-        sys.stdout.write(json.dumps({"sdp": answer}) + "\n")
-        sys.stdout.flush()
-    for call in range(100):
-        await rooms.close(seat(call, Party.CUSTOMER))
-    await rooms.stop()
-
-
-class RoomsProcess:
-    """Asks the process above."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self.process = process
-        self._asking = asyncio.Lock()
-
-    async def join(self, call: int, party: Party, offer: str) -> str:
-        """The answer."""
-        stdin, stdout = self.process.stdin, self.process.stdout
-        if stdin is None or stdout is None:
-            raise RuntimeError("the rooms have no pipes")
-        async with self._asking:
-            stdin.write(json.dumps({"call": call, "party": party, "sdp": offer}).encode() + b"\n")
-            await stdin.drain()
-            return str(json.loads(await stdout.readline())["sdp"])
-
-
 async def enter(browser: Browser, rooms: RoomsProcess, call: int, party: Party) -> Page:
     """One page in a call."""
     page = await (await browser.new_context()).new_page()
@@ -175,20 +88,8 @@ async def enter(browser: Browser, rooms: RoomsProcess, call: int, party: Party) 
 
 async def measure_calls(folder: Path, calls: int, seconds: float, gateway: PrivateJanus | None) -> None:
     """Print what the rooms needed, and the gateway, if there is one."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        __file__,
-        "--rooms",
-        str(folder),
-        "--gateway",
-        gateway.url if gateway else "",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        limit=1 << 20,
-    )
-    rooms = RoomsProcess(process)
-    measured = {"rooms": process.pid, **({"gateway": gateway.pid} if gateway else {})}
-    async with async_playwright() as playwright:
+    async with a_rooms_process(folder, gateway.url if gateway else "") as rooms, async_playwright() as playwright:
+        measured = {"rooms": rooms.pid, **({"gateway": gateway.pid} if gateway else {})}
         browser = await playwright.chromium.launch(
             executable_path=os.environ.get("DASTAK_TEST_CHROMIUM", "/usr/bin/chromium"), args=ARGUMENTS
         )
@@ -200,9 +101,6 @@ async def measure_calls(folder: Path, calls: int, seconds: float, gateway: Priva
         after, passed = {name: usage(pid) for name, pid in measured.items()}, time.monotonic() - begun
         seen: list[dict[str, Any]] = [await page.evaluate("window.numbers()") for page in pages]
         await browser.close()
-    if process.stdin is not None:
-        process.stdin.close()
-    await process.wait()
     print(f"{calls} calls, {passed:.0f} s")
     for name in measured:
         percent = 100 * (after[name].cpu_seconds - before[name].cpu_seconds) / passed
@@ -215,12 +113,12 @@ async def measure_calls(folder: Path, calls: int, seconds: float, gateway: Priva
 
 async def measure_film(folder: Path) -> None:
     """Print what the recording of the first call takes, and what a film of it costs."""
-    spool = Spool(folder, Vault([MASTER_KEY]))
+    kept = spool(folder)
     room = seat(0, Party.CUSTOMER).room
-    arrivals = [record.arrived_us for record in spool.records(room)]
+    arrivals = [record.arrived_us for record in kept.records(room)]
     minutes = (arrivals[-1] - arrivals[0]) / 60e6
-    print(f"recording: {spool.size(room) / minutes / 1e6:.1f} MB per minute")
-    keys = {name: base64.b64encode(key).decode() for name, key in spool.keys(room).items()}
+    print(f"recording: {kept.size(room) / minutes / 1e6:.1f} MB per minute")
+    keys = {name: base64.b64encode(key).decode() for name, key in kept.keys(room).items()}
     job = Job(str(folder), room, keys, Captions("Customer", "Agent", "no coordinates", "call_0"), -1)
 
     async def progress(done: float) -> None: ...
@@ -237,17 +135,12 @@ async def measure_film(folder: Path) -> None:
 
 
 def main() -> None:
-    """Measure, or be measured."""
+    """Measure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--calls", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=30)
     parser.add_argument("--janus", action="store_true", help="over a gateway of its own")
-    parser.add_argument("--rooms", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--gateway", default="", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
-    if chosen.rooms:
-        asyncio.run(hold_rooms(chosen.rooms, chosen.gateway))
-        return
     with tempfile.TemporaryDirectory() as folder, PrivateJanus() if chosen.janus else nullcontext() as gateway:
         asyncio.run(measure_calls(Path(folder), chosen.calls, chosen.seconds, gateway))
         asyncio.run(measure_film(Path(folder)))

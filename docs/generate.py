@@ -514,10 +514,10 @@ def case_clock_table() -> str:
 def case_status_table() -> str:
     """Every sub_status of Video KYC with its stage and its event."""
     rows = []
-    for name, stage in video_kyc.STAGES.items():
-        row, told = SUB_STATUSES[name], video_kyc.EVENTS.get(name)
+    for name, row in SUB_STATUSES.items():
+        stage, told = video_kyc.STAGES.get(name), video_kyc.EVENTS.get(name)
         said = f"`{told.value}`" if told else "none"
-        rows.append((f"`{row.status.value}`", f"`{name}`", stage.value, said, row.meaning))
+        rows.append((f"`{row.status.value}`", f"`{name}`", stage.value if stage else "none", said, row.meaning))
     return table(("status", "sub_status", "Stage", "Event", "Meaning"), rows)
 
 

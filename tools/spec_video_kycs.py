@@ -74,6 +74,11 @@ _CALL = full_object(
     },
     "A call.",
 )
+_PLACE: Schema = {
+    "latitude": {"type": "number"},
+    "longitude": {"type": "number"},
+    "accuracy_metres": {"type": "number", "minimum": 0},
+}
 _PRECHECKS = full_object(
     {
         "ip": _or_null(
@@ -84,16 +89,15 @@ _PRECHECKS = full_object(
             "null: not passed.",
         ),
         "location": _or_null(
-            full_object(
-                {
-                    "latitude": {"type": "number"},
-                    "longitude": {"type": "number"},
-                    "accuracy_metres": {"type": "number", "minimum": 0},
-                    "passed_at": _PASSED_AT,
-                },
-                "Where the device says it is.",
-            ),
+            full_object({**_PLACE, "passed_at": _PASSED_AT}, "Where the device says it is."),
             "null: not passed.",
+        ),
+        "outside_india": _or_null(
+            full_object(
+                {**_PLACE, "said_at": _time("When it said so.")},
+                "Where the device said in a call that it is, outside India.",
+            ),
+            "null: it did not, or has said a place in India since.",
         ),
         "device": _or_null(
             full_object(
@@ -238,6 +242,7 @@ _STORY: Schema = {
     "prechecks": {
         "ip": {"address": "203.0.113.9", "country": "IN", "passed_at": _AT},
         "location": {"latitude": 18.52, "longitude": 73.86, "accuracy_metres": 20.0, "passed_at": _AT},
+        "outside_india": None,
         "device": {"round_trip_ms": 80, "kbit_per_second": 2000, "passed_at": _AT},
     },
     "schedule": None,

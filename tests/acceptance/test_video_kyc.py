@@ -17,6 +17,7 @@ from acceptance.demo_process import running_demo, two_free_ports
 from acceptance.video_people import CAMERA, DESK, DUBAI, SHOWN_MS, Agent, Auditor, Customer
 from dastak_sdk import VideoKycData
 from support.api import Api
+from support.janus import PrivateJanus
 from support.receiver import Hook, HookReceiver
 from support.server import RunningServer
 from support.turn import PrivateTurn
@@ -109,14 +110,23 @@ def office(tmp_path: Path) -> Iterator[Office]:
         yield made
 
 
+@pytest.fixture(params=("aiortc", "janus"))
+def office_over_each(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
+    """The same office, its calls held by the server itself, and by a gateway."""
+    with contextlib.ExitStack() as stack:
+        settings = {}
+        if request.param == "janus":
+            settings = stack.enter_context(PrivateJanus()).settings
+        yield stack.enter_context(opened_office(tmp_path, **settings))
+
+
 @contextlib.contextmanager
 def opened_office(folder: Path, *browser_arguments: str, **settings: Any) -> Iterator[Office]:
     """An office whose server has these settings, and whose people have such browsers."""
     with contextlib.ExitStack() as stack:
         receiver = stack.enter_context(HookReceiver())
-        server = stack.enter_context(
-            RunningServer(folder, trusted_proxies="127.0.0.1", video_addresses="127.0.0.1", **settings)
-        )
+        given = {"trusted_proxies": "127.0.0.1", "video_addresses": "127.0.0.1", **settings}
+        server = stack.enter_context(RunningServer(folder, **given))
         api = stack.enter_context(server.api())
         browsers = stack.enter_context(chromiums(3, *CAMERA, *browser_arguments))
         assert api.post("/api/v1/webhook-endpoints", {"url": receiver.url("/")}).status in {200, 201}
@@ -131,7 +141,8 @@ def opened_office(folder: Path, *browser_arguments: str, **settings: Any) -> Ite
         server.assert_no_failures()
 
 
-def test_a_customer_an_agent_and_an_auditor_complete_a_video_kyc(office: Office, tmp_path: Path) -> None:
+def test_a_customer_an_agent_and_an_auditor_complete_a_video_kyc(office_over_each: Office, tmp_path: Path) -> None:
+    office = office_over_each
     customer = Customer(office.browsers[0])
     customer.opens(office.invites("good-1"))
     customer.prepares()
@@ -257,8 +268,9 @@ def test_a_customer_books_changes_and_gives_back_a_time(office: Office) -> None:
 
 
 def test_a_reload_goes_on_within_the_call_and_a_closed_browser_is_a_drop_off_that_can_be_rejoined(
-    office: Office,
+    office_over_each: Office,
 ) -> None:
+    office = office_over_each
     customer = office.waiting("drop-1")
     agent = office.agent()
     agent.takes_the_next()

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser
 from acceptance.browser import chromiums
 from acceptance.test_video_kyc import AGENT, ALWAYS
 from acceptance.video_people import CAMERA, DESK, Agent, Customer
+from support.janus import PrivateJanus
 from support.postgres import PrivatePostgres
 from support.server import RunningServer
 
@@ -65,6 +66,23 @@ class Fleet:
 
 @pytest.fixture
 def fleet(tmp_path: Path) -> Iterator[Fleet]:
+    with running_fleet(tmp_path) as fleet:
+        yield fleet
+
+
+@pytest.fixture(params=("aiortc", "janus"))
+def fleet_over_each(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Fleet]:
+    """The same fleet, its nodes holding calls themselves, and at a gateway."""
+    with contextlib.ExitStack() as stack:
+        settings = {}
+        if request.param == "janus":
+            settings = stack.enter_context(PrivateJanus()).settings
+        yield stack.enter_context(running_fleet(tmp_path, **settings))
+
+
+@contextlib.contextmanager
+def running_fleet(tmp_path: Path, **of_nodes: str) -> Iterator[Fleet]:
+    """A fleet whose nodes have these settings beside their own."""
     with contextlib.ExitStack() as stack:
         database = stack.enter_context(PrivatePostgres(fsync=False)).database()
         recordings = tmp_path / "recordings"
@@ -81,7 +99,7 @@ def fleet(tmp_path: Path) -> Iterator[Fleet]:
             merchants = ("Asha Bank",) if (role, number) == ("web", 0) else ()
             return RunningServer(home, merchants=merchants, role=role, trusted_proxies="127.0.0.1", **given)
 
-        nodes = [process("video", number, video_drain_seconds=20) for number in range(2)]
+        nodes = [process("video", number, video_drain_seconds=20, **of_nodes) for number in range(2)]
         urls = ",".join(node.url for node in nodes)
         webs = [process("web", number, video_nodes=urls) for number in range(2)]
         clock = process("clock", 0, video_nodes=urls)
@@ -94,7 +112,10 @@ def fleet(tmp_path: Path) -> Iterator[Fleet]:
         yield Fleet(webs, nodes, stack.enter_context(chromiums(2, *CAMERA)))
 
 
-def test_parties_at_different_web_processes_meet_and_a_killed_node_gives_the_customer_to_another(fleet: Fleet) -> None:
+def test_parties_at_different_web_processes_meet_and_a_killed_node_gives_the_customer_to_another(
+    fleet_over_each: Fleet,
+) -> None:
+    fleet = fleet_over_each
     customer, agent = fleet.waiting("v-1"), fleet.agent()
     agent.takes_the_next()
     customer.comes_to_the_call()

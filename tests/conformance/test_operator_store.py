@@ -205,14 +205,21 @@ async def test_presence_begins_is_heard_of_and_ends(ports: Ports) -> None:
     await ports.presence.put_presence(stay)
     checked = replace(stay, device_checked_at=NOW + SECOND, last_heard=NOW + SECOND)
     await ports.presence.put_presence(checked)
-    for at in (NOW + 20 * SECOND, NOW + 2 * SECOND):
-        assert await ports.presence.heard("mer_1", "opr_1", at)
     heard = replace(checked, last_heard=NOW + 20 * SECOND)
+    for at in (NOW + 20 * SECOND, NOW + 2 * SECOND):
+        assert await ports.presence.heard("mer_1", "opr_1", at) == heard
     assert await ports.presence.presence("mer_1", "opr_1") == heard
     assert await ports.presence.presences("mer_1") == [heard]
     assert await ports.presence.presences("mer_2") == []
+    for at in (NOW + 9 * SECOND, NOW + 3 * SECOND):
+        await ports.presence.acted("mer_1", "opr_1", at)
+    assert await ports.presence.presence("mer_1", "opr_1") == replace(heard, last_act=NOW + 9 * SECOND)
+    await ports.presence.put_presence(replace(heard, last_act=NOW + 30 * SECOND))
+    assert await ports.presence.presence("mer_1", "opr_1") == replace(heard, last_act=NOW + 30 * SECOND)
     for _ in range(2):
         await ports.presence.end_presence("mer_1", "opr_1")
+    assert await ports.presence.presence("mer_1", "opr_1") is None
+    await ports.presence.acted("mer_1", "opr_1", NOW)
     assert await ports.presence.presence("mer_1", "opr_1") is None
 
 

@@ -52,6 +52,11 @@ class PrivateJanus:
         return f"ws://{LOOPBACK}:{self.port}"
 
     @property
+    def settings(self) -> dict[str, str]:
+        """What a server is told, to have its calls there."""
+        return {"video_gateways": self.url, "video_gateway_secret": SECRET}
+
+    @property
     def pid(self) -> int:
         return self._daemon.pid
 

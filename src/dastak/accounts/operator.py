@@ -15,6 +15,10 @@ from dastak.accounts.availability import Availability
 MOST_OPERATORS = 500
 SILENT_AFTER = timedelta(seconds=30)
 """An agent whose page was not heard of for so long counts as gone."""
+ASKED_AFTER = timedelta(minutes=15)
+"""An agent who did nothing for so long is asked by the page whether somebody is there."""
+ANSWER_WITHIN = timedelta(minutes=2)
+"""How long that question waits; then the agent counts as gone, though the page is open."""
 
 
 class Role(StrEnum):
@@ -82,11 +86,28 @@ class Presence:
     online_since: datetime
     last_heard: datetime
     device_checked_at: datetime | None = None
-    """When camera, microphone and network of this stay passed their check; None: not yet."""
+    """When camera and microphone of this stay passed their check; None: not yet."""
+    last_act: datetime | None = None
+    """When the agent, and not just the page, did something last; None: not since going online."""
 
     def is_ready(self, now: datetime) -> bool:
         """Whether a customer may be given to this agent: there, with a device that works."""
-        return self.device_checked_at is not None and now - self.last_heard < SILENT_AFTER
+        is_heard = now - self.last_heard < SILENT_AFTER
+        return self.device_checked_at is not None and is_heard and not self.is_deserted(now)
+
+    @property
+    def asked_at(self) -> datetime:
+        """From when on the page asks whether somebody is there."""
+        return (self.last_act or self.online_since) + ASKED_AFTER
+
+    @property
+    def gone_at(self) -> datetime:
+        """When the agent counts as gone, if nobody answers."""
+        return self.asked_at + ANSWER_WITHIN
+
+    def is_deserted(self, now: datetime) -> bool:
+        """Whether the page is open and nobody in front of it."""
+        return now >= self.gone_at
 
 
 def in_order(roles: Sequence[Role]) -> tuple[Role, ...]:
@@ -120,8 +141,11 @@ class PresenceStore(Protocol):
     async def put_presence(self, presence: Presence) -> None:
         """Begin a stay, or go on with one."""
 
-    async def heard(self, merchant_id: str, operator_id: str, at: datetime) -> bool:
-        """Note a sign of life; False when there is no stay."""
+    async def heard(self, merchant_id: str, operator_id: str, at: datetime) -> Presence | None:
+        """Note a sign of life of the page; the stay as it is then, None when there is none."""
+
+    async def acted(self, merchant_id: str, operator_id: str, at: datetime) -> None:
+        """Note that the agent did something; harmless when there is no stay."""
 
     async def end_presence(self, merchant_id: str, operator_id: str) -> None:
         """Go offline; harmless when offline."""

@@ -7,9 +7,13 @@ life of the console's pages.
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+import structlog
+
 from dastak.accounts.availability import SLOT, slots
 from dastak.accounts.operator import OperatorStore, Presence, PresenceStore
 from dastak.journeys.video_kyc.ports import Shift
+
+log = structlog.get_logger("dastak.console")
 
 
 class Roster:
@@ -33,14 +37,14 @@ class Roster:
         return sum(one.is_ready(now) for one in await self._presence.presences(merchant_id))
 
     async def set_online(self, merchant_id: str, agent_id: str, *, online: bool) -> None:
-        """Begin or end a stay. The console lets nobody go online whose camera and microphone did not work."""
+        """Begin or end a stay. The console asks first whether camera and microphone work."""
         if not online:
             await self._presence.end_presence(merchant_id, agent_id)
             return
         now = self._now()
         before = await self._presence.presence(merchant_id, agent_id)
         since = before.online_since if before is not None and before.is_ready(now) else now
-        await self._presence.put_presence(Presence(merchant_id, agent_id, since, now, now))
+        await self._presence.put_presence(Presence(merchant_id, agent_id, since, now, now, now))
 
     async def is_online(self, merchant_id: str, agent_id: str) -> bool:
         """Whether this agent may be given a customer: active, an agent still, and there."""
@@ -50,6 +54,16 @@ class Roster:
         operator = await self._operators.operator(merchant_id, agent_id)
         return operator is not None and operator.takes_calls
 
-    async def beat(self, merchant_id: str, operator_id: str) -> bool:
-        """The agent's page is open. False: the agent is not online (any longer)."""
-        return await self._presence.heard(merchant_id, operator_id, self._now())
+    async def beat(self, merchant_id: str, operator_id: str) -> Presence | None:
+        """The agent's page is open. None: not online (any longer); who was asked and did not answer goes offline."""
+        now = self._now()
+        presence = await self._presence.heard(merchant_id, operator_id, now)
+        if presence is None or not presence.is_deserted(now):
+            return presence
+        log.info("agent_gone", merchant_id=merchant_id, operator_id=operator_id, last_act=str(presence.last_act))
+        await self._presence.end_presence(merchant_id, operator_id)
+        return None
+
+    async def acted(self, merchant_id: str, operator_id: str) -> None:
+        """The agent did something, and so is there."""
+        await self._presence.acted(merchant_id, operator_id, self._now())

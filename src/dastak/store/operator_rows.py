@@ -58,6 +58,7 @@ def presence_from(row: Row) -> Presence:
         online_since=from_us(row["online_since"]),
         last_heard=from_us(row["last_heard"]),
         device_checked_at=maybe_from_us(row["device_checked_at"]),
+        last_act=maybe_from_us(row["last_act"]),
     )
 
 

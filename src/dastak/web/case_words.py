@@ -16,6 +16,8 @@ HAPPENED: Mapping[str, str] = {
     "aadhaar_failed": "Aadhaar was not confirmed",
     "precheck_passed": "A check before the call was passed",
     "precheck_failed": "A check before the call failed",
+    "outside_india": "The device said that it is outside India",
+    "back_in_india": "The device said that it is in India again",
     "booked": "A slot was booked",
     "unbooked": "The slot was given back",
     "queued": "Joined the queue",

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from dastak.accounts.operator import ASKED_AFTER
 from dastak.web.console.agent import pulse
 from support.serving import Serving
 from unit.console.standing import CALLS, Standing
@@ -63,6 +64,35 @@ def test_an_agent_goes_online_sees_customers_come_and_go_and_is_online_while_the
     assert AGENT in standing.presence.beats
     serving.run(gone_offline(standing))
     expect(agent.get_by_role("heading", name="Go online")).to_be_visible()
+
+
+def test_an_agent_who_does_nothing_is_asked_and_any_key_answers(
+    agent: Page, standing: Standing, serving: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pulse, "BEAT_SECONDS", 0.2)
+    standing.presence.last_act = standing.house.clock() - ASKED_AFTER
+    agent.goto(CALLS)
+    expect(agent.get_by_text("Are you still there?")).to_be_visible()
+    expect(agent).to_have_title(re.compile("^Are you there"))
+    agent.keyboard.press("Shift")
+    expect(agent.get_by_text("Are you still there?")).to_be_hidden()
+    expect(agent).to_have_title(re.compile("^Calls"))
+    assert standing.presence.acts == [AGENT]
+    serving.run(gone_offline(standing))
+    expect(agent.get_by_text("nobody answered whether you are there")).to_be_visible()
+
+
+def test_a_call_is_no_absence_however_little_its_agent_clicks(
+    agent: Page, standing: Standing, serving: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pulse, "BEAT_SECONDS", 0.2)
+    path = in_call(standing, serving)
+    standing.presence.last_act = standing.house.clock() - ASKED_AFTER
+    with agent.expect_response(lambda answer: answer.url.endswith("/live")):
+        agent.goto(path)
+    expect(agent.get_by_text("The customer is in the room")).to_be_visible()
+    assert AGENT in standing.presence.acts
+    assert standing.presence.last_act == standing.house.clock()
 
 
 def test_a_whole_interview_by_keyboard(agent: Page, standing: Standing, serving: Serving) -> None:

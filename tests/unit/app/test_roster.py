@@ -9,7 +9,7 @@ import pytest
 
 from conformance.values import a_merchant
 from dastak.accounts.availability import Availability, Window
-from dastak.accounts.operator import SILENT_AFTER, Operator, Role
+from dastak.accounts.operator import ANSWER_WITHIN, ASKED_AFTER, SILENT_AFTER, Operator, Presence, Role
 from dastak.app.roster import Roster
 from dastak.journeys.video_kyc.ports import AgentRoster, Shift
 from dastak.store.sqlite.store import SqliteStore
@@ -63,6 +63,41 @@ async def test_an_agent_is_online_as_long_as_the_page_is_heard_of(office: Office
     office.now += timedelta(seconds=1)
     assert not await roster.is_online("mer_1", agent.id)
     assert await roster.online("mer_1") == 0
+
+
+async def test_an_agent_who_does_nothing_is_asked_and_goes_offline_without_an_answer(office: Office) -> None:
+    agent = await office.hire(1, Role.AGENT)
+    await office.roster.set_online("mer_1", agent.id, online=True)
+
+    async def beat_until(at: datetime) -> Presence | None:
+        presence = None
+        while office.now < at:
+            office.now = min(at, office.now + SILENT_AFTER / 2)
+            presence = await office.roster.beat("mer_1", agent.id)
+        return presence
+
+    presence = await beat_until(MONDAY_NINE_IN_INDIA + ASKED_AFTER)
+    assert presence is not None
+    assert presence.asked_at == office.now
+    assert await office.roster.is_online("mer_1", agent.id), "while the question waits"
+    await office.roster.acted("mer_1", agent.id)
+    answered = office.now
+    presence = await beat_until(answered + ASKED_AFTER + ANSWER_WITHIN - timedelta(seconds=1))
+    assert presence is not None
+    assert presence.gone_at == office.now + timedelta(seconds=1)
+    assert await beat_until(presence.gone_at) is None
+    assert not await office.roster.is_online("mer_1", agent.id)
+    assert await office.roster.online("mer_1") == 0
+    await office.roster.acted("mer_1", agent.id)
+    assert not await office.roster.is_online("mer_1", agent.id), "a late act brings nobody back"
+
+
+async def test_whose_page_broke_off_while_asked_is_gone_all_the_same(office: Office) -> None:
+    agent = await office.hire(1, Role.AGENT)
+    await office.roster.set_online("mer_1", agent.id, online=True)
+    office.now += ASKED_AFTER + ANSWER_WITHIN
+    await office.store.operators.heard("mer_1", agent.id, office.now)
+    assert not await office.roster.is_online("mer_1", agent.id), "whoever asks before the page beats"
 
 
 async def test_who_went_offline_is_not_brought_back_by_a_late_sign_of_life(office: Office) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from io import BytesIO
 from typing import Any, TypeVar, cast
 
@@ -13,7 +14,7 @@ from starlette.responses import Response
 
 from dastak.accounts.entrance import Entrance
 from dastak.accounts.merchant import Merchant
-from dastak.accounts.operator import Operator, Role
+from dastak.accounts.operator import Operator, Presence, Role
 from dastak.accounts.operator_registry import OperatorRegistry
 from dastak.accounts.session import Session
 from dastak.journeys.happening import Consent, Message, SealedEvent
@@ -107,13 +108,23 @@ class FakePresence:
 
     house: House
     beats: list[str] = field(default_factory=list)
+    acts: list[str] = field(default_factory=list)
+    last_act: datetime = MORNING
 
     async def is_online(self, merchant_id: str, agent_id: str) -> bool:
         return await self.house.roster.is_online(merchant_id, agent_id)
 
-    async def beat(self, merchant_id: str, operator_id: str) -> bool:
+    async def beat(self, merchant_id: str, operator_id: str) -> Presence | None:
         self.beats.append(operator_id)
-        return await self.is_online(merchant_id, operator_id)
+        if not await self.is_online(merchant_id, operator_id):
+            return None
+        now = self.house.clock()
+        return Presence(merchant_id, operator_id, MORNING, now, now, self.last_act)
+
+    async def acted(self, merchant_id: str, operator_id: str) -> None:
+        assert merchant_id == MERCHANT
+        self.acts.append(operator_id)
+        self.last_act = self.house.clock()
 
 
 @dataclass

@@ -11,6 +11,8 @@ from unit.hosted.browser import Browser, Reply
 from unit.journeys.video_kyc.cases import AGENT, OTHER_AGENT
 from unit.journeys.video_kyc.house import MERCHANT
 
+WORKS = {"camera": "works", "microphone": "works"}
+
 
 @pytest.fixture
 def standing() -> Standing:
@@ -42,10 +44,29 @@ def test_an_agent_goes_online_after_a_device_check_and_offline_again(standing: S
     browser = standing.browser()
     page = browser.open(CALLS)
     assert "data-device" in page.text
-    assert browser.send(f"{CALLS}/online").text.count("Nobody waits") == 1
+    assert browser.send(f"{CALLS}/online", **WORKS).text.count("Nobody waits") == 1
     assert standing.house.roster.who == {AGENT}
     assert "data-device" in browser.send(f"{CALLS}/offline").text
     assert standing.house.roster.who == set()
+
+
+@pytest.mark.parametrize("found", [{}, {"camera": "works"}, {"microphone": "works"}, {**WORKS, "camera": "no"}])
+def test_nobody_goes_online_whose_page_has_not_tried_both_devices(standing: Standing, found: dict[str, str]) -> None:
+    standing.house.roster.who.clear()
+    browser = standing.browser()
+    browser.open(CALLS)
+    assert "once your camera and your microphone work" in browser.send(f"{CALLS}/online", **found).text
+    assert standing.house.roster.who == set()
+
+
+def test_whatever_an_agent_does_counts_as_being_there_and_opening_a_page_does_not(standing: Standing) -> None:
+    browser = standing.browser()
+    page = browser.open(CALLS)
+    assert "Are you still there?" not in page.text
+    assert standing.presence.acts == []
+    take(browser)
+    assert browser.post(f"{CALLS}/here", page.hidden(f"{CALLS}/offline")).location == CALLS
+    assert standing.presence.acts == [AGENT] * 2
 
 
 def test_the_pages_of_calls_alone_may_use_camera_and_microphone(standing: Standing) -> None:
@@ -136,7 +157,7 @@ def test_an_agent_whose_time_online_is_over_is_asked_for_the_device_check(standi
     browser.open(CALLS)
     standing.house.roster.who.clear()
     page = browser.open(take(browser, case).location)
-    assert "not online any more" in page.text
+    assert "You went offline" in page.text
     assert "data-device" in page.text
 
 

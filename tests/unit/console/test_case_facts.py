@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from dastak.journeys.video_kyc.checks import AadhaarStep, DeviceFacts, IpFacts, Location, Prechecks
 from dastak.journeys.video_kyc.template import AGENT_TEMPLATES
+from dastak.video.compose.captions import captions_of
 from dastak.web.console.case_facts import case_groups, first_name, precheck_lines, span_words
 from dastak.web.console.interview_words import CHALLENGES, challenge_words, fact_lines, missing_words
 from unit.journeys.video_kyc.cases import NOW, a_case
@@ -63,6 +64,17 @@ def test_prechecks_say_how_old_they_are() -> None:
         "Network address": "country unknown, no proxy, 2 h 5 min ago",
         "Device": "camera and microphone work",
     }
+
+
+def test_a_place_outside_india_that_the_device_says_in_the_call_stands_before_the_one_that_was_checked() -> None:
+    checked, now = Location(18.5, 73.8, 20, NOW), Location(25.2, 55.3, 30, NOW + timedelta(minutes=9))
+    found = Prechecks(location=checked, abroad=now)
+    lines = precheck_lines(replace(a_case(), prechecks=found), NOW + timedelta(minutes=10))
+    assert lines == (
+        ("Location now, outside India", "25.200000, 55.300000, within 30 m, 1 min ago"),
+        ("Location before", "18.500000, 73.800000, within 20 m, 10 min ago"),
+    )
+    assert captions_of(replace(a_case(), prechecks=found), "call_1").place == "25.20000° N 55.30000° E (±30 m)"
 
 
 def test_details_of_a_newer_template_are_shown_by_their_names() -> None:

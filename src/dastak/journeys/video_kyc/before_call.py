@@ -44,8 +44,8 @@ def before_call(case: VideoKyc, signal: CustomerSignal, now: datetime) -> Step: 
             return _aadhaar(case, signal, now)
         case PrecheckPassed(facts=facts):
             return _passed(case, facts)
-        case PrecheckFailed(check=check, sub_status=sub_status):
-            return _failed(case, check, sub_status)
+        case PrecheckFailed():
+            return _failed(case, signal)
         case Booked(at=at):
             return _book(case, at, now)
         case Unbooked():
@@ -101,6 +101,8 @@ def _aadhaar(
 
 def _passed(case: VideoKyc, facts: IpFacts | Location | DeviceFacts) -> Step:
     prechecks, check = _with(case.prechecks, facts)
+    if case.prechecks.abroad and STAGES[case.sub_status] is Stage.IN_CALL and prechecks.abroad is None:
+        return Step(replace(case, prechecks=prechecks), what="back_in_india")
     if STAGES[case.sub_status] in {Stage.WAITING, Stage.IN_CALL}:
         return aside(case, prechecks=prechecks)
     return quietly(case, PRECHECK_PASSES[check], prechecks=prechecks)
@@ -111,25 +113,40 @@ def _with(prechecks: Prechecks, facts: IpFacts | Location | DeviceFacts) -> tupl
         case IpFacts():
             return replace(prechecks, ip=facts), Precheck.IP
         case Location():
-            return replace(prechecks, location=facts), Precheck.LOCATION
+            return replace(prechecks, location=facts, abroad=None), Precheck.LOCATION
         case DeviceFacts():
             return replace(prechecks, device=facts), Precheck.DEVICE
 
 
 _VOID: dict[Precheck, Callable[[Prechecks], Prechecks]] = {
     Precheck.IP: lambda prechecks: replace(prechecks, ip=None),
-    Precheck.LOCATION: lambda prechecks: replace(prechecks, location=None),
+    Precheck.LOCATION: lambda prechecks: replace(prechecks, location=None, abroad=None),
     Precheck.DEVICE: lambda prechecks: replace(prechecks, device=None),
 }
 
 
-def _failed(case: VideoKyc, check: Precheck, sub_status: str) -> Step:
+def _failed(case: VideoKyc, signal: PrecheckFailed) -> Step:
+    check, sub_status = signal.check, signal.sub_status
+    if STAGES[case.sub_status] is Stage.IN_CALL:
+        return _strayed(case, signal)
     if check not in PRECHECK_FAILURES.get(sub_status, ()):
         raise StepClosed(f"{check.value} cannot fail as {sub_status}")
     without = _VOID[check](case.prechecks)
     if case.sub_status == sub_status and case.prechecks == without:
         return repeat(case)
     return tell(case, sub_status, prechecks=without)
+
+
+def _strayed(case: VideoKyc, signal: PrecheckFailed) -> Step:
+    """In a call the place is said again and again; outside India it is kept, and stands in the way of an approval."""
+    if signal.check is not Precheck.LOCATION:
+        raise StepClosed(f"{signal.check.value} is not checked in a call")
+    if signal.place is None:
+        return repeat(case)
+    prechecks = replace(case.prechecks, abroad=signal.place)
+    if case.prechecks.abroad is not None:
+        return aside(case, prechecks=prechecks)
+    return Step(replace(case, prechecks=prechecks), what="outside_india")
 
 
 def _book(case: VideoKyc, at: datetime, now: datetime) -> Step:

@@ -78,8 +78,11 @@ class Prechecks:
     ip: IpFacts | None = None
     location: Location | None = None
     device: DeviceFacts | None = None
+    abroad: Location | None = None
+    """Where the device said in a call that it was, outside India; None once it has said another place."""
 
     def passed_at(self, check: Precheck) -> datetime | None:
-        """When that check was passed; None if it was not."""
-        found = {Precheck.IP: self.ip, Precheck.LOCATION: self.location, Precheck.DEVICE: self.device}[check]
+        """When that check was passed; None if it was not, or holds no more."""
+        location = None if self.abroad else self.location
+        found = {Precheck.IP: self.ip, Precheck.LOCATION: location, Precheck.DEVICE: self.device}[check]
         return None if found is None else found.at

@@ -119,7 +119,8 @@ def missing_for_approval(case: VideoKyc) -> tuple[str, ...]:
     wanted = AGENT_TEMPLATES[case.agent_template].stills
     questions = tuple(f"question_{one.order}" for one in case.questions if one.passed is None)
     liveness = () if case.liveness is not None and case.liveness.is_passed else ("liveness",)
-    return (*questions, *liveness, *(f"{kind.value}_still" for kind in wanted if kind not in taken))
+    place = ("location",) if case.prechecks.abroad else ()
+    return (*place, *questions, *liveness, *(f"{kind.value}_still" for kind in wanted if kind not in taken))
 
 
 def agent_lost(case: VideoKyc, now: datetime, what: str | None = None) -> Step:

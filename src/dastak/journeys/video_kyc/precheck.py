@@ -56,9 +56,10 @@ def judge_location(latitude: float, longitude: float, accuracy_metres: float, no
     numbers = (latitude, longitude, accuracy_metres)
     if not all(math.isfinite(number) for number in numbers) or not 0 <= accuracy_metres <= POOREST_ACCURACY_METRES:
         return PrecheckFailed(Precheck.LOCATION, "TECHNICAL_FAILURE")
+    place = Location(latitude, longitude, accuracy_metres, now)
     if not is_in_india(latitude, longitude):
-        return PrecheckFailed(Precheck.LOCATION, "USER_LOCATION_OUTSIDE_INDIA")
-    return PrecheckPassed(Location(latitude, longitude, accuracy_metres, now))
+        return PrecheckFailed(Precheck.LOCATION, "USER_LOCATION_OUTSIDE_INDIA", place)
+    return PrecheckPassed(place)
 
 
 def location_refused() -> Judged:

@@ -105,12 +105,14 @@ class PrecheckPassed:
 
 @dataclass(frozen=True, slots=True)
 class PrecheckFailed:
-    """A check before the call failed."""
+    """A check failed: before the call, or, of the place alone, in it."""
 
     check: Precheck
     """Which one; what it found before counts no more."""
     sub_status: str
     """One of `table.PRECHECK_FAILURES`."""
+    place: Location | None = None
+    """Where the device said it was, if that is why."""
     kind: Kind = field(default=Kind.PRECHECK_FAILED, init=False)
 
 

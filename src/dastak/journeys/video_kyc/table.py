@@ -34,14 +34,11 @@ class Stage(StrEnum):
     """The agent has decided; the auditor is next."""
     REVIEWED = "REVIEWED"
     EXPIRED = "EXPIRED"
-    REJECTED = "REJECTED"
-    """Refused when it was asked for."""
 
 
 _S, _K = Stage, Kind
 
 STAGES: Mapping[str, Stage] = {
-    "INSUFFICIENT_BALANCE": _S.REJECTED,
     "LINK_GENERATED": _S.OPENED,
     "VKYC_EXPIRED": _S.EXPIRED,
     "AADHAAR_VERIFICATION_SUCCESS": _S.PREPARING,
@@ -68,7 +65,7 @@ STAGES: Mapping[str, Stage] = {
     "AUDITOR_APPROVED": _S.REVIEWED,
     "AUDITOR_REJECTED": _S.REVIEWED,
 }
-"""sub_status → stage."""
+"""sub_status → stage. `INSUFFICIENT_BALANCE` has none: the contract gives it to what was never made (§1.2)."""
 
 EVENTS: Mapping[str, EventType] = {
     "LINK_GENERATED": EventType.VKYC_USER_LINK_GENERATED,
@@ -184,6 +181,7 @@ TABLE: Mapping[Stage, Mapping[Kind, tuple[Stage, ...]]] = {
     },
     _S.IN_CALL: {
         _K.PRECHECK_PASSED: (_S.IN_CALL,),  # a fresher location
+        _K.PRECHECK_FAILED: (_S.IN_CALL,),  # one outside India: the agent sees it, and cannot approve
         _K.JOINED: (_S.IN_CALL,),
         _K.AWAY: (_S.IN_CALL,),
         _K.LEFT_CALL: (_S.DROPPED,),
@@ -226,9 +224,8 @@ TABLE: Mapping[Stage, Mapping[Kind, tuple[Stage, ...]]] = {
         _K.COMPOSED: (_S.EXPIRED,),
         _K.EXAMINED: (_S.EXPIRED,),
     },
-    _S.REJECTED: {},
 }
 """stage x signal → stages that it can lead to. A pair that is not here is illegal."""
 
-FINAL = frozenset({Stage.REVIEWED, Stage.EXPIRED, Stage.REJECTED})
+FINAL = frozenset({Stage.REVIEWED, Stage.EXPIRED})
 """Over: only what is still written down of the calls comes in."""

@@ -21,13 +21,17 @@ BY_EMAIL = "SELECT * FROM operators WHERE merchant_id = $1 AND email_digest = AN
 ALL = "SELECT * FROM operators WHERE merchant_id = $1 ORDER BY created_at, id"
 END_SESSIONS = "DELETE FROM operator_sessions WHERE merchant_id = $1 AND operator_id = $2"
 PUT_PRESENCE = """
-    INSERT INTO operator_presence (merchant_id, operator_id, online_since, last_heard, device_checked_at)
-    VALUES ($1, $2, $3, $4, $5)
+    INSERT INTO operator_presence
+        (merchant_id, operator_id, online_since, last_heard, device_checked_at, last_act)
+    VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT (merchant_id, operator_id) DO UPDATE SET online_since = excluded.online_since,
-        last_heard = excluded.last_heard, device_checked_at = excluded.device_checked_at"""
+        last_heard = excluded.last_heard, device_checked_at = excluded.device_checked_at,
+        last_act = excluded.last_act"""
 HEARD = """
     UPDATE operator_presence SET last_heard = greatest(last_heard, $3)
-    WHERE merchant_id = $1 AND operator_id = $2 RETURNING 1"""
+    WHERE merchant_id = $1 AND operator_id = $2 RETURNING *"""
+ACTED = """
+    UPDATE operator_presence SET last_act = greatest(last_act, $3) WHERE merchant_id = $1 AND operator_id = $2"""
 END_PRESENCE = "DELETE FROM operator_presence WHERE merchant_id = $1 AND operator_id = $2"
 PRESENCE = "SELECT * FROM operator_presence WHERE merchant_id = $1 AND operator_id = $2"
 PRESENCES = "SELECT * FROM operator_presence WHERE merchant_id = $1 ORDER BY online_since, operator_id"
@@ -91,13 +95,18 @@ class PostgresOperators:
             to_us(presence.online_since),
             to_us(presence.last_heard),
             maybe_us(presence.device_checked_at),
+            maybe_us(presence.last_act),
         )
         await self._engine.write(lambda connection: connection.execute(PUT_PRESENCE, *values), begin=BEGIN_RELAXED)
 
-    async def heard(self, merchant_id: str, operator_id: str, at: datetime) -> bool:
+    async def heard(self, merchant_id: str, operator_id: str, at: datetime) -> Presence | None:
         values = (merchant_id, operator_id, to_us(at))
-        found = await self._engine.write(lambda connection: connection.fetchval(HEARD, *values), begin=BEGIN_RELAXED)
-        return found is not None
+        row = await self._engine.write(lambda connection: connection.fetchrow(HEARD, *values), begin=BEGIN_RELAXED)
+        return None if row is None else presence_from(row)
+
+    async def acted(self, merchant_id: str, operator_id: str, at: datetime) -> None:
+        values = (merchant_id, operator_id, to_us(at))
+        await self._engine.write(lambda connection: connection.execute(ACTED, *values), begin=BEGIN_RELAXED)
 
     async def end_presence(self, merchant_id: str, operator_id: str) -> None:
         values = (merchant_id, operator_id)

@@ -263,7 +263,8 @@ CREATE TABLE public.operator_presence (
     operator_id text NOT NULL COLLATE pg_catalog."C",
     online_since bigint NOT NULL,
     last_heard bigint NOT NULL,
-    device_checked_at bigint
+    device_checked_at bigint,
+    last_act bigint
 )
 WITH (fillfactor='70');
 CREATE TABLE public.operator_sessions (

@@ -22,10 +22,13 @@ BY_EMAIL = "SELECT * FROM operators WHERE merchant_id = ? AND email_digest = ?"
 ALL = "SELECT * FROM operators WHERE merchant_id = ? ORDER BY created_at, id"
 END_SESSIONS = "DELETE FROM operator_sessions WHERE merchant_id = ? AND operator_id = ?"
 PUT_PRESENCE = """
-    INSERT OR REPLACE INTO operator_presence (merchant_id, operator_id, online_since, last_heard, device_checked_at)
-    VALUES (?, ?, ?, ?, ?)"""
+    INSERT OR REPLACE INTO operator_presence
+        (merchant_id, operator_id, online_since, last_heard, device_checked_at, last_act)
+    VALUES (?, ?, ?, ?, ?, ?)"""
 HEARD = """
     UPDATE operator_presence SET last_heard = max(last_heard, ?) WHERE merchant_id = ? AND operator_id = ?"""
+ACTED = """
+    UPDATE operator_presence SET last_act = max(coalesce(last_act, 0), ?) WHERE merchant_id = ? AND operator_id = ?"""
 END_PRESENCE = "DELETE FROM operator_presence WHERE merchant_id = ? AND operator_id = ?"
 PRESENCE = "SELECT * FROM operator_presence WHERE merchant_id = ? AND operator_id = ?"
 PRESENCES = "SELECT * FROM operator_presence WHERE merchant_id = ? ORDER BY online_since, operator_id"
@@ -89,14 +92,24 @@ class SqliteOperators:
             to_us(presence.online_since),
             to_us(presence.last_heard),
             maybe_us(presence.device_checked_at),
+            maybe_us(presence.last_act),
         )
         await self._engine.write(lambda connection: connection.execute(PUT_PRESENCE, values), durable=False)
 
-    async def heard(self, merchant_id: str, operator_id: str, at: datetime) -> bool:
+    async def heard(self, merchant_id: str, operator_id: str, at: datetime) -> Presence | None:
+        values = (merchant_id, operator_id)
+
+        def work(connection: sqlite3.Connection) -> sqlite3.Row | None:
+            connection.execute(HEARD, (to_us(at), *values))
+            row: sqlite3.Row | None = connection.execute(PRESENCE, values).fetchone()
+            return row
+
+        row = await self._engine.write(work, durable=False)
+        return None if row is None else presence_from(row)
+
+    async def acted(self, merchant_id: str, operator_id: str, at: datetime) -> None:
         values = (to_us(at), merchant_id, operator_id)
-        return await self._engine.write(
-            lambda connection: connection.execute(HEARD, values).rowcount > 0, durable=False
-        )
+        await self._engine.write(lambda connection: connection.execute(ACTED, values), durable=False)
 
     async def end_presence(self, merchant_id: str, operator_id: str) -> None:
         values = (merchant_id, operator_id)

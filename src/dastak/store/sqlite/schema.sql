@@ -256,7 +256,7 @@ CREATE TABLE operator_presence (
     operator_id TEXT NOT NULL,
     online_since INTEGER NOT NULL,
     last_heard INTEGER NOT NULL,
-    device_checked_at INTEGER,
+    device_checked_at INTEGER, last_act INTEGER,
     PRIMARY KEY (merchant_id, operator_id)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE operator_sessions (
@@ -380,4 +380,4 @@ CREATE TABLE vkyc_users (
     PRIMARY KEY (merchant_id, user_id)
 ) STRICT;
 CREATE UNIQUE INDEX vkyc_users_by_reference_id ON vkyc_users (merchant_id, user_reference_id);
-PRAGMA user_version = 13;
+PRAGMA user_version = 14;

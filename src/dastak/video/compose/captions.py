@@ -10,7 +10,7 @@ from dastak.video.compose.sheet import Captions
 
 def captions_of(case: VideoKyc | None, call_id: str) -> Captions:
     """For the film of this call."""
-    location = case.prechecks.location if case is not None else None
+    location = (case.prechecks.abroad or case.prechecks.location) if case is not None else None
     agents = [call.agent_id for call in case.calls if call.id == call_id] if case is not None else []
     return Captions(
         customer="Customer",

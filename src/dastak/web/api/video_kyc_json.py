@@ -10,7 +10,7 @@ from typing import Any
 
 from dastak.journeys.video_kyc.agenda import OpenSlot
 from dastak.journeys.video_kyc.call import CallSession
-from dastak.journeys.video_kyc.checks import AadhaarStep, Prechecks
+from dastak.journeys.video_kyc.checks import AadhaarStep, Location, Prechecks
 from dastak.journeys.video_kyc.interview import Decision, Liveness, Recording, SecurityQuestion, Still
 from dastak.journeys.video_kyc.move import payload
 from dastak.journeys.video_kyc.video_kyc import TimelineEntry, VideoKyc
@@ -79,14 +79,10 @@ def _prechecks(found: Prechecks) -> dict[str, Any]:
     ip, place, device = found.ip, found.location, found.device
     return {
         "ip": None if ip is None else {"address": ip.address, "country": ip.country, "passed_at": ip.at.isoformat()},
-        "location": None
-        if place is None
-        else {
-            "latitude": place.latitude,
-            "longitude": place.longitude,
-            "accuracy_metres": place.accuracy_metres,
-            "passed_at": place.at.isoformat(),
-        },
+        "location": None if place is None else {**_place(place), "passed_at": place.at.isoformat()},
+        "outside_india": None
+        if found.abroad is None
+        else {**_place(found.abroad), "said_at": found.abroad.at.isoformat()},
         "device": None
         if device is None
         else {
@@ -95,6 +91,10 @@ def _prechecks(found: Prechecks) -> dict[str, Any]:
             "passed_at": device.at.isoformat(),
         },
     }
+
+
+def _place(place: Location) -> dict[str, Any]:
+    return {"latitude": place.latitude, "longitude": place.longitude, "accuracy_metres": place.accuracy_metres}
 
 
 def _call(call: CallSession) -> dict[str, Any]:

@@ -129,8 +129,10 @@ def _address(parts: object) -> str:
 
 def _prechecks(case: VideoKyc, now: datetime) -> Iterator[Line]:
     place, network, device = case.prechecks.location, case.prechecks.ip, case.prechecks.device
+    if case.prechecks.abroad is not None:
+        yield "Location now, outside India", place_words(case.prechecks.abroad, now)
     if place is not None:
-        yield "Location", place_words(place, now)
+        yield "Location" if case.prechecks.abroad is None else "Location before", place_words(place, now)
     if network is not None:
         country = "India (IN)" if network.country == "IN" else network.country
         yield "Network address", f"{country or 'country unknown'}, no proxy, {span_words(now - network.at)} ago"

@@ -18,6 +18,7 @@ CHALLENGES = {
 }
 STILLS = {StillKind.PAN: "PAN card", StillKind.FACE: "Face"}
 MISSING = {
+    "location": "The customer's device says that it is outside India: only a place in India can be approved",
     "liveness": "Confirm liveness: the code and each challenge",
     "pan_still": "Take a picture of the PAN card",
     "face_still": "Take a picture of the face",

@@ -134,12 +134,6 @@ async def expired(house: House) -> VideoKyc:
     return case
 
 
-async def unusable(house: House) -> VideoKyc:
-    case = await house.new_case()
-    house.cases.rows[case.id] = after = replace(case, sub_status="INSUFFICIENT_BALANCE", due_at=None)
-    return after
-
-
 CASE_PAGES: dict[str, tuple[int, Callable[[], Reply]]] = {
     "case_consent": (200, shown(new)),
     "case_details": (200, shown(agreed)),
@@ -161,7 +155,6 @@ CASE_PAGES: dict[str, tuple[int, Callable[[], Reply]]] = {
     "case_done": (200, done_for_the_customer),
     "case_cancelled": (410, closed(cancelled)),
     "case_expired": (410, closed(expired)),
-    "case_unusable": (410, closed(unusable)),
 }
 SEEING = {"case_checks", "case_call"}
 """Pages that may use camera, microphone and location."""

@@ -1,7 +1,6 @@
 """Every case that can be has exactly one page, and one that lets the customer go on."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -116,7 +115,7 @@ def test_every_case_has_one_page_that_fits_it(
                     assert page is Page.QUEUE or not missing_for_call(case, now)
 
 
-CLOSING = {Stage.DECIDED, Stage.REVIEWED, Stage.EXPIRED, Stage.REJECTED}
+CLOSING = {Stage.DECIDED, Stage.REVIEWED, Stage.EXPIRED}
 
 
 @pytest.mark.parametrize("page", Page)
@@ -185,7 +184,6 @@ def test_ends_are_told_apart() -> None:
     assert place(after(begun(), WAYS[Stage.EXPIRED]), NOW) is Page.CANCELLED
     late = begun().expires_at
     assert place(move(begun(), TimeUp(), late).case, late) is Page.EXPIRED
-    assert place(replace(begun(), sub_status="INSUFFICIENT_BALANCE"), NOW) is Page.UNUSABLE
     assert place(case_at(Stage.DECIDED), NOW) is place(case_at(Stage.REVIEWED), NOW) is Page.DONE
     assert place(case_at(Stage.DROPPED), NOW) is Page.REJOIN
     waited = move(case_at(Stage.WAITING), TimeUp(), NOW + timedelta(minutes=30)).case

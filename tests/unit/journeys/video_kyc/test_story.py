@@ -21,6 +21,7 @@ from dastak.journeys.video_kyc.errors import (
 )
 from dastak.journeys.video_kyc.in_call import missing_for_approval
 from dastak.journeys.video_kyc.move import Happening, begin, move, payload
+from dastak.journeys.video_kyc.precheck import judge_location
 from dastak.journeys.video_kyc.signal import (
     AadhaarFailed,
     Accepted,
@@ -43,7 +44,7 @@ from dastak.journeys.video_kyc.signal import (
     TimeUp,
     Unbooked,
 )
-from dastak.journeys.video_kyc.table import Stage
+from dastak.journeys.video_kyc.table import STAGES, Stage
 from dastak.journeys.video_kyc.video_kyc import Priority
 from unit.journeys.video_kyc.cases import (
     AGENT,
@@ -306,6 +307,37 @@ def test_a_drop_off_rejoins_ahead_of_the_queue_without_repeating_steps_but_the_i
     assert [call.id for call in case.calls] == ["call_1", "call_2"]
     missing = ("question_1", "question_2", "liveness", "pan_still", "face_still")
     assert missing_for_approval(case) == missing, "the film is of call_2"
+
+
+def test_a_place_outside_india_in_a_call_is_kept_and_stands_in_the_way_of_an_approval() -> None:
+    case = after(case_at(Stage.IN_CALL), whole_interview())
+    case, heard = told(case, (judge_location(25.2, 55.3, 20, NOW), judge_location(25.3, 55.3, 20, NOW)), NOW)
+    assert (heard, STAGES[case.sub_status], missing_for_approval(case)) == ([], Stage.IN_CALL, ("location",))
+    assert case.prechecks.abroad is not None
+    assert case.prechecks.abroad.latitude == 25.3
+    assert [entry.what for entry in case.timeline].count("outside_india") == 1
+    with pytest.raises(NotReady):
+        move(case, AgentDecided(AGENT, True, None, None, RECORDING), NOW)
+    assert move(case, AgentDecided(AGENT, False, None, "Other", RECORDING), NOW).case.agent is not None
+    back = after(case, (judge_location(18.5, 73.8, 20, NOW),))
+    assert (missing_for_approval(back), back.prechecks.abroad) == ((), None)
+    assert back.timeline[-1].what == "back_in_india"
+
+
+def test_who_was_outside_india_when_a_call_broke_off_is_checked_anew_before_the_next() -> None:
+    case = after(case_at(Stage.IN_CALL), (judge_location(25.2, 55.3, 20, NOW), LeftCall("call_1")))
+    with pytest.raises(NotReady) as refused:
+        move(case, Queued(), NOW)
+    assert refused.value.missing == ("location",)
+    assert after(case, (judge_location(18.5, 73.8, 20, NOW), Queued())).queue is not None
+
+
+def test_what_is_no_place_at_all_changes_nothing_in_a_call() -> None:
+    case = case_at(Stage.IN_CALL)
+    assert move(case, judge_location(18.5, 73.8, 9000, NOW), NOW).case == case
+    assert move(case, PrecheckFailed(Precheck.LOCATION, "USER_LOCATION_PERMISSION_DISABLED"), NOW).case == case
+    with pytest.raises(StepClosed):
+        move(case, PrecheckFailed(Precheck.DEVICE, "USER_VIDEO_CHECK_FAILED"), NOW)
 
 
 def test_an_agent_who_vanishes_in_the_call_puts_the_customer_at_the_front() -> None:

@@ -53,7 +53,7 @@ async def show_case(console: AgentConsole, door: Door, visit: Visit) -> Response
 
 async def hear_case(console: AgentConsole, door: Door, visit: Visit) -> Response:
     """The stream of the page. It ends for good when the case is not with the agent any more."""
-    pulse = Pulse(console, door, visit)
+    pulse = Pulse(console, door, visit, is_at_work=True)
 
     shown: tuple[int, float] | None = None
     news: Mapping[str, object] = {}

@@ -11,6 +11,7 @@ from typing import Protocol
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from dastak.accounts.operator import Presence
 from dastak.journeys.video_kyc.agent_desk import AgentDesk
 from dastak.journeys.video_kyc.bell import LiveBell
 from dastak.journeys.video_kyc.call import Party
@@ -34,13 +35,16 @@ OVER: Mapping[str, object] = {"over": True}
 
 
 class AgentPresence(Protocol):
-    """Who is online. A page that is open beats every few seconds."""
+    """Who is online. A page that is open beats every few seconds, and says when somebody does something there."""
 
     async def is_online(self, merchant_id: str, agent_id: str) -> bool:
         """Whether the agent takes calls, and was heard of lately."""
 
-    async def beat(self, merchant_id: str, operator_id: str) -> bool:
-        """The agent's page is open. False: the agent is not online (any longer)."""
+    async def beat(self, merchant_id: str, operator_id: str) -> Presence | None:
+        """The agent's page is open. None: the agent is not online (any longer)."""
+
+    async def acted(self, merchant_id: str, operator_id: str) -> None:
+        """The agent did something, and so is there."""
 
 
 class CaseReader(Protocol):

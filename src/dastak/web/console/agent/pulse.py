@@ -5,8 +5,9 @@ In: a visit whose stream goes on. Out: whether it may go on, and the visit as of
 
 import asyncio
 from dataclasses import replace
+from datetime import datetime
 
-from dastak.accounts.operator import Role
+from dastak.accounts.operator import Presence, Role
 from dastak.web.console.agent.console import AgentConsole
 from dastak.web.console.door import Door
 from dastak.web.console.signed_in import Visit
@@ -18,18 +19,28 @@ BEAT_SECONDS = 8.0
 class Pulse:
     """One open page."""
 
-    def __init__(self, console: AgentConsole, door: Door, visit: Visit) -> None:
+    def __init__(self, console: AgentConsole, door: Door, visit: Visit, *, is_at_work: bool = False) -> None:
+        """`is_at_work`: the page is a call's, in front of which its agent is not asked for."""
+        self._is_at_work = is_at_work
         self._console = console
         self._door = door
         self._visit = visit
         self._next = float("-inf")
         self.is_online = False
         """Whether the agent takes calls, as of the latest beat."""
+        self._stay: Presence | None = None
 
     @property
     def visit(self) -> Visit:
         """The same visit, now."""
         return replace(self._visit, now=self._door.clock())
+
+    @property
+    def asked_until(self) -> datetime | None:
+        """Nobody did anything here for long: when the agent goes offline, unless somebody answers. None: no need."""
+        if self._stay is None or self._door.clock() < self._stay.asked_at:
+            return None
+        return self._stay.gone_at
 
     async def beat(self) -> bool:
         """Say that the page is open, if it is time for that. False: whoever sees it must sign in anew."""
@@ -41,6 +52,9 @@ class Pulse:
         if found is None or Role.AGENT not in found[1].roles:
             return False
         operator = self._visit.operator
-        self.is_online = await self._console.presence.beat(operator.merchant_id, operator.id)
+        if self._is_at_work:
+            await self._console.presence.acted(operator.merchant_id, operator.id)
+        self._stay = await self._console.presence.beat(operator.merchant_id, operator.id)
+        self.is_online = self._stay is not None
         self._next = now + BEAT_SECONDS
         return True

@@ -6,18 +6,29 @@ In: a visit of an agent. Out: the device check, the live queue, or the way to th
 from collections.abc import Mapping
 from datetime import timedelta
 
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from dastak.journeys.video_kyc.errors import AgentBusy, CaseClosed, CaseNotFound, NotReady, NotWaiting
-from dastak.web.console.agent.console import CALLS, OVER, AgentConsole, Queue, case_path, go, show_with_camera
+from dastak.web.console.agent.console import (
+    CALLS,
+    OVER,
+    AgentConsole,
+    Queue,
+    case_path,
+    go,
+    show_with_camera,
+    wants_json,
+)
 from dastak.web.console.agent.pulse import Pulse
 from dastak.web.console.agent.shown import queue_news, queue_values
+from dastak.web.console.case_facts import short_clock
 from dastak.web.console.door import Door
 from dastak.web.console.signed_in import Visit
 from dastak.web.event_stream import event_stream
 from dastak.web.form import Form
 from dastak.web.page_headers import PAGE_HEADERS
 
+DEVICES = ("camera", "microphone")
 BOOKED_AHEAD = timedelta(hours=2)
 
 NEWS: dict[str, tuple[str, str]] = {
@@ -26,7 +37,11 @@ NEWS: dict[str, tuple[str, str]] = {
     "released": ("good", "The customer is back at the front of the queue."),
     "missed": ("note", "Another agent was a moment faster, or the customer has left. Here is who waits now."),
     "nobody": ("note", "Nobody waits just now. The next customer shows up here by itself."),
-    "offline": ("note", "You were not online any more. Check your device and go online again."),
+    "offline": (
+        "note",
+        "You went offline: the page was cut off, or nobody answered whether you are there. Try your devices again.",
+    ),
+    "untried": ("bad", "You go online once your camera and your microphone work here. Try them first."),
 }
 """Word of the address → tone, and words."""
 
@@ -40,12 +55,15 @@ async def show_calls(console: AgentConsole, door: Door, visit: Visit) -> Respons
     news = NEWS.get(visit.request.query_params.get("news", ""))
     if not await console.presence.is_online(*who):
         return show_with_camera(door, visit, "agent_offline", news=news)
-    return show_with_camera(door, visit, "agent_calls", news=news, **await _queue(console, visit))
+    if news is NEWS["offline"]:
+        news = None  # which was before
+    return show_with_camera(door, visit, "agent_calls", news=news, asked="", **await _queue(console, visit))
 
 
 async def go_online(console: AgentConsole, door: Door, visit: Visit, form: Form) -> Response:
-    """Take calls from now on."""
-    del form
+    """Take calls from now on; the page says that it has tried camera and microphone, and that both work."""
+    if any(form.get(device) != "works" for device in DEVICES):
+        return door.go(f"{CALLS}?news=untried")
     await console.desk.go_online(visit.operator.merchant_id, visit.operator.id)
     return door.go(CALLS)
 
@@ -55,6 +73,14 @@ async def go_offline(console: AgentConsole, door: Door, visit: Visit, form: Form
     del form
     await console.desk.go_offline(visit.operator.merchant_id, visit.operator.id)
     return door.go(CALLS)
+
+
+async def be_here(console: AgentConsole, door: Door, visit: Visit, form: Form) -> Response:
+    """Somebody is in front of the page. That it was posted says all; the page has no question any more."""
+    del form
+    if not wants_json(visit.request):
+        return door.go(CALLS)
+    return JSONResponse(queue_news(door, visit, await _queue(console, visit), ""))
 
 
 async def accept(console: AgentConsole, door: Door, visit: Visit, form: Form) -> Response:
@@ -83,12 +109,13 @@ async def hear_queue(console: AgentConsole, door: Door, visit: Visit) -> Respons
         nonlocal shown, news
         if not await pulse.beat() or not pulse.is_online:
             return OVER
-        values = await _queue(console, pulse.visit)
+        asked = short_clock(pulse.asked_until) if pulse.asked_until else ""
+        values = {**await _queue(console, pulse.visit), "asked": asked}
         if values == shown:
             return news
         if await console.desk.current(merchant_id, agent_id) is not None:
             return OVER  # taken on another page of the same agent
-        shown, news = values, queue_news(door, visit, values)
+        shown, news = values, queue_news(door, visit, values, asked)
         return news
 
     return event_stream(look, console.bell, merchant_id, PAGE_HEADERS)

@@ -15,8 +15,9 @@ from dastak.journeys.errors import JourneyError
 from dastak.web.console.agent import case, decision, interview, meeting, queue, stills
 from dastak.web.console.agent.console import CALL, CALLS, AgentAct, AgentConsole, AgentFormAct
 from dastak.web.console.door import Door
-from dastak.web.console.signed_in import posted, signed_in
+from dastak.web.console.signed_in import Visit, posted, signed_in
 from dastak.web.door import COME_AGAIN
+from dastak.web.form import Form
 from dastak.web.refusal import AWAY, Refused
 
 ONE = CALL + "/{case_id}"
@@ -29,7 +30,7 @@ def agent_routes(door: Door, console: AgentConsole) -> list[Route]:
         return Route(path, signed_in(door, _settled(partial(act, console)), Role.AGENT), methods=["GET"])
 
     def takes(path: str, act: AgentFormAct) -> Route:
-        return Route(path, posted(door, _settled(partial(act, console)), Role.AGENT), methods=["POST"])
+        return Route(path, posted(door, _settled(_noted(console, act)), Role.AGENT), methods=["POST"])
 
     def hears(path: str, act: meeting.MeetingAct) -> Route:
         return Route(path, meeting.spoken(console, door, act), methods=["POST"])
@@ -39,6 +40,7 @@ def agent_routes(door: Door, console: AgentConsole) -> list[Route]:
         shows(f"{CALLS}/live", queue.hear_queue),
         takes(f"{CALLS}/online", queue.go_online),
         takes(f"{CALLS}/offline", queue.go_offline),
+        takes(f"{CALLS}/here", queue.be_here),
         takes(f"{CALLS}/accept", queue.accept),
         shows(ONE, case.show_case),
         shows(f"{ONE}/live", case.hear_case),
@@ -56,6 +58,16 @@ def agent_routes(door: Door, console: AgentConsole) -> list[Route]:
         takes(f"{ONE}/reject", decision.reject),
         takes(f"{ONE}/release", decision.release),
     ]
+
+
+def _noted(console: AgentConsole, act: AgentFormAct) -> Callable[[Door, Visit, Form], Awaitable[Response]]:
+    """The act; whoever does it is there."""
+
+    async def done(door: Door, visit: Visit, form: Form) -> Response:
+        await console.presence.acted(visit.operator.merchant_id, visit.operator.id)
+        return await act(console, door, visit, form)
+
+    return done
 
 
 def _settled(act: Callable[..., Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:

@@ -22,7 +22,7 @@ from dastak.web.console.photos import photo_of
 from dastak.web.console.signed_in import Visit
 
 CASE_PARTS = ("state", "checks", "questions", "liveness", "pictures", "left", "missing")
-QUEUE_PARTS = ("next", "count", "queue")
+QUEUE_PARTS = ("asked", "next", "count", "queue")
 READ_WITHIN = timedelta(seconds=30)
 """After it, a picture of which nothing is known is one that nothing could be read from."""
 
@@ -77,9 +77,9 @@ def queue_values(waiting: Sequence[VideoKyc], booked: Mapping[datetime, int], no
     }
 
 
-def queue_news(door: Door, visit: Visit, values: dict[str, object]) -> dict[str, object]:
-    """Every piece of the page of calls."""
-    return {"parts": _parts(door, visit, QUEUE_PARTS, values)}
+def queue_news(door: Door, visit: Visit, values: dict[str, object], asked: str) -> dict[str, object]:
+    """Every piece of the page of calls; `asked`: until when somebody should answer, empty: nobody is asked."""
+    return {"parts": _parts(door, visit, QUEUE_PARTS, values | {"asked": asked})}
 
 
 def _parts(door: Door, visit: Visit, names: Sequence[str], values: dict[str, object]) -> dict[str, str]:

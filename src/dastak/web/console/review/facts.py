@@ -82,6 +82,9 @@ def checks(case: VideoKyc) -> list[Line]:
         lines.append(Line("Network", where, exact(found.ip.at), good=True))
     if found.location is not None:
         lines.append(Line("Location", where_words(found.location), exact(found.location.at), good=True))
+    if found.abroad is not None:
+        where = where_words(found.abroad)
+        lines.append(Line("Location in the call, outside India", where, exact(found.abroad.at), good=False))
     if found.device is not None:
         measured = [
             f"round trip {found.device.round_trip_ms} ms" if found.device.round_trip_ms is not None else "",

@@ -4,6 +4,7 @@ const device = document.querySelector("[data-device]");
 const mirror = device.querySelector("[data-mirror]");
 const ask = device.querySelector("[data-ask]");
 const goOnline = document.querySelector("[data-go]");
+const KINDS = { camera: "video", microphone: "audio" };
 const CHOSEN = "dastak-devices";
 let stream = null;
 let meter = 0;
@@ -17,6 +18,7 @@ tryOut();
 
 async function tryOut() {
   goOnline.disabled = true;
+  for (const found of document.querySelectorAll("[data-found]")) found.value = "";
   if (!navigator.mediaDevices) return refuse("camera", "this page must be opened over https");
   const chosen = JSON.parse(localStorage.getItem(CHOSEN) ?? "{}");
   const wanted = (kind) => (chosen[kind] ? { deviceId: { ideal: chosen[kind] } } : true);
@@ -33,9 +35,12 @@ async function tryOut() {
   listen();
   await listDevices();
   ask.hidden = true;
+  for (const found of document.querySelectorAll("[data-found]")) found.value = isSent(found.dataset.found) ? "works" : "";
   goOnline.disabled = false;
   for (const track of stream.getTracks()) track.addEventListener("ended", tryOut);
 }
+
+const isSent = (device) => stream.getTracks().some((track) => track.readyState === "live" && track.kind === KINDS[device]);
 
 function refuseAll(name) {
   const why = {

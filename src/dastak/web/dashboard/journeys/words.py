@@ -40,7 +40,6 @@ STAGE: Mapping[Stage, Said] = {
     Stage.DECIDED: ("Waits for review", Tone.NOTE),
     Stage.REVIEWED: ("Reviewed", Tone.GOOD),
     Stage.EXPIRED: ("Expired", Tone.SOFT),
-    Stage.REJECTED: ("Refused", Tone.BAD),
 }
 VIDEO: Mapping[VideoKycStatus, str] = {
     VideoKycStatus.RECEIVED: "Link sent",

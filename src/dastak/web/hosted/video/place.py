@@ -36,7 +36,6 @@ class Page(StrEnum):
     DONE = "done"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
-    UNUSABLE = "unusable"
 
 
 class Wish(StrEnum):
@@ -46,7 +45,7 @@ class Wish(StrEnum):
     SCHEDULE = "schedule"
 
 
-CLOSED = frozenset({Page.DONE, Page.EXPIRED, Page.CANCELLED, Page.UNUSABLE})
+CLOSED = frozenset({Page.DONE, Page.EXPIRED, Page.CANCELLED})
 """Pages on which nothing can be done; they show nothing of the customer."""
 
 _BY_STAGE: Mapping[Stage, Page] = {
@@ -55,7 +54,6 @@ _BY_STAGE: Mapping[Stage, Page] = {
     Stage.IN_CALL: Page.CALL,
     Stage.DECIDED: Page.DONE,
     Stage.REVIEWED: Page.DONE,
-    Stage.REJECTED: Page.UNUSABLE,
 }
 """Stages that have one page whatever was done and wished."""
 
