@@ -33,6 +33,7 @@ from dastak.store.postgres.store import PostgresStore
 from dastak.store.sqlite.clock import SqliteClock
 from dastak.store.sqlite.store import SqliteStore
 from dastak.store.vault import Vault
+from dastak.webhooks.browsing import DeliveryBrowser
 from dastak.webhooks.log import LogReader
 from dastak.webhooks.ports import BacklogReader, DeliveryQueue, EndpointStore, HourStore, TroubleStore
 from dastak.webhooks.replaying import ReplayQueue, ReplayStore
@@ -56,6 +57,7 @@ class Ports:
     deliveries: DeliveryQueue
     backlog: BacklogReader
     history: LogReader
+    browsing: DeliveryBrowser
     notices: NoticeQueue
     troubles: TroubleStore
     hours: HourStore
@@ -277,6 +279,7 @@ def ports_of(store: SqliteStore | PostgresStore) -> Ports:
         store.deliveries,
         store.deliveries,
         store.history,
+        store.browsing,
         store.notices,
         store.troubles,
         store.hours,

@@ -21,7 +21,7 @@ from dastak.accounts.member_registry import MemberRegistry
 from dastak.accounts.operator_registry import OperatorRegistry
 from dastak.app import identifiers
 from dastak.app.clock_watch import ClockWatch
-from dastak.app.dashboard import dashboard_pages
+from dastak.app.dashboard import dashboard_pages, deliveries_room
 from dastak.app.dashboard_journeys import overview_room
 from dastak.app.gateways import gateways
 from dastak.app.keys import master_keys, purpose_key
@@ -288,6 +288,7 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         overview_room(store, issuer, video_kyc),
         SetupRoom(keys_in(store)),
         WebhooksRoom(registry, store.hours, store.troubles, health, rules, committed),
+        deliveries_room(settings, store, replays, video_kyc.bell, committed),
         now=utc_now,
     )
     readiness = watch.readiness(store.is_writable, dispatcher, in_flight.lease)

@@ -15,8 +15,11 @@ from dastak.accounts.member import Member
 from dastak.accounts.member_registry import MemberRegistry
 from dastak.app.keys import purpose_key
 from dastak.app.settings import Settings
+from dastak.journeys.video_kyc.bell import LiveBell
 from dastak.store.postgres.store import PostgresStore
 from dastak.store.sqlite.store import SqliteStore
+from dastak.web.dashboard.deliveries.room import Deliveries
+from dastak.web.dashboard.deliveries.routes import deliveries_routes
 from dastak.web.dashboard.developers.contract import contract
 from dastak.web.dashboard.developers.reference import Reference
 from dastak.web.dashboard.developers.room import DevelopersRoom
@@ -30,6 +33,7 @@ from dastak.web.dashboard.setup.routes import setup_routes
 from dastak.web.dashboard.webhooks.room import WebhooksRoom
 from dastak.web.dashboard.webhooks.routes import webhooks_routes
 from dastak.web.limiter import WindowLimiter
+from dastak.webhooks.replay_desk import ReplayDesk
 
 
 def dashboard_pages(
@@ -42,6 +46,7 @@ def dashboard_pages(
     overview: OverviewRoom,
     setup: SetupRoom,
     webhooks: WebhooksRoom,
+    deliveries: Deliveries,
     *,
     now: Callable[[], datetime],
 ) -> list[BaseRoute]:
@@ -61,5 +66,26 @@ def dashboard_pages(
         *setup_routes(door, setup),
         *developers_routes(door, DevelopersRoom(webhooks.registry, Reference(contract()), settings.public_url)),
         *webhooks_routes(door, webhooks),
+        *deliveries_routes(door, deliveries),
     ]
     return dashboard_routes(door, areas)
+
+
+def deliveries_room(
+    settings: Settings,
+    store: SqliteStore | PostgresStore,
+    replays: ReplayDesk,
+    bell: LiveBell,
+    wake: Callable[[], None],
+) -> Deliveries:
+    """What the area Deliveries works on."""
+    return Deliveries(
+        store.browsing,
+        store.history,
+        store.endpoints,
+        store.merchants,
+        replays,
+        bell,
+        wake,
+        settings.public_url.rstrip("/"),
+    )

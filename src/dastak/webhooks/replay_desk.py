@@ -72,12 +72,14 @@ class ReplayDesk:
         self._new_id = new_id
         self._wake = wake
 
-    async def preview(self, merchant_id: str, selection: Selection) -> Preview:
-        """What would be taken on now; nothing is recorded. Raises as `begin` does."""
-        return await self._count(merchant_id, await self._fixed(merchant_id, selection))
+    async def preview(self, merchant_id: str, selection: Selection, *, pages: int = COUNT_PAGES) -> Preview:
+        """What would be taken on now, counted as far as so many pages go; nothing is recorded. Raises as `begin`."""
+        return await self._count(merchant_id, await self._fixed(merchant_id, selection), pages)
 
-    async def begin(self, merchant_id: str, selection: Selection, rate_per_second: float) -> Replay:
-        """Make a job of it.
+    async def begin(
+        self, merchant_id: str, selection: Selection, rate_per_second: float, *, pages: int = COUNT_PAGES
+    ) -> Replay:
+        """Make a job of it, counted as far as so many pages go.
 
         Raises:
             ReplayNotNarrowed: it asks for everything there ever was.
@@ -85,7 +87,7 @@ class ReplayDesk:
             TooManyReplays: so many are open already.
         """
         fixed = await self._fixed(merchant_id, selection)
-        counted = await self._count(merchant_id, fixed)
+        counted = await self._count(merchant_id, fixed, pages)
         job = begun(
             self._new_id("rpl"),
             merchant_id,
@@ -129,10 +131,10 @@ class ReplayDesk:
         newest = await self._store.newest_delivery(merchant_id)
         return replace(selection, up_to=min(newest, selection.up_to or newest))
 
-    async def _count(self, merchant_id: str, selection: Selection) -> Preview:
+    async def _count(self, merchant_id: str, selection: Selection, pages: int) -> Preview:
         matched, after = 0, selection.after
         sample: list[str] = []
-        for _ in range(COUNT_PAGES):
+        for _ in range(pages):
             look = await self._store.look(merchant_id, selection, after, COUNT_PAGE)
             matched += len(look.matches)
             sample += [match.id for match in look.matches[: SAMPLE - len(sample)]]

@@ -186,11 +186,11 @@ class PostgresHistory:
         state = IN_STATE[which.state] if which.state else ""
         sql = f"{sql}{state}{conditions} ORDER BY d.position LIMIT $3"
         rows = await self._engine.read(lambda connection: connection.fetch(sql, merchant_id, after, limit, *values))
-        return [_delivery(row) for row in rows]
+        return [delivery_from(row) for row in rows]
 
     async def delivery(self, merchant_id: str, delivery_id: str) -> DeliveryRow | None:
         row = await self._engine.row(DELIVERY, merchant_id, delivery_id)
-        return None if row is None else _delivery(row)
+        return None if row is None else delivery_from(row)
 
     async def attempts(self, merchant_id: str, delivery_id: str) -> Sequence[AttemptRow]:
         rows = await self._engine.rows(ATTEMPTS, merchant_id, delivery_id)
@@ -283,7 +283,8 @@ def _filtered(wanted: Mapping[str, object], first: int) -> tuple[str, list[objec
     return "".join(conditions), [value for _, value in given]
 
 
-def _delivery(row: asyncpg.Record) -> DeliveryRow:
+def delivery_from(row: asyncpg.Record) -> DeliveryRow:
+    """One delivery, of a row with the columns that this module reads."""
     return DeliveryRow(
         position=row["position"],
         id=row["id"],

@@ -11,6 +11,7 @@ from dastak.store.member_rows import MEMBERS
 from dastak.store.observing import StoreObserver
 from dastak.store.operator_rows import OPERATORS
 from dastak.store.postgres.bell import Bell
+from dastak.store.postgres.browsing import PostgresBrowsing
 from dastak.store.postgres.clock import PostgresClock
 from dastak.store.postgres.compositions import PostgresCompositions
 from dastak.store.postgres.days import Days
@@ -90,6 +91,7 @@ class PostgresStore:
         self.evidence_views = PostgresEvidenceViews(self._engine, vault)
         self.deliveries = PostgresDeliveries(self._engine, vault, self.endpoints, self.merchants, self._dispatchers)
         self.history = PostgresHistory(self._engine, vault)
+        self.browsing = PostgresBrowsing(self._engine)
         self.replays = PostgresReplays(self._engine, self._committed)
         self.notices = PostgresNotices(self._engine, vault)
         self.troubles = PostgresTroubles(self._engine, vault, self.endpoints, outbox, self._committed)

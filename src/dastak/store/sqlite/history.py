@@ -92,11 +92,11 @@ class SqliteHistory:
         }
         sql, values = _filtered(DELIVERIES, wanted)
         rows = await self._rows(sql, (merchant_id, after, *values, limit))
-        return [_delivery(row) for row in rows]
+        return [delivery_from(row) for row in rows]
 
     async def delivery(self, merchant_id: str, delivery_id: str) -> DeliveryRow | None:
         rows = await self._rows(DELIVERY, (merchant_id, delivery_id))
-        return _delivery(rows[0]) if rows else None
+        return delivery_from(rows[0]) if rows else None
 
     async def attempts(self, merchant_id: str, delivery_id: str) -> Sequence[AttemptRow]:
         def work(connection: sqlite3.Connection) -> list[AttemptRow]:
@@ -177,7 +177,8 @@ def _filtered(sql: str, wanted: Mapping[str, object]) -> tuple[str, list[object]
     return f"{sql}{conditions} ORDER BY position LIMIT ?", list(given.values())
 
 
-def _delivery(row: sqlite3.Row) -> DeliveryRow:
+def delivery_from(row: sqlite3.Row) -> DeliveryRow:
+    """One delivery, of a row with the columns that this module reads."""
     return DeliveryRow(
         position=row["position"],
         id=row["id"],

@@ -12,6 +12,7 @@ from dastak.store.member_rows import MEMBERS
 from dastak.store.observing import StoreObserver
 from dastak.store.operator_rows import OPERATORS
 from dastak.store.sqlite import compositions, deliveries, idempotency, notices
+from dastak.store.sqlite.browsing import SqliteBrowsing
 from dastak.store.sqlite.clock import SqliteClock
 from dastak.store.sqlite.compositions import SqliteCompositions
 from dastak.store.sqlite.deliveries import SqliteDeliveries
@@ -80,6 +81,7 @@ class SqliteStore:
         self.evidence_views = SqliteEvidenceViews(self._engine, vault)
         self.deliveries = SqliteDeliveries(self._engine, vault, self.endpoints, self.merchants)
         self.history = SqliteHistory(self._engine, vault, self.endpoints)
+        self.browsing = SqliteBrowsing(self._engine)
         self.replays = SqliteReplays(self._engine, self.endpoints, committed)
         self.notices = SqliteNotices(self._engine, vault)
         self.troubles = SqliteTroubles(self._engine, vault, self.endpoints, outbox, committed)

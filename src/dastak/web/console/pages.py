@@ -33,10 +33,11 @@ class Pages(RoomPages):
             "console.js": (DESIGN / "forms.js",),
             "agent.css": (STATIC / "agent.css",),
             "device.js": (STATIC / "device.js",),
-            "calls.js": (STATIC / "live.js", STATIC / "keys.js", STATIC / "calls.js"),
+            "calls.js": (DESIGN / "live.js", STATIC / "keys.js", STATIC / "calls.js"),
             "case.js": (
                 DESIGN / "call.js",
-                *(STATIC / f"{part}.js" for part in ("live", "keys", "acts", "notes", "case")),
+                DESIGN / "live.js",
+                *(STATIC / f"{part}.js" for part in ("keys", "acts", "notes", "case")),
             ),
             "review.css": (STATIC / "review.css",),
             "review.js": (STATIC / "review.js",),

@@ -12,6 +12,7 @@ from dastak.accounts.permission import Action, may
 NAV: tuple[tuple[str, str, str, Action], ...] = (
     ("Overview", "/dashboard", "/dashboard", Action.OVERVIEW_READ),
     ("Developers", "/dashboard/developers", "/dashboard/developers", Action.WEBHOOKS_READ),
+    ("Deliveries", "/dashboard/deliveries", "/dashboard/deliveries", Action.DELIVERIES_READ),
     ("Setting up", "/dashboard/setup", "/dashboard/setup", Action.SETUP_READ),
 )
 """Words; where the entry leads; what begins the paths of its pages; what one must be allowed to."""

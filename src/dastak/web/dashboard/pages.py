@@ -28,6 +28,12 @@ DEFAULTS: dict[str, object] = {
 }
 """What a template may always name; a page overrides what it has."""
 
+BEFORE: dict[str, tuple[Path, ...]] = {
+    "deliveries/log.js": (DESIGN / "live.js",),
+    "deliveries/replay.js": (DESIGN / "live.js",),
+}
+"""What of the shared files an area's file works with, and comes with it."""
+
 
 class Pages(RoomPages):
     """Renders the dashboard's pages."""
@@ -40,12 +46,17 @@ class Pages(RoomPages):
             ),
             "dashboard.js": (DESIGN / "forms.js",),
             "charts.css": (DESIGN / "charts.css",),
-            **{f"{file.parent.parent.name}/{file.name}": (file,) for file in sorted(ROOT.glob("*/static/*.*"))},
+            **{name: (*BEFORE.get(name, ()), file) for name, file in _files()},
         }
         super().__init__(
             "dastak.web.dashboard", files, "/static/dashboard", DEFAULTS, PAGE_HEADERS, loaders=(_areas(),)
         )
         self.add_filter("moment", moment)
+
+
+def _files() -> list[tuple[str, Path]]:
+    """Every area's static files, by the names that templates use."""
+    return [(f"{file.parent.parent.name}/{file.name}", file) for file in sorted(ROOT.glob("*/static/*.*"))]
 
 
 def _areas() -> BaseLoader:

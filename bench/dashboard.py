@@ -1,0 +1,115 @@
+"""What the dashboard's log of deliveries costs in a long log, as ratios to a short one.
+
+    .venv/bin/python bench/dashboard.py --store postgres --logs 10000 1000000
+
+In: lengths to compare. Out: milliseconds of each read that a page makes (the median of many, and the longest), and the
+ratio of each length to the first. The goal: no page takes more than 200 ms of server time with a million deliveries.
+"""
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import uvloop
+
+from dastak.app.build import Dastak, build
+from dastak.app.logs import configure_logs
+from dastak.app.settings import read_settings
+from dastak.webhooks.browsing import SCANNED, Sought
+from dastak.webhooks.delivery import DeliveryState
+from database import STORES, database
+from long_log import RARE, lengthen
+from report import report
+from sample_endpoint import sample_endpoint
+
+PAGE = 50
+ROUNDS, WARM_UP = 15, 2
+ENDPOINTS = 4
+
+Read = Callable[[], Awaitable[object]]
+
+
+def reads(dastak: Dastak, merchant_id: str, length: int) -> Mapping[str, Read]:
+    """Each thing that a page asks of the store, by what a reader does."""
+    browsing, endpoint_id = dastak.store.browsing, f"ep_{merchant_id}_1"
+    now = datetime.now(UTC)
+    middle = now - timedelta(seconds=length // 2)
+
+    def page(sought: Sought, before: int | None = None) -> Read:
+        return lambda: browsing.page(merchant_id, sought, before, PAGE, SCANNED)
+
+    async def old() -> object:
+        found = await browsing.page(merchant_id, Sought(until=middle), None, PAGE, SCANNED)
+        return await browsing.page(merchant_id, Sought(), found.reached, PAGE, SCANNED)
+
+    return {
+        "the newest": page(Sought()),
+        "an old page": old,
+        "of an endpoint": page(Sought(endpoint_id=endpoint_id)),
+        "of a type": page(Sought(event_type="KYC_LINK_SUCCESS")),
+        "of a type that never was": page(Sought(event_type=RARE)),
+        "never, of an endpoint": page(Sought(event_type=RARE, endpoint_id=endpoint_id)),
+        "never, in the middle": page(Sought(event_type=RARE, until=middle)),
+        **{f"{state.value}": page(Sought(state=state)) for state in DeliveryState},
+        **{f"{state.value}, never": page(Sought(state=state, event_type=RARE)) for state in DeliveryState},
+        "of a day": page(Sought(since=middle, until=middle + timedelta(days=1))),
+        "a verification_id": page(Sought(verification_id=f"v-{length // 8:09d}")),
+        "a journey": page(Sought(journey_id=f"jrn_{length // 8:09d}")),
+        "an event": page(Sought(event_id=f"evt_{length // 2:09d}")),
+        "read again": lambda: browsing.named(merchant_id, [f"dlv_{length - at:09d}" for at in range(1, PAGE)]),
+        "one delivery": lambda: dastak.store.history.delivery(merchant_id, f"dlv_{length // 2:09d}"),
+        "its attempts": lambda: dastak.store.history.attempts(merchant_id, f"dlv_{length // 2:09d}"),
+    }
+
+
+async def measure(read: Read) -> tuple[float, float]:
+    """Milliseconds: the median, and the longest."""
+    took = []
+    for _ in range(WARM_UP + ROUNDS):
+        began = time.perf_counter()
+        await read()
+        took.append((time.perf_counter() - began) * 1e3)
+    return statistics.median(took[WARM_UP:]), max(took[WARM_UP:])
+
+
+async def run(arguments: argparse.Namespace, folder: Path) -> None:
+    """Measure each length on one store that grows, and print."""
+    with database(arguments.store, folder) as server:
+        dastak = build(read_settings(dict(server.environment)))
+        await dastak.store.open()
+        merchant = await dastak.accounts.create("Bench")
+        endpoint = sample_endpoint(merchant.id, "http://127.0.0.1:9/hooks", 16)
+        ids = [f"ep_{merchant.id}_{number}" for number in range(ENDPOINTS)]
+        for id_ in ids:
+            await dastak.store.endpoints.add_endpoint(replace(endpoint, id=id_))
+        first: dict[str, float] = {}
+        there = 0
+        for length in arguments.logs:
+            await lengthen(dastak.store, merchant.id, ids, there, length)
+            there = length
+            report(f"{length:,} deliveries", "median ms", "longest ms; ratio of medians to the shortest log")
+            for name, read in reads(dastak, merchant.id, length).items():
+                median, longest = await measure(read)
+                first.setdefault(name, median)
+                report(f"  {name}", f"{median:.1f}", f"{longest:.1f}; {median / first[name]:.2f}")
+        await dastak.store.close()
+
+
+def main() -> None:
+    """Read the arguments and measure."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--store", default="sqlite", choices=STORES)
+    parser.add_argument("--logs", type=int, nargs="+", default=[10_000, 1_000_000], help="deliveries; shortest first")
+    arguments = parser.parse_args()
+    configure_logs("error", "json")
+    with tempfile.TemporaryDirectory() as folder:
+        uvloop.run(run(arguments, Path(folder)))
+
+
+if __name__ == "__main__":
+    main()
