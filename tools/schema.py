@@ -28,7 +28,7 @@ SQLITE, POSTGRES = STORES / "sqlite" / "schema.sql", STORES / "postgres" / "sche
 HEAD = "-- Written by tools/schema.py: what the migrations add up to. To read and to compare; never run by Dastak.\n"
 OBJECTS = """
     SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'
-    ORDER BY tbl_name, type DESC, name"""
+    ORDER BY tbl_name, type = 'trigger', type DESC, name"""
 
 
 def sqlite_schema(connection: sqlite3.Connection) -> str:

@@ -16,6 +16,7 @@ from typing import Protocol
 
 import asyncpg
 
+from dastak.accounts.audit import AuditTrail
 from dastak.accounts.idempotency import IdempotencyStore
 from dastak.accounts.logo import LogoStore
 from dastak.accounts.member import Member, MemberStore
@@ -70,6 +71,7 @@ class Ports:
     sign_ins: SignInStore[Operator]
     members: MemberStore
     member_sign_ins: SignInStore[Member]
+    audit: AuditTrail
     video_kycs: VideoKycStore
     vkyc_users: UserStore
     compositions: Compositions
@@ -292,6 +294,7 @@ def ports_of(store: SqliteStore | PostgresStore) -> Ports:
         store.sign_ins,
         store.members,
         store.member_sign_ins,
+        store.audit,
         store.video_kycs,
         store.vkyc_users,
         store.compositions,

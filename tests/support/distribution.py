@@ -21,6 +21,8 @@ COPIED = frozenset({"api_keys"})
 """Say whose they are, and are small: every node has a copy, as of the tables that name no merchant."""
 
 TABLE = re.compile(r"CREATE TABLE (?P<name>\w+) \((?P<columns>.*?)\n\)(?P<rest>.*)", re.DOTALL)
+STATEMENT = re.compile(r"((?:[^;$]|\$\$.*?\$\$|\$)+);", re.DOTALL)
+"""Up to its semicolon; what stands between dollars may have some of its own."""
 REST = re.compile(r"CREATE TABLE (?P<name>\w+)_(?P<suffix>\w+) PARTITION OF (?P<root>\w+) (?P<bound>.*)", re.DOTALL)
 
 
@@ -56,7 +58,7 @@ def looked_into(plan: Mapping[str, Any], tables: Mapping[str, str]) -> set[tuple
 
 def _statements(sql: str) -> list[str]:
     bare = re.sub(r"--.*", "", sql)
-    return [statement.strip() for statement in bare.split(";") if statement.strip()]
+    return [statement.strip() for statement in STATEMENT.findall(bare) if statement.strip()]
 
 
 def _cut(statement: str, tables: dict[str, str]) -> Iterator[str]:

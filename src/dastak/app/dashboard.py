@@ -18,6 +18,7 @@ from dastak.app.settings import Settings
 from dastak.journeys.video_kyc.bell import LiveBell
 from dastak.store.postgres.store import PostgresStore
 from dastak.store.sqlite.store import SqliteStore
+from dastak.web.dashboard.audit.routes import audit_routes
 from dastak.web.dashboard.deliveries.room import Deliveries
 from dastak.web.dashboard.deliveries.routes import deliveries_routes
 from dastak.web.dashboard.developers.contract import contract
@@ -55,6 +56,7 @@ def dashboard_pages(
         entrance,
         accounts,
         members,
+        store.audit,
         store.merchants.merchants,
         cookie_key=purpose_key(settings, "dashboard"),
         secure_cookies=settings.public_url.startswith("https://"),
@@ -67,6 +69,7 @@ def dashboard_pages(
         *developers_routes(door, DevelopersRoom(webhooks.registry, Reference(contract()), settings.public_url)),
         *webhooks_routes(door, webhooks),
         *deliveries_routes(door, deliveries),
+        *audit_routes(door),
     ]
     return dashboard_routes(door, areas)
 

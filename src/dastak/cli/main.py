@@ -10,6 +10,7 @@ from rich.console import Console
 
 from dastak import __version__
 from dastak.cli import (
+    audit,
     check,
     deliveries,
     doctor,
@@ -53,6 +54,7 @@ app.command("replay")(replay.replay)
 app.command("record")(record.record)
 app.command("playback")(playback.playback)
 app.add_typer(merchant.app, name="merchant")
+app.add_typer(audit.app, name="audit")
 app.add_typer(member.app, name="member")
 app.add_typer(operator.app, name="operator")
 

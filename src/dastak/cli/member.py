@@ -10,7 +10,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from dastak.accounts.audit import CLI, AuditTrail, Entry
 from dastak.accounts.credentials import MerchantNotFound
+from dastak.accounts.deed import Deed
 from dastak.accounts.member import (
     MOST_MEMBERS,
     LastOwner,
@@ -59,7 +61,13 @@ def add(
     shown = " ".join(name.split()) or email.partition("@")[0]
     if not is_name(shown):
         raise typer.BadParameter(f"give a name of 1 to {NAME_LIMIT} printable characters", param_hint="--name")
-    made = _run(merchant, lambda registry: registry.create(merchant, shown, email, role))
+
+    async def create(registry: MemberRegistry, trail: AuditTrail) -> Member:
+        made = await registry.create(merchant, shown, email, role)
+        await trail.note(Entry(merchant, made.since, CLI, Deed.MEMBER_ADDED, made.id, {"role": made.role}))
+        return made
+
+    made = _run(merchant, create)
     sign_in = f"{settings_or_exit().public_url}/dashboard/sign-in?merchant={merchant}"
     if as_json:
         print(json.dumps({"member_id": made.id, "sign_in_url": sign_in}))  # noqa: T201 - plain text for a pipe
@@ -75,7 +83,7 @@ def add(
 def list_members(merchant: MerchantId) -> None:
     """List a merchant's members."""
     table = Table("member", "name", "e-mail", "role", "")
-    for one in _run(merchant, lambda registry: registry.list(merchant)):
+    for one in _run(merchant, lambda registry, _trail: registry.list(merchant)):
         state = "" if one.active else "disabled"
         table.add_row(one.id, escape(one.name), escape(one.email), one.role.value, state)
     Console().print(table)
@@ -88,14 +96,16 @@ def disable(
 ) -> None:
     """Sign a member out everywhere and let them in no more. What they did stays in the audit log."""
 
-    async def change(registry: MemberRegistry) -> Member:
-        return await registry.change(merchant, member, MemberChange(active=False))
+    async def change(registry: MemberRegistry, trail: AuditTrail) -> Member:
+        gone = await registry.change(merchant, member, MemberChange(active=False))
+        await trail.note(Entry(merchant, gone.updated_at, CLI, Deed.MEMBER_DISABLED, gone.id))
+        return gone
 
     done = _run(merchant, change)
     Console().print(f"{escape(done.name)} is disabled.")
 
 
-def _run(merchant_id: str, act: Callable[[MemberRegistry], Awaitable[T]]) -> T:
+def _run(merchant_id: str, act: Callable[[MemberRegistry, AuditTrail], Awaitable[T]]) -> T:
     settings = settings_or_exit()
 
     async def work() -> T:
@@ -105,7 +115,7 @@ def _run(merchant_id: str, act: Callable[[MemberRegistry], Awaitable[T]]) -> T:
         await store.open()
         try:
             await accounts_in(store).merchant_name(merchant_id)  # opened with these keys, before anything is sealed
-            return await act(members_in(store))
+            return await act(members_in(store), store.audit)
         finally:
             await store.close()
 

@@ -18,6 +18,7 @@ from dastak.accounts.credentials import MerchantNotFound
 from dastak.accounts.entrance import Entrance
 from dastak.accounts.merchant import Merchant
 from dastak.accounts.person import Person
+from dastak.accounts.session import Session
 from dastak.web.cookies import Cookies
 from dastak.web.csrf import Csrf
 from dastak.web.design.room_pages import RoomPages
@@ -79,6 +80,12 @@ class Door(Generic[P]):
     def go(self, path: str) -> Response:
         """Redirect after a post, so that a reload repeats nothing."""
         return RedirectResponse(path, status_code=303, headers=dict(PAGE_HEADERS))
+
+    async def admitted(self, session: Session) -> None:
+        """Told of every session that has just begun, before the browser is let in; a room may note it."""
+
+    async def dismissed(self, person: P, session_id: str) -> None:
+        """Told of every session that its person has just ended; a room may note it."""
 
     def spend(self, use: str, key: str) -> None:
         """Count one use of the room: `page`, `code`, `guess`… Raises `Refused` when there were too many."""

@@ -86,6 +86,7 @@ async def enter(door: Door[P], request: Request) -> Response:
         entered = await door.entrance.enter(waiting.merchant_id, waiting.place, code, device)
     except SignInRefused as refused:
         return _ask_code(door, waiting, merchant, _mistake(refused))
+    await door.admitted(entered.session)
     response = door.go(door.room.home)
     door.cookies.admit(response, Ticket(waiting.merchant_id, entered.token))
     return response
@@ -93,7 +94,8 @@ async def enter(door: Door[P], request: Request) -> Response:
 
 async def sign_out(door: Door[P], person: P, session: Session) -> Response:
     """End this session, and go back to the sign-in page of the same company."""
-    await door.entrance.leave(person, session.id)
+    if await door.entrance.leave(person, session.id):
+        await door.dismissed(person, session.id)
     response = door.go(f"{door.room.sign_in}?merchant={person.merchant_id}")
     door.cookies.dismiss(response)
     return response

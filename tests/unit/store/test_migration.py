@@ -62,14 +62,14 @@ def test_a_migration_that_fails_leaves_nothing_behind(
     database: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     last = available()[-1][0]
-    broken = [*available(), (last + 1, "broken.sql", "CREATE TABLE half (n); CREATE TABLE half (n);")]
+    broken = [*available(), (last + 1, "broken.sql", "CREATE TABLE unfinished (n); CREATE TABLE unfinished (n);")]
     monkeypatch.setattr("dastak.store.sqlite.migration.available", lambda: broken)
-    with pytest.raises(sqlite3.OperationalError, match="half"):
+    with pytest.raises(sqlite3.OperationalError, match="unfinished"):
         migrate(database)
     assert version_of(database) == last
     if database.in_transaction:
         database.rollback()
-    assert "half" not in schema(database)
+    assert "unfinished" not in schema(database)
 
 
 def test_every_index_and_table_is_made_for_its_merchant(database: sqlite3.Connection) -> None:

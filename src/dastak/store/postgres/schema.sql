@@ -1,4 +1,11 @@
 -- Written by tools/schema.py: what the migrations add up to. To read and to compare; never run by Dastak.
+CREATE FUNCTION public.audit_only_grows() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'the audit log only grows: % is refused', TG_OP USING ERRCODE = 'insufficient_privilege';
+END
+$$;
 CREATE TABLE public.api_keys (
     merchant_id text NOT NULL COLLATE pg_catalog."C",
     client_id text NOT NULL COLLATE pg_catalog."C",
@@ -32,6 +39,21 @@ CREATE TABLE public.attempts_rest (
     outcome text NOT NULL,
     reason text NOT NULL,
     sealed_exchange bytea
+);
+CREATE TABLE public.audit_entries (
+    merchant_id text NOT NULL COLLATE pg_catalog."C",
+    sequence bigint NOT NULL,
+    at bigint NOT NULL,
+    actor text NOT NULL COLLATE pg_catalog."C",
+    deed text NOT NULL COLLATE pg_catalog."C",
+    subject text NOT NULL COLLATE pg_catalog."C",
+    details text NOT NULL,
+    previous bytea NOT NULL,
+    hash bytea NOT NULL
+);
+CREATE TABLE public.audit_heads (
+    merchant_id text NOT NULL COLLATE pg_catalog."C",
+    sealed_head bytea
 );
 CREATE TABLE public.codes (
     digest bytea NOT NULL,
@@ -397,6 +419,10 @@ ALTER TABLE ONLY public.attempts ATTACH PARTITION public.attempts_rest DEFAULT;
 ALTER TABLE ONLY public.endpoints ALTER COLUMN number SET DEFAULT nextval('public.endpoint_numbers'::regclass);
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_pkey PRIMARY KEY (client_id);
+ALTER TABLE ONLY public.audit_entries
+    ADD CONSTRAINT audit_entries_pkey PRIMARY KEY (merchant_id, sequence);
+ALTER TABLE ONLY public.audit_heads
+    ADD CONSTRAINT audit_heads_pkey PRIMARY KEY (merchant_id);
 ALTER TABLE ONLY public.codes
     ADD CONSTRAINT codes_pkey PRIMARY KEY (digest);
 ALTER TABLE ONLY public.compositions
@@ -460,6 +486,9 @@ ALTER TABLE ONLY public.vkyc_users
 CREATE INDEX api_keys_by_merchant ON public.api_keys USING btree (merchant_id, created_at);
 CREATE INDEX attempts_by_delivery ON ONLY public.attempts USING btree (delivery_position, number);
 CREATE INDEX attempts_rest_delivery_position_number_idx ON public.attempts_rest USING btree (delivery_position, number);
+CREATE INDEX audit_entries_by_actor ON public.audit_entries USING btree (merchant_id, actor, sequence);
+CREATE INDEX audit_entries_by_deed ON public.audit_entries USING btree (merchant_id, deed, sequence);
+CREATE INDEX audit_entries_by_time ON public.audit_entries USING btree (merchant_id, at, sequence);
 CREATE INDEX consents_by_journey ON public.consents USING btree (merchant_id, journey_id);
 CREATE INDEX deliveries_by_endpoint ON public.deliveries USING btree (merchant_id, endpoint_id, "position");
 CREATE INDEX deliveries_by_event ON public.deliveries USING btree (merchant_id, event_id);
@@ -506,8 +535,14 @@ CREATE INDEX video_kycs_to_review ON public.video_kycs USING btree (merchant_id,
 CREATE INDEX video_kycs_waiting ON public.video_kycs USING btree (merchant_id, queue_priority, queue_since, id) WHERE (queue_priority IS NOT NULL);
 CREATE UNIQUE INDEX vkyc_users_by_reference_id ON public.vkyc_users USING btree (merchant_id, user_reference_id);
 ALTER INDEX public.attempts_by_delivery ATTACH PARTITION public.attempts_rest_delivery_position_number_idx;
+CREATE TRIGGER audit_entries_stay BEFORE DELETE OR UPDATE ON public.audit_entries FOR EACH ROW EXECUTE FUNCTION public.audit_only_grows();
+CREATE TRIGGER audit_heads_remain BEFORE DELETE ON public.audit_heads FOR EACH ROW EXECUTE FUNCTION public.audit_only_grows();
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchants(id);
+ALTER TABLE ONLY public.audit_entries
+    ADD CONSTRAINT audit_entries_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchants(id);
+ALTER TABLE ONLY public.audit_heads
+    ADD CONSTRAINT audit_heads_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchants(id);
 ALTER TABLE ONLY public.endpoints
     ADD CONSTRAINT endpoints_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchants(id);
 ALTER TABLE ONLY public.idempotency_keys

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from dastak.store.member_rows import MEMBERS
 from dastak.store.observing import StoreObserver
 from dastak.store.operator_rows import OPERATORS
+from dastak.store.postgres.audit import PostgresAudit
 from dastak.store.postgres.bell import Bell
 from dastak.store.postgres.browsing import PostgresBrowsing
 from dastak.store.postgres.clock import PostgresClock
@@ -101,6 +102,7 @@ class PostgresStore:
         self.retention = PostgresRetention(self._engine, self._days)
         self.operators = PostgresOperators(self._engine, vault)
         self.sign_ins = PostgresSignIns(self._engine, vault, OPERATORS, self._committed)
+        self.audit = PostgresAudit(self._engine, vault)
         self.members = PostgresMembers(self._engine, vault)
         self.member_sign_ins = PostgresSignIns(self._engine, vault, MEMBERS, self._committed)
         self.clock = PostgresClock(self._engine)

@@ -28,6 +28,31 @@ CREATE TABLE attempts (
 ) STRICT;
 CREATE INDEX attempts_by_delivery ON attempts (delivery_position, number);
 CREATE INDEX attempts_with_exchange ON attempts (ended_at) WHERE sealed_exchange <> x'';
+CREATE TABLE audit_entries (
+    merchant_id TEXT NOT NULL REFERENCES merchants (id),
+    sequence INTEGER NOT NULL,
+    at INTEGER NOT NULL, -- never before that of the entry before it
+    actor TEXT NOT NULL,
+    deed TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    details TEXT NOT NULL, -- JSON, without anybody's data
+    previous BLOB NOT NULL,
+    hash BLOB NOT NULL,
+    PRIMARY KEY (merchant_id, sequence)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX audit_entries_by_actor ON audit_entries (merchant_id, actor, sequence);
+CREATE INDEX audit_entries_by_deed ON audit_entries (merchant_id, deed, sequence);
+CREATE INDEX audit_entries_by_time ON audit_entries (merchant_id, at, sequence);
+CREATE TRIGGER audit_entries_remain BEFORE DELETE ON audit_entries
+BEGIN SELECT RAISE(ABORT, 'nothing is removed from the audit log'); END;
+CREATE TRIGGER audit_entries_stay BEFORE UPDATE ON audit_entries
+BEGIN SELECT RAISE(ABORT, 'the audit log is never changed'); END;
+CREATE TABLE audit_heads (
+    merchant_id TEXT NOT NULL PRIMARY KEY REFERENCES merchants (id),
+    sealed_head BLOB NOT NULL -- sequence, time and hash of the newest entry
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER audit_heads_remain BEFORE DELETE ON audit_heads
+BEGIN SELECT RAISE(ABORT, 'nothing is removed from the audit log'); END;
 CREATE TABLE compositions (
     merchant_id TEXT NOT NULL,
     case_id TEXT NOT NULL,
@@ -380,4 +405,4 @@ CREATE TABLE vkyc_users (
     PRIMARY KEY (merchant_id, user_id)
 ) STRICT;
 CREATE UNIQUE INDEX vkyc_users_by_reference_id ON vkyc_users (merchant_id, user_reference_id);
-PRAGMA user_version = 14;
+PRAGMA user_version = 15;

@@ -12,6 +12,7 @@ from dastak.store.member_rows import MEMBERS
 from dastak.store.observing import StoreObserver
 from dastak.store.operator_rows import OPERATORS
 from dastak.store.sqlite import compositions, deliveries, idempotency, notices
+from dastak.store.sqlite.audit import SqliteAudit
 from dastak.store.sqlite.browsing import SqliteBrowsing
 from dastak.store.sqlite.clock import SqliteClock
 from dastak.store.sqlite.compositions import SqliteCompositions
@@ -90,6 +91,7 @@ class SqliteStore:
         self.retention = SqliteRetention(self._engine)
         self.operators = SqliteOperators(self._engine, vault)
         self.sign_ins = SqliteSignIns(self._engine, vault, OPERATORS, committed)
+        self.audit = SqliteAudit(self._engine, vault)
         self.members = SqliteMembers(self._engine, vault)
         self.member_sign_ins = SqliteSignIns(self._engine, vault, MEMBERS, committed)
         self.clock = SqliteClock(self._engine, self.endpoints)

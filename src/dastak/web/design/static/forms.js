@@ -1,6 +1,7 @@
-// A form is sent once: a second tap does nothing, and its button says that it is on its way.
+// A form is sent once: a second tap does nothing, and its button says that it is on its way. One that answers with a
+// file leaves the page as it is, and may be sent again: `data-again`.
 addEventListener("submit", (event) => {
-  if (event.defaultPrevented) return;
+  if (event.defaultPrevented || "again" in event.target.dataset) return;
   if (event.target.dataset.sent) {
     event.preventDefault();
     return;

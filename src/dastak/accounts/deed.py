@@ -1,0 +1,36 @@
+"""What the audit log calls things: everything that a member can do to a merchant's account, or see of its customers.
+
+In: whoever notes an entry names a deed. Out: the log's page says it in words. An area that adds a deed adds its words.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Deed(StrEnum):
+    """One thing that was done. The value stays in the log for ever, so it is never renamed."""
+
+    SIGNED_IN = "member.signed_in"
+    SIGNED_OUT = "member.signed_out"
+    SESSION_ENDED = "member.session_ended"
+    MEMBER_ADDED = "member.added"
+    MEMBER_DISABLED = "member.disabled"
+    DATA_VIEWED = "customer_data.viewed"
+    """A customer's data was shown unmasked, or exported: the subject says whose, the details which part."""
+    AUDIT_EXPORTED = "audit.exported"
+
+
+WORDS: Mapping[Deed, str] = {
+    Deed.SIGNED_IN: "Signed in",
+    Deed.SIGNED_OUT: "Signed out",
+    Deed.SESSION_ENDED: "Ended a session",
+    Deed.MEMBER_ADDED: "Added a member",
+    Deed.MEMBER_DISABLED: "Disabled a member",
+    Deed.DATA_VIEWED: "Saw a customer's data",
+    Deed.AUDIT_EXPORTED: "Exported the audit log",
+}
+
+
+def words_of(deed: str) -> str:
+    """In words; a deed of a newer release as it is."""
+    return WORDS[Deed(deed)] if deed in set(Deed) else deed

@@ -1,0 +1,143 @@
+"""The audit log over real HTTP: who did what, narrowed, exported, and whether the record holds."""
+
+import hashlib
+import json
+import re
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dastak.accounts.member import Role
+from integration.dashboard.conftest import Members
+from support.dashboard import DashboardServer, Visitor, email_of
+from support.server import dastak
+
+pytestmark = pytest.mark.slow
+
+
+def test_signing_in_and_out_is_in_the_log(
+    server: DashboardServer, visitors: Callable[[int], Visitor], member: Members
+) -> None:
+    one = visitors(0)
+    one.enter(email_of(Role.OPERATIONS))
+    one.submit("/dashboard/sign-out")
+    owner = member()
+    owner.go(f"/dashboard/audit?actor={server.member_ids[0, Role.OPERATIONS]}")
+    assert owner.status == 200
+    rows = re.findall(r"<tr>(.*?)</tr>", owner.text, re.DOTALL)[1:]
+    assert "Signed out" in rows[0]
+    assert "Signed in" in rows[1]
+    assert all("Ravi Operations" in row for row in rows)
+    assert "hold" in owner.text.partition("notice good")[2][:200]
+
+
+def test_it_is_narrowed_by_deed_and_day_and_says_so_when_nothing_fits(member: Members) -> None:
+    owner = member()
+    owner.go("/dashboard/audit?deed=member.signed_in&first=2000-01-01&last=2999-12-31")
+    assert "Signed in</td>" in owner.text
+    assert "Signed out</td>" not in owner.text
+    for query in ("first=2999-01-01", "last=2000-01-01", "actor=mem_none", "deed=none", "before=1"):
+        owner.go(f"/dashboard/audit?{query}")
+        assert (owner.status, "No entry fits" in owner.text) == (200, True), query
+    for query in ("first=x", "last=9999-99-99", "before=-1", "before=" + "9" * 40, "actor=%00", "deed=<script>"):
+        owner.go(f"/dashboard/audit?{query}")
+        assert owner.status == 200, query
+        assert "<script>alert" not in owner.text
+
+
+def test_pages_follow_each_other_without_a_gap(visitors: Callable[[int], Visitor], member: Members) -> None:
+    one = visitors(0)
+    for _ in range(28):
+        one.enter(email_of(Role.COMPLIANCE))
+        one.submit("/dashboard/sign-out")
+    owner = member()
+    owner.go("/dashboard/audit")
+    first = [int(number) for number in re.findall(r'<td class="number"[^>]*>(\d+)</td>', owner.text)]
+    assert len(first) == 50
+    older = re.search(r'href="(/dashboard/audit\?[^"]+)" rel="next"', owner.text)
+    assert older
+    owner.go(older[1].replace("&amp;", "&"))
+    second = [int(number) for number in re.findall(r'<td class="number"[^>]*>(\d+)</td>', owner.text)]
+    assert second[0] == first[-1] - 1
+
+
+def test_whoever_has_the_export_can_check_the_chain_without_us(server: DashboardServer, member: Members) -> None:
+    compliance = member(Role.COMPLIANCE)
+    compliance.go("/dashboard/audit")
+    told = compliance.tell("POST", "/dashboard/audit/export", compliance.form("/dashboard/audit/export").fields)
+    assert told.status == 200
+    lines = [json.loads(line) for line in told.text.splitlines()]
+    previous = bytes(32)
+    for number, line in enumerate(lines, 1):
+        assert line["sequence"] == number
+        assert bytes.fromhex(line.pop("previous")) == previous
+        kept = bytes.fromhex(line.pop("hash"))
+        spoken = json.dumps(line, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+        previous = hashlib.sha256(previous + spoken).digest()
+        assert previous == kept
+    assert lines[-1]["deed"] == "audit.exported"
+    assert lines[-1]["actor"] == server.member_ids[0, Role.COMPLIANCE]
+    assert "asha.example" not in told.text
+    compliance.go("/dashboard/audit/verification")
+    assert f"Entries read: {len(lines)}." in compliance.text
+    assert previous.hex() in compliance.text
+
+
+@pytest.mark.parametrize("role", [Role.DEVELOPER, Role.OPERATIONS, Role.VIEWER])
+def test_who_may_not_see_it_gets_a_page_that_says_so(member: Members, role: Role) -> None:
+    one = member(role)
+    assert "/dashboard/audit" not in one.text
+    for told in (
+        one.tell("GET", "/dashboard/audit"),
+        one.tell("POST", "/dashboard/audit/export", {"token": one.token}),
+    ):
+        assert told.status == 403
+        assert "not part of your role" in told.text
+
+
+def test_a_broken_record_is_said_on_the_page_and_by_the_command(tmp_path: Path) -> None:
+    with DashboardServer(tmp_path, merchants=("Asha Bank",)) as server:
+        merchant = ("--merchant", server.merchant.id)
+        for _ in range(3):
+            with Visitor(server) as one:
+                one.enter(email_of(Role.OWNER))
+        server.stop()
+        holds = dastak("audit", "verify", *merchant, env=server.env)
+        assert (holds.returncode, "holds: 3 entries" in holds.stdout) == (0, True)
+        written = tmp_path / "audit.jsonl"
+        assert dastak("audit", "export", *merchant, "--output", str(written), env=server.env).returncode == 0
+        assert written.read_text() == dastak("audit", "export", *merchant, env=server.env).stdout
+        assert len(written.read_text().splitlines()) == 3
+        again = dastak("audit", "export", *merchant, "--output", str(written), env=server.env)
+        assert (again.returncode, "Name another file" in again.stderr) == (1, True)
+        with sqlite3.connect(server.data_dir / "dastak.db") as database:
+            database.execute("DROP TRIGGER audit_entries_stay")
+            database.execute("UPDATE audit_entries SET actor = 'mem_9' WHERE sequence = 2")
+        database.close()
+        broken = dastak("audit", "verify", *merchant, env=server.env)
+        assert broken.returncode == 1
+        assert "entry 2: it was changed after it was written" in " ".join(broken.stderr.split())
+        server.start()
+        with Visitor(server) as one:
+            one.enter(email_of(Role.OWNER))
+            for path in ("/dashboard/audit", "/dashboard/audit/verification"):
+                one.go(path)
+                assert "The record does not hold" in one.text
+                assert "Entry 2: it was changed after it was written" in one.text
+
+
+def test_what_the_command_line_does_to_members_is_in_the_log(tmp_path: Path) -> None:
+    server = DashboardServer(tmp_path, merchants=("Asha Bank",))
+    with server:
+        server.stop()
+        merchant = ("--merchant", server.merchant.id)
+        who = ("--email", "new@asha.example", "--role", "viewer", "--json")
+        made = json.loads(dastak("member", "add", *merchant, *who, env=server.env).stdout)["member_id"]
+        assert dastak("member", "disable", *merchant, made, env=server.env).returncode == 0
+        lines = dastak("audit", "export", *merchant, env=server.env).stdout.splitlines()
+        told = [(line["actor"], line["deed"], line["subject"]) for line in map(json.loads, lines)]
+        assert told == [("cli", "member.added", made), ("cli", "member.disabled", made)]
+        stranger = dastak("audit", "verify", "--merchant", "mer_none", env=server.env)
+        assert (stranger.returncode, "no such merchant" in stranger.stderr) == (1, True)
