@@ -1,8 +1,8 @@
-"""Write the public contract as files: a JSON Schema per event, and the OpenAPI document.
+"""Write the public contract as files: a JSON Schema per event, test vectors, and the OpenAPI document.
 
 In: the catalogue of `dastak_sdk` and the tables in `tools/spec_*.py`. Out: `spec/events/<EVENT>.json`,
-`spec/operations/<EVENT>.json` for the events about webhooks, and `spec/openapi.json`. Run by hand after a change;
-`--check` (run by the tests) writes nothing and exits with 1 if a file is not what it would write.
+`spec/operations/<EVENT>.json` for the events about webhooks, `spec/vectors/` and `spec/openapi.json`. Run by hand after
+a change; `--check` (run by the tests) writes nothing and exits with 1 if a file is not what it would write.
 """
 
 import argparse
@@ -22,10 +22,12 @@ def documents() -> Mapping[Path, Any]:
     from tools.spec_events import event_schemas
     from tools.spec_openapi import openapi
     from tools.spec_operations import operational_schemas
+    from tools.spec_vectors import vectors
 
     events = {SPEC / "events" / f"{name}.json": schema for name, schema in event_schemas().items()}
     operations = {SPEC / "operations" / f"{name}.json": schema for name, schema in operational_schemas().items()}
-    return {**events, **operations, SPEC / "openapi.json": openapi()}
+    tried = {SPEC / "vectors" / name: value for name, value in vectors().items()}
+    return {**events, **operations, **tried, SPEC / "openapi.json": openapi()}
 
 
 def as_text(value: Any) -> str:

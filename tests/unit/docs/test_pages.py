@@ -18,7 +18,7 @@ OUTSIDE = (
     "https://www.w3.org/TR/",
 )
 LANGUAGES = {
-    *("console", "go", "ini", "java", "js", "json", "mermaid"),
+    *("console", "csharp", "go", "ini", "java", "js", "json", "mermaid"),
     *("nginx", "php", "python", "sh", "text", "toml", "yaml"),
 }
 OURS = (*PAGES, DOCS / "generate.py", *Path(__file__).parent.glob("*.py"))

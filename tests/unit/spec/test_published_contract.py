@@ -22,7 +22,15 @@ from dastak.web.api.video_kycs import CaseApi
 from dastak.web.api.vkyc import VideoKycApi
 from dastak.web.api.vkyc_user import UserApi
 from dastak.web.api.webhook_endpoints import EndpointApi
-from dastak_sdk import EVENT_TYPES, OPERATIONAL_EVENT_TYPES, EndpointData, VideoKycData, encode_event, encode_test_event, parse_event
+from dastak_sdk import (
+    EVENT_TYPES,
+    OPERATIONAL_EVENT_TYPES,
+    EndpointData,
+    VideoKycData,
+    encode_event,
+    encode_test_event,
+    parse_event,
+)
 
 ROOT = Path(__file__).parents[3]
 METHODS = ("get", "post", "put", "patch", "delete")

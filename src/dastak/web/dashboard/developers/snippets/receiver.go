@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"sync"
 	"time"
 )
 
@@ -21,8 +23,8 @@ func Verify(header http.Header, body []byte, secret string, now time.Time) error
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write([]byte(timestamp))
 	mac.Write(body)
-	given, err := base64.StdEncoding.DecodeString(header.Get("X-Webhook-Signature"))
-	if err != nil || !hmac.Equal(given, mac.Sum(nil)) {
+	expected := base64.StdEncoding.EncodeToString(mac.Sum(nil))
+	if !hmac.Equal([]byte(expected), []byte(header.Get("X-Webhook-Signature"))) {
 		return errors.New("signature_mismatch")
 	}
 	millis, err := strconv.ParseInt(timestamp, 10, 64)
@@ -34,6 +36,15 @@ func Verify(header http.Header, body []byte, secret string, now time.Time) error
 	}
 	return nil
 }
+
+// DedupeKey names the event that the body is.
+func DedupeKey(body []byte) string {
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:])
+}
+
+// handled is yours to replace by a table with a unique constraint.
+var handled sync.Map
 
 type event struct {
 	Type string `json:"event_type"`
@@ -55,7 +66,9 @@ func receive(response http.ResponseWriter, request *http.Request) {
 		http.Error(response, err.Error(), http.StatusUnauthorized)
 		return
 	}
-	fmt.Println(got.Type, got.Data.VerificationID)
+	if _, again := handled.LoadOrStore(DedupeKey(body), true); !again {
+		fmt.Println(got.Type, got.Data.VerificationID)
+	}
 }
 
 func main() {

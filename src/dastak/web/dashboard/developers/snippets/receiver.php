@@ -5,15 +5,21 @@ function verify(array $headers, string $body, string $secret, ?float $now = null
     if (!hash_equals($expected, $headers['x-webhook-signature'] ?? '')) {
         throw new RuntimeException('signature_mismatch');
     }
-    if (abs(($now ?? microtime(true)) - ((int) $timestamp) / 1000) > 300) {
+    if (!ctype_digit($timestamp) || abs(($now ?? microtime(true)) - (int) $timestamp / 1000) > 300) {
         throw new RuntimeException('stale_timestamp');
     }
     return json_decode($body, true, 512, JSON_THROW_ON_ERROR);
 }
 
+function dedupe_key(string $body): string {
+    return hash('sha256', $body);
+}
+
 try {
     $headers = array_change_key_case(getallheaders(), CASE_LOWER);
-    $event = verify($headers, file_get_contents('php://input'), getenv('CLIENT_SECRET'));
+    $body = file_get_contents('php://input');
+    $event = verify($headers, $body, getenv('CLIENT_SECRET'));
+    // Yours inserts dedupe_key($body) into a table with a unique constraint, and acts in that transaction.
     error_log($event['event_type'] . ' ' . ($event['data']['verification_id'] ?? ''));
     http_response_code(200);
 } catch (RuntimeException | JsonException $problem) {

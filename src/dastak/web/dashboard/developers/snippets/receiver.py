@@ -7,6 +7,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 SECRET = os.environ["CLIENT_SECRET"]
+handled = set()  # yours is a table with a unique constraint
 
 
 def verify(headers, body, secret, now=None):
@@ -15,9 +16,13 @@ def verify(headers, body, secret, now=None):
     expected = base64.b64encode(hmac.digest(secret.encode(), signed, hashlib.sha256)).decode()
     if not hmac.compare_digest(expected.encode(), headers.get("x-webhook-signature", "").encode()):
         raise ValueError("signature_mismatch")
-    if abs((now or time.time()) - int(timestamp) / 1000) > 300:
+    if not timestamp.isdigit() or abs((now or time.time()) - int(timestamp) / 1000) > 300:
         raise ValueError("stale_timestamp")
     return json.loads(body)
+
+
+def dedupe_key(body):
+    return hashlib.sha256(body).hexdigest()
 
 
 class Webhooks(BaseHTTPRequestHandler):
@@ -28,7 +33,10 @@ class Webhooks(BaseHTTPRequestHandler):
         except ValueError as problem:
             self.send_error(401, str(problem))
             return
-        print(event["event_type"], event["data"].get("verification_id", ""), flush=True)
+        key = dedupe_key(body)
+        if key not in handled:
+            handled.add(key)
+            print(event["event_type"], event["data"].get("verification_id", ""), flush=True)
         self.send_response(200)
         self.end_headers()
 
