@@ -101,3 +101,13 @@ async def test_templates_and_static_links_survive_a_crash(house: House) -> None:
     await house.crash()
     assert await house.ports.templates.templates("mer_1") == [UPI_FIRST]
     assert await house.ports.static_links.static_link_by_code("c1") == a_static_link("c1")
+
+
+async def test_active_static_links_are_listed_by_template_and_each_merchant_sees_its_own(ports: Ports) -> None:
+    links = ports.static_links
+    b, a = a_static_link("c1", "b"), a_static_link("c2", "a")
+    for link in (b, a, a_static_link("c3", "z"), a_static_link("c4", "a", "mer_2")):
+        await links.put_static_link(link)
+    await links.deactivate_static_link("mer_1", "z")
+    assert await links.static_links("mer_1") == [a, b]
+    assert not await links.static_links("mer_3")

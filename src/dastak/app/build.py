@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from starlette.applications import Starlette
 
+from dastak.accounts.brand import BrandDesk
 from dastak.accounts.credentials import Accounts
 from dastak.accounts.entrance import Entrance, People
 from dastak.accounts.entrance import Surroundings as EntranceSurroundings
@@ -68,6 +69,7 @@ from dastak.web.console.routes import console_door, console_routes
 from dastak.web.dashboard.setup.room import SetupRoom
 from dastak.web.dashboard.webhooks.room import WebhooksRoom
 from dastak.web.hosted.face import MerchantFaces
+from dastak.web.hosted.preview import Preview
 from dastak.web.hosted.routes import hosted_routes
 from dastak.web.limiter import Rate, WindowLimiter
 from dastak.web.probes import probe_routes
@@ -158,6 +160,16 @@ def accounts_in(store: Store) -> Accounts:
 def keys_in(store: Store) -> KeyDesk:
     """API keys, over a store."""
     return KeyDesk(store.merchants, now=utc_now, new_pair=_new_pair)
+
+
+def brand_in(store: Store) -> BrandDesk:
+    """What customers see of merchants, over a store."""
+    return BrandDesk(store.merchants, store.logos, new_id=identifiers.new_id)
+
+
+def setup_room(store: Store, issuer: LinkIssuer) -> SetupRoom:
+    """What the dashboard's pages for setting up work on."""
+    return SetupRoom(keys_in(store), brand_in(store), issuer, Preview())
 
 
 def operators_in(store: Store) -> OperatorRegistry:
@@ -286,7 +298,7 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         members_in(store),
         limiter,
         overview_room(store, issuer, video_kyc),
-        SetupRoom(keys_in(store)),
+        setup_room(store, issuer),
         WebhooksRoom(registry, store.hours, store.troubles, health, rules, committed),
         deliveries_room(settings, store, replays, video_kyc.bell, committed),
         now=utc_now,

@@ -105,6 +105,10 @@ class LinkIssuer:
         """The merchant's own of that name, if it has one."""
         return await self._templates.template(merchant_id, name)
 
+    async def own_names(self, merchant_id: str) -> set[str]:
+        """Names of the merchant's own templates."""
+        return {template.name for template in await self._templates.templates(merchant_id)}
+
     async def templates(self, merchant_id: str) -> Sequence[Template]:
         """Every template that the merchant can name, own ones over built-in ones, by name."""
         own = {template.name: template for template in await self._templates.templates(merchant_id)}
@@ -132,6 +136,10 @@ class LinkIssuer:
         code = self._here.new_code()
         url = f"{self._here.public_url}/verification/global-link/{code}"
         return await self._static_links.put_static_link(StaticLink(merchant_id, code, template.name, url, active=True))
+
+    async def static_links(self, merchant_id: str) -> Sequence[StaticLink]:
+        """The active ones, by template."""
+        return await self._static_links.static_links(merchant_id)
 
     async def close_static_link(self, merchant_id: str, template_name: str) -> StaticLink:
         """Deactivate it; links that visitors already started go on. Raises `UnknownTemplate`, `StaticLinkNotLinked`."""

@@ -84,6 +84,9 @@ class StaticLinkStore(Protocol):
     async def deactivate_static_link(self, merchant_id: str, template_name: str) -> StaticLink | None:
         """The link that was active, now inactive; None if there was none."""
 
+    async def static_links(self, merchant_id: str) -> Sequence[StaticLink]:
+        """Active ones, by template."""
+
     async def static_link_by_code(self, code: str) -> StaticLink | None:
         """Active ones only."""
 

@@ -4,11 +4,13 @@ In: the merchant names a template when a link is made. Out: the checks, in the o
 texts and look of the pages of its links, as they are when a page is opened.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dastak_sdk import CheckType
 
+NAME = re.compile(r"[A-Za-z0-9._-]{1,50}")
 HEADING_LIMIT = 80
 TEXT_LIMIT = 300
 PLACES = ("merchant",)

@@ -22,6 +22,7 @@ ADD_STATIC = """
 ADD_CODE = "INSERT INTO codes (digest, merchant_id) VALUES ($1, $2)"
 COLUMNS = "SELECT s.merchant_id, s.code_digest, s.sealed_code, s.template_name, s.active FROM static_links AS s"
 ACTIVE = f"{COLUMNS} WHERE s.merchant_id = $1 AND s.template_name = $2 AND s.active"
+OF_MERCHANT = f"{COLUMNS} WHERE s.merchant_id = $1 AND s.active ORDER BY s.template_name"
 OF_CODE = "SELECT merchant_id, digest FROM codes WHERE digest = ANY($1::bytea[]) AND journey_id IS NULL"
 BY_DIGEST = f"{COLUMNS} WHERE s.merchant_id = $1 AND s.code_digest = $2 AND s.active"
 """Two looks and no join: codes may lie elsewhere than what they lead to."""
@@ -79,6 +80,9 @@ class PostgresStaticLinks:
     async def deactivate_static_link(self, merchant_id: str, template_name: str) -> StaticLink | None:
         row = await self._engine.write(lambda connection: connection.fetchrow(DEACTIVATE, merchant_id, template_name))
         return None if row is None else self._from(row)
+
+    async def static_links(self, merchant_id: str) -> Sequence[StaticLink]:
+        return [self._from(row) for row in await self._engine.rows(OF_MERCHANT, merchant_id)]
 
     async def static_link_by_code(self, code: str) -> StaticLink | None:
         digests = self._vault.digests(code)

@@ -23,6 +23,9 @@ ACTIVE = """
 BY_CODE = """
     SELECT merchant_id, code_digest, sealed_code, template_name, active FROM static_links
     WHERE code_digest = ? AND active = 1"""
+OF_MERCHANT = """
+    SELECT merchant_id, code_digest, sealed_code, template_name, active FROM static_links
+    WHERE merchant_id = ? AND active = 1 ORDER BY template_name"""
 DEACTIVATE = "UPDATE static_links SET active = 0 WHERE code_digest = ?"
 
 
@@ -79,6 +82,11 @@ class SqliteStaticLinks:
             return self._from(row, active=False)
 
         return await self._engine.write(work)
+
+    async def static_links(self, merchant_id: str) -> Sequence[StaticLink]:
+        return await self._engine.read(
+            lambda connection: [self._from(row) for row in connection.execute(OF_MERCHANT, (merchant_id,))]
+        )
 
     async def static_link_by_code(self, code: str) -> StaticLink | None:
         digests = self._vault.digests(code)

@@ -7,7 +7,7 @@ from starlette.routing import Route
 
 from dastak.accounts.permission import Action
 from dastak.web.dashboard.door import Door
-from dastak.web.dashboard.signed_in import Act, FormAct, posted, signed_in
+from dastak.web.dashboard.signed_in import Act, FileAct, FormAct, posted, signed_in, uploaded
 from dastak.web.door import Endpoint
 
 
@@ -28,3 +28,8 @@ def page(door: Door, path: str, act: Act, action: Action) -> DashboardRoute:
 def form(door: Door, path: str, act: FormAct, action: Action) -> DashboardRoute:
     """A POST from one of our own pages: `act(door, visit, form)` answers a member who may do that."""
     return DashboardRoute(path, posted(door, act, action), "POST", action)
+
+
+def file_form(door: Door, path: str, act: FileAct, action: Action, limit: int) -> DashboardRoute:
+    """A POST of a form with a file: `act(door, visit, parts)` answers a member who may do that."""
+    return DashboardRoute(path, uploaded(door, act, action, limit), "POST", action)

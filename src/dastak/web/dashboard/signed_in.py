@@ -15,14 +15,16 @@ from starlette.responses import Response
 from dastak.accounts.member import Member, Role
 from dastak.accounts.permission import Action, may
 from dastak.accounts.session import Session
+from dastak.web.body import BodyTooLarge, BodyUnreadable
 from dastak.web.csrf import FIELD
 from dastak.web.dashboard.door import Door
 from dastak.web.dashboard.navigation import ways
 from dastak.web.dashboard.refusal import FORBIDDEN
 from dastak.web.door import Endpoint, guarded
 from dastak.web.form import Form, read_form
+from dastak.web.multipart import Parts, form_parts
 from dastak.web.origin import is_own_origin
-from dastak.web.refusal import NOT_OUR_FORM, Refused
+from dastak.web.refusal import BAD_FORM, NOT_OUR_FORM, TOO_LARGE, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Visit:
 
 Act = Callable[[Door, Visit], Awaitable[Response]]
 FormAct = Callable[[Door, Visit, Form], Awaitable[Response]]
+FileAct = Callable[[Door, Visit, Parts], Awaitable[Response]]
 
 
 def signed_in(door: Door, act: Act, action: Action) -> Endpoint:
@@ -81,6 +84,30 @@ def posted(door: Door, act: FormAct, action: Action) -> Endpoint:
         if not door.csrf.holds(visit.session.id, form.get(FIELD, "")):
             raise Refused(NOT_OUR_FORM)
         return await _within(door, visit, act(door, visit, form) if visit.may(action) else None)
+
+    return guarded(door, accepted)
+
+
+def uploaded(door: Door, act: FileAct, action: Action, limit: int) -> Endpoint:
+    """A handler of a form with a file, of at most so many bytes; nobody else's bytes are read."""
+
+    async def accepted(request: Request) -> Response:
+        if not is_own_origin(request):
+            raise Refused(NOT_OUR_FORM)
+        visit = await visit_of(door, request)
+        if visit is None:
+            return door.go(door.room.sign_in)
+        if not visit.may(action):
+            return await _within(door, visit, None)
+        try:
+            parts = await form_parts(request, limit)
+        except BodyTooLarge:
+            raise Refused(TOO_LARGE) from None
+        except BodyUnreadable:
+            raise Refused(BAD_FORM) from None
+        if not door.csrf.holds(visit.session.id, parts.fields.get(FIELD, "")):
+            raise Refused(NOT_OUR_FORM)
+        return await _within(door, visit, act(door, visit, parts))
 
     return guarded(door, accepted)
 

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from dastak.accounts.merchant import Merchant
 from dastak.journeys.kyc_link.template import Look, Template, Texts
+from dastak.journeys.wording import filled
 from dastak.web.design.theme import is_colour
 
 
@@ -99,4 +100,4 @@ def logo_path(merchant_id: str, logo: str) -> str:
 
 
 def _named(text: str, merchant: str) -> str:
-    return text.replace("{merchant}", merchant)
+    return filled(text, {"merchant": merchant})

@@ -17,6 +17,7 @@ STATIC = Path(__file__).parent / "static"
 DEFAULTS: dict[str, object] = {
     "merchant": "",
     "face": None,
+    "preview": False,
     "knocks": (),
     "hints": (),
     "mistakes": (),

@@ -5,15 +5,21 @@ In: the door, and what the pages work on. Out: routes to mount.
 
 from dastak.accounts.permission import Action
 from dastak.web.dashboard.door import Door
-from dastak.web.dashboard.routing import DashboardRoute, form, page
+from dastak.web.dashboard.routing import DashboardRoute, file_form, form, page
 from dastak.web.dashboard.setup.keys import KeyPages
+from dastak.web.dashboard.setup.look import UPLOAD_LIMIT
 from dastak.web.dashboard.setup.room import SetupRoom
-from dastak.web.dashboard.setup.tabs import KEYS, SETUP, show_setup
+from dastak.web.dashboard.setup.tabs import KEYS, SETUP, TEMPLATES, show_setup
+from dastak.web.dashboard.setup.templates import TemplatePages
 
 
 def setup_routes(door: Door, room: SetupRoom) -> list[DashboardRoute]:
     """All of them."""
-    return [page(door, SETUP, show_setup, Action.SETUP_READ), *_key_routes(door, KeyPages(room.keys))]
+    return [
+        page(door, SETUP, show_setup, Action.SETUP_READ),
+        *_key_routes(door, KeyPages(room.keys)),
+        *_template_routes(door, TemplatePages(room)),
+    ]
 
 
 def _key_routes(door: Door, pages: KeyPages) -> list[DashboardRoute]:
@@ -26,4 +32,19 @@ def _key_routes(door: Door, pages: KeyPages) -> list[DashboardRoute]:
         form(door, f"{one}/sign", pages.sign, Action.KEYS_WRITE),
         form(door, f"{one}/label", pages.label, Action.KEYS_WRITE),
         form(door, f"{one}/revoke", pages.revoke, Action.KEYS_WRITE),
+    ]
+
+
+def _template_routes(door: Door, pages: TemplatePages) -> list[DashboardRoute]:
+    one = f"{TEMPLATES}/{{name}}"
+    return [
+        page(door, TEMPLATES, pages.show_all, Action.SETUP_READ),
+        form(door, TEMPLATES, pages.create, Action.SETUP_WRITE),
+        page(door, one, pages.show_one, Action.SETUP_READ),
+        form(door, one, pages.save, Action.SETUP_WRITE),
+        page(door, f"{one}/preview", pages.preview, Action.SETUP_READ),
+        form(door, f"{one}/preview", pages.preview_typed, Action.SETUP_READ),
+        file_form(door, f"{one}/logo", pages.upload, Action.SETUP_WRITE, UPLOAD_LIMIT),
+        form(door, f"{one}/remove-logo", pages.remove_logo, Action.SETUP_WRITE),
+        form(door, f"{one}/remove", pages.remove, Action.SETUP_WRITE),
     ]

@@ -11,9 +11,11 @@ from dastak.web.dashboard.signed_in import Visit, show
 
 SETUP = "/dashboard/setup"
 KEYS = f"{SETUP}/keys"
+TEMPLATES = f"{SETUP}/templates"
 
 TABS: tuple[tuple[str, str, Action, str], ...] = (
     ("API keys", KEYS, Action.KEYS_READ, "The pairs of client id and secret that your software calls with."),
+    ("KYC Link templates", TEMPLATES, Action.SETUP_READ, "Which checks a link asks for, and what its pages say."),
 )
 """Words, path, what one must be allowed to, and what the first page says of it."""
 
