@@ -36,7 +36,7 @@ from dastak.store.sqlite.store import SqliteStore
 from dastak.store.vault import Vault
 from dastak.webhooks.browsing import DeliveryBrowser
 from dastak.webhooks.log import LogReader
-from dastak.webhooks.ports import BacklogReader, DeliveryQueue, EndpointStore, HourStore, TroubleStore
+from dastak.webhooks.ports import BacklogReader, BreakerStore, DeliveryQueue, EndpointStore, HourStore, TroubleStore
 from dastak.webhooks.replaying import ReplayQueue, ReplayStore
 from dastak.webhooks.retention import Expiring
 from support.pgbouncer import PrivatePgBouncer
@@ -62,6 +62,7 @@ class Ports:
     notices: NoticeQueue
     troubles: TroubleStore
     hours: HourStore
+    breakers: BreakerStore
     idempotency: IdempotencyStore
     replays: ReplayStore
     replay_queue: ReplayQueue
@@ -285,6 +286,7 @@ def ports_of(store: SqliteStore | PostgresStore) -> Ports:
         store.notices,
         store.troubles,
         store.hours,
+        store.breakers,
         store.idempotency,
         store.replays,
         store.replays,

@@ -74,6 +74,7 @@ from dastak.web.hosted.routes import hosted_routes
 from dastak.web.limiter import Rate, WindowLimiter
 from dastak.web.probes import probe_routes
 from dastak.webhooks.arrivals import Arrivals
+from dastak.webhooks.breaker_noter import BreakerNoter
 from dastak.webhooks.dispatcher import LONGEST_PAUSE, Dispatcher, DispatcherSettings
 from dastak.webhooks.hour_counter import HourCounter
 from dastak.webhooks.keeper import Keeper
@@ -123,6 +124,7 @@ class Dastak:
     video: VideoParts
     trouble_noter: TroubleNoter
     hour_counter: HourCounter
+    breaker_noter: BreakerNoter
     trouble_sweeper: TroubleSweeper
     keeper: Keeper
     deliveries_clock: ClockWatch
@@ -208,7 +210,8 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
     )
     noter = TroubleNoter(store.troubles, observer=watch.troubles)
     counter = HourCounter(store.hours)
-    watching = Together(tracing.watching(watch.dispatching), noter, counter)
+    breakers = BreakerNoter(store.breakers, lambda: dispatcher.health, now=utc_now)
+    watching = Together(tracing.watching(watch.dispatching), noter, counter, breakers)
     dispatcher = Dispatcher(
         store.deliveries,
         sender,
@@ -299,7 +302,7 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         limiter,
         overview_room(store, issuer, video_kyc),
         setup_room(store, issuer),
-        WebhooksRoom(registry, store.hours, store.troubles, health, rules, committed),
+        WebhooksRoom(registry, store.hours, store.troubles, health or store.breakers, rules, committed),
         deliveries_room(settings, store, replays, video_kyc.bell, committed),
         now=utc_now,
     )
@@ -330,6 +333,7 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         video=video,
         trouble_noter=noter,
         hour_counter=counter,
+        breaker_noter=breakers,
         trouble_sweeper=TroubleSweeper(
             store.troubles,
             accounts,

@@ -73,7 +73,7 @@ def loops_of(dastak: Dastak) -> list[Loop]:
 
 async def _delivering(dastak: Dastak) -> None:
     """The dispatcher, and beside it what notes and counts its attempts, until the last one is settled."""
-    beside = (dastak.trouble_noter, dastak.hour_counter)
+    beside = (dastak.trouble_noter, dastak.hour_counter, dastak.breaker_noter)
     noting = [asyncio.create_task(one.run()) for one in beside]
     try:
         await dastak.dispatcher.run()

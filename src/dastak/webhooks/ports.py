@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from dastak.webhooks.breaker_note import BreakerNote
 from dastak.webhooks.delivery import Claimed, Settled
 from dastak.webhooks.endpoint import MOST_ENDPOINTS, Endpoint
 from dastak.webhooks.health import Health
@@ -101,6 +102,21 @@ class HourStore(HourReader, Protocol):
 
     async def add_hours(self, hours: Sequence[EndpointHour]) -> None:
         """Add these to what is kept, in one transaction: each hour of an endpoint once, in the order of their keys."""
+
+
+@runtime_checkable
+class BreakerReader(Protocol):
+    """How dispatchers see breakers, for processes that do not deliver."""
+
+    async def breakers(self, merchant_id: str) -> Mapping[str, BreakerNote]:
+        """The newest note of each endpoint that has one, by endpoint id; whether it still holds is the reader's."""
+
+
+class BreakerStore(BreakerReader, Protocol):
+    """The newest note of each endpoint."""
+
+    async def put_breakers(self, notes: Sequence[BreakerNote]) -> None:
+        """Keep these in place of those before, each endpoint at most once."""
 
 
 class TroubleReader(Protocol):

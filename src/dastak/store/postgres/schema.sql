@@ -120,6 +120,14 @@ ALTER TABLE public.dispatchers ALTER COLUMN number ADD GENERATED ALWAYS AS IDENT
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.endpoint_breakers (
+    merchant_id text NOT NULL COLLATE pg_catalog."C",
+    endpoint_id text NOT NULL COLLATE pg_catalog."C",
+    state text NOT NULL,
+    open_until bigint,
+    noted_at bigint NOT NULL
+)
+WITH (fillfactor='50');
 CREATE TABLE public.endpoint_hours (
     merchant_id text NOT NULL COLLATE pg_catalog."C",
     endpoint_id text NOT NULL COLLATE pg_catalog."C",
@@ -433,6 +441,8 @@ ALTER TABLE ONLY public.deployment
     ADD CONSTRAINT deployment_pkey PRIMARY KEY (one);
 ALTER TABLE ONLY public.dispatchers
     ADD CONSTRAINT dispatchers_pkey PRIMARY KEY (number);
+ALTER TABLE ONLY public.endpoint_breakers
+    ADD CONSTRAINT endpoint_breakers_pkey PRIMARY KEY (merchant_id, endpoint_id);
 ALTER TABLE ONLY public.endpoint_hours
     ADD CONSTRAINT endpoint_hours_pkey PRIMARY KEY (merchant_id, endpoint_id, hour);
 ALTER TABLE ONLY public.endpoint_trouble

@@ -12,6 +12,7 @@ from dastak.store.observing import StoreObserver
 from dastak.store.operator_rows import OPERATORS
 from dastak.store.postgres.audit import PostgresAudit
 from dastak.store.postgres.bell import Bell
+from dastak.store.postgres.breakers import PostgresBreakers
 from dastak.store.postgres.browsing import PostgresBrowsing
 from dastak.store.postgres.clock import PostgresClock
 from dastak.store.postgres.compositions import PostgresCompositions
@@ -97,6 +98,7 @@ class PostgresStore:
         self.notices = PostgresNotices(self._engine, vault)
         self.troubles = PostgresTroubles(self._engine, vault, self.endpoints, outbox, self._committed)
         self.hours = PostgresHours(self._engine)
+        self.breakers = PostgresBreakers(self._engine)
         self.idempotency = PostgresIdempotency(self._engine, vault)
         self._days = Days(self._engine, self._direct)
         self.retention = PostgresRetention(self._engine, self._days)

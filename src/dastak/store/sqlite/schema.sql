@@ -109,6 +109,14 @@ CREATE INDEX deliveries_finished ON deliveries (finished_at) WHERE finished_at I
 CREATE INDEX deliveries_given_up ON deliveries (merchant_id, position) WHERE state = 'given_up';
 CREATE INDEX deliveries_in_order ON deliveries (merchant_id, position);
 CREATE INDEX deliveries_leased ON deliveries (position) WHERE leased = 1;
+CREATE TABLE endpoint_breakers (
+    merchant_id TEXT NOT NULL,
+    endpoint_id TEXT NOT NULL,
+    state TEXT NOT NULL, -- open, half_open, closed
+    open_until INTEGER,
+    noted_at INTEGER NOT NULL,
+    PRIMARY KEY (merchant_id, endpoint_id)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE endpoint_hours (
     merchant_id TEXT NOT NULL,
     endpoint_id TEXT NOT NULL,
@@ -405,4 +413,4 @@ CREATE TABLE vkyc_users (
     PRIMARY KEY (merchant_id, user_id)
 ) STRICT;
 CREATE UNIQUE INDEX vkyc_users_by_reference_id ON vkyc_users (merchant_id, user_reference_id);
-PRAGMA user_version = 15;
+PRAGMA user_version = 16;

@@ -13,6 +13,7 @@ from dastak.store.observing import StoreObserver
 from dastak.store.operator_rows import OPERATORS
 from dastak.store.sqlite import compositions, deliveries, idempotency, notices
 from dastak.store.sqlite.audit import SqliteAudit
+from dastak.store.sqlite.breakers import SqliteBreakers
 from dastak.store.sqlite.browsing import SqliteBrowsing
 from dastak.store.sqlite.clock import SqliteClock
 from dastak.store.sqlite.compositions import SqliteCompositions
@@ -87,6 +88,7 @@ class SqliteStore:
         self.notices = SqliteNotices(self._engine, vault)
         self.troubles = SqliteTroubles(self._engine, vault, self.endpoints, outbox, committed)
         self.hours = SqliteHours(self._engine)
+        self.breakers = SqliteBreakers(self._engine)
         self.idempotency = SqliteIdempotency(self._engine, vault)
         self.retention = SqliteRetention(self._engine)
         self.operators = SqliteOperators(self._engine, vault)

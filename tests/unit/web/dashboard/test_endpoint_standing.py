@@ -5,8 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from dastak.web.dashboard.webhooks.room import health_of
 from dastak.web.dashboard.webhooks.standing import Seen, hour_by_hour, milliseconds, rate_said, shown
 from dastak.webhooks.breaker import BreakerState
+from dastak.webhooks.breaker_note import BreakerNote
 from dastak.webhooks.endpoint import EndpointState
 from dastak.webhooks.health import Health
 from dastak.webhooks.hours import BANDS, HOUR, EndpointHour
@@ -51,7 +53,7 @@ def test_one_that_goes_on_failing_says_since_when_why_and_what_comes_of_it() -> 
 )
 def test_one_that_is_disabled_says_why(reason: str, word: str) -> None:
     endpoint = replace(an_endpoint(), state=EndpointState.DISABLED, disabled_reason=reason)
-    page = shown(Seen(endpoint, [], None, None), RULES, NOW)
+    page = shown(Seen(endpoint, [], WELL, None), RULES, NOW)
     assert page.word == "Disabled"
     assert word in page.why
     assert page.disables_at is None
@@ -75,8 +77,24 @@ def test_the_breaker_is_named(state: BreakerState, word: str, tone: str) -> None
     assert (page.breaker, page.breaker_tone) == (word, tone)
 
 
-def test_a_process_that_does_not_deliver_says_that_it_does_not_know() -> None:
-    assert shown(Seen(an_endpoint(), [], None, None), RULES, NOW).breaker == "Not known here"
+def a_note(state: BreakerState, ago: float = 1) -> BreakerNote:
+    return BreakerNote("mer_1", "ep_1", state, NOW + timedelta(seconds=4), NOW - timedelta(seconds=ago))
+
+
+def test_a_process_that_does_not_deliver_shows_what_another_noted() -> None:
+    assert health_of(an_endpoint(), a_note(BreakerState.OPEN), NOW) == Health(
+        BreakerState.OPEN, NOW + timedelta(seconds=4), None, 0
+    )
+    assert health_of(an_endpoint(), a_note(BreakerState.HALF_OPEN), NOW) == Health(
+        BreakerState.HALF_OPEN, None, None, 1
+    )
+    assert health_of(an_endpoint(), a_note(BreakerState.CLOSED), NOW) == WELL
+    assert health_of(an_endpoint(), None, NOW) == WELL
+
+
+def test_a_note_that_nobody_renewed_says_nothing_any_more() -> None:
+    assert health_of(an_endpoint(), a_note(BreakerState.OPEN, ago=29), NOW).breaker is BreakerState.OPEN
+    assert health_of(an_endpoint(), a_note(BreakerState.OPEN, ago=30), NOW) == WELL
 
 
 def test_the_line_has_a_place_for_each_of_the_last_hours() -> None:

@@ -61,7 +61,7 @@ async def page(
         attempts=charts.attempts(seen.hours, visit.now, visit.zone),
         times=charts.times(seen.hours, visit.now, visit.zone),
         has_hours=bool(seen.hours),
-        window_now=seen.health.window_now if seen.health else None,
+        window_now=seen.health.window_now,
         events=events_said(endpoint),
         retry=RETRY.get(endpoint.retry.preset, endpoint.retry.preset),
         schedule=drawn(endpoint.retry),

@@ -4,7 +4,7 @@ In: the endpoint, its hours, what the dispatcher sees, what is noted of its trou
 Pure.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,13 +26,14 @@ DISABLED = {
     "gone": "It answered 410 Gone, which means that it wants nothing more. Nothing is sent; events wait.",
     "failing": "It failed for days. Nothing is sent; events wait.",
 }
-BREAKER = {
-    BreakerState.CLOSED: ("Closed", "Everything goes out."),
+BREAKER: Mapping[BreakerState, tuple[str, str, str]] = {
+    BreakerState.CLOSED: ("Closed", "", "Everything goes out."),
     BreakerState.OPEN: (
         "Open",
+        "bad",
         "It failed too often: nothing is sent for a moment, then one attempt tries whether it is back.",
     ),
-    BreakerState.HALF_OPEN: ("Half open", "One attempt is trying whether it is back."),
+    BreakerState.HALF_OPEN: ("Half open", "note", "One attempt is trying whether it is back."),
 }
 
 
@@ -42,8 +43,7 @@ class Seen:
 
     endpoint: Endpoint
     hours: Sequence[EndpointHour]
-    health: Health | None
-    """None: this process does not deliver, and cannot say."""
+    health: Health
     trouble: Trouble | None
 
 
@@ -77,9 +77,7 @@ def shown(seen: Seen, rules: TroubleRules, now: datetime) -> Shown:
     word, tone, why = _word(seen, whole)
     trouble = seen.trouble if seen.trouble is not None and seen.trouble.failing_since is not None else None
     is_on = seen.endpoint.state is EndpointState.ENABLED
-    name, means = (
-        ("Not known here", "This process does not deliver.") if seen.health is None else BREAKER[seen.health.breaker]
-    )
+    name, tone_of_breaker, means = BREAKER[seen.health.breaker]
     return Shown(
         word=word,
         tone=tone,
@@ -91,11 +89,9 @@ def shown(seen: Seen, rules: TroubleRules, now: datetime) -> Shown:
         p95=milliseconds(whole.p95_ms),
         spark=spark(seen, now),
         breaker=name,
-        breaker_tone="quiet"
-        if seen.health is None
-        else {BreakerState.CLOSED: "", BreakerState.OPEN: "bad"}.get(seen.health.breaker, "note"),
+        breaker_tone=tone_of_breaker,
         breaker_means=means,
-        open_until=seen.health.open_until if seen.health else None,
+        open_until=seen.health.open_until,
         failing_since=trouble.failing_since if trouble else None,
         last_reason=trouble.last_reason if trouble else "",
         disables_at=disables_at(trouble, rules) if trouble and is_on else None,
