@@ -18,6 +18,12 @@ class Deed(StrEnum):
     DATA_VIEWED = "customer_data.viewed"
     """A customer's data was shown unmasked, or exported: the subject says whose, the details which part."""
     AUDIT_EXPORTED = "audit.exported"
+    JOURNEY_MADE = "journey.made"
+    JOURNEY_RESENT = "journey.resent"
+    JOURNEY_CANCELLED = "journey.cancelled"
+    JOURNEY_BOOKED = "journey.booked"
+    JOURNEY_UNBOOKED = "journey.unbooked"
+    JOURNEYS_EXPORTED = "journeys.exported"
 
 
 WORDS: Mapping[Deed, str] = {
@@ -28,6 +34,12 @@ WORDS: Mapping[Deed, str] = {
     Deed.MEMBER_DISABLED: "Disabled a member",
     Deed.DATA_VIEWED: "Saw a customer's data",
     Deed.AUDIT_EXPORTED: "Exported the audit log",
+    Deed.JOURNEY_MADE: "Made a journey",
+    Deed.JOURNEY_RESENT: "Sent an invitation again",
+    Deed.JOURNEY_CANCELLED: "Cancelled a journey",
+    Deed.JOURNEY_BOOKED: "Booked a slot",
+    Deed.JOURNEY_UNBOOKED: "Gave a booking back",
+    Deed.JOURNEYS_EXPORTED: "Exported journeys",
 }
 
 

@@ -23,7 +23,7 @@ from dastak.accounts.operator_registry import OperatorRegistry
 from dastak.app import identifiers
 from dastak.app.clock_watch import ClockWatch
 from dastak.app.dashboard import dashboard_pages, deliveries_room
-from dastak.app.dashboard_journeys import overview_room
+from dastak.app.dashboard_journeys import journeys_room, overview_room
 from dastak.app.gateways import gateways
 from dastak.app.keys import master_keys, purpose_key
 from dastak.app.logs import attempt_log
@@ -38,6 +38,7 @@ from dastak.app.video_kyc import VideoKycParts, video_kyc_parts
 from dastak.app.watch import Watch
 from dastak.journeys.kyc_link.desk import LinkDesk
 from dastak.journeys.kyc_link.issuing import LinkIssuer
+from dastak.journeys.kyc_link.merchant_desk import MerchantDesk
 from dastak.journeys.kyc_link.moving import Mover
 from dastak.journeys.kyc_link.observing import LinkObserver
 from dastak.journeys.kyc_link.ports import Surroundings
@@ -301,6 +302,7 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         members_in(store),
         limiter,
         overview_room(store, issuer, video_kyc),
+        journeys_room(store, issuer, MerchantDesk(store.links, accounts, mover, here), video_kyc),
         setup_room(store, issuer),
         WebhooksRoom(registry, store.hours, store.troubles, health or store.breakers, rules, committed),
         deliveries_room(settings, store, replays, video_kyc.bell, committed),

@@ -26,6 +26,8 @@ from dastak.web.dashboard.developers.reference import Reference
 from dastak.web.dashboard.developers.room import DevelopersRoom
 from dastak.web.dashboard.developers.routes import developers_routes
 from dastak.web.dashboard.door import dashboard_door
+from dastak.web.dashboard.journeys.room import JourneysRoom
+from dastak.web.dashboard.journeys.routes import journeys_routes
 from dastak.web.dashboard.overview.room import OverviewRoom
 from dastak.web.dashboard.overview.routes import overview_routes
 from dastak.web.dashboard.routes import dashboard_routes
@@ -45,6 +47,7 @@ def dashboard_pages(
     members: MemberRegistry,
     limiter: WindowLimiter,
     overview: OverviewRoom,
+    journeys: JourneysRoom,
     setup: SetupRoom,
     webhooks: WebhooksRoom,
     deliveries: Deliveries,
@@ -65,6 +68,7 @@ def dashboard_pages(
     )
     areas: list[BaseRoute] = [
         *overview_routes(door, overview),
+        *journeys_routes(door, journeys),
         *setup_routes(door, setup),
         *developers_routes(door, DevelopersRoom(webhooks.registry, Reference(contract()), settings.public_url)),
         *webhooks_routes(door, webhooks),

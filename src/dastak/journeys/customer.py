@@ -21,6 +21,8 @@ class Rule:
     """For whoever has to mend it."""
 
 
+VERIFICATION_ID = Rule(re.compile(r"[A-Za-z0-9._-]+"), 50, "only letters, digits, '.', '-' and '_' are allowed.")
+"""The merchant's own names, of journeys and of users."""
 PHONE = Rule(re.compile(r"\+?[0-9]{8,13}"), 14, "8 to 13 digits, with or without '+' before them.")
 NAME = Rule(
     # Each character fits in one way only, so that no name takes long to refuse. The range holds India's vowel signs.

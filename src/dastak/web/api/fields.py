@@ -11,15 +11,16 @@ from typing import Any
 
 from starlette.requests import Request
 
+from dastak.journeys.customer import VERIFICATION_ID
 from dastak.web.api.problem import VALIDATION, Problem, invalid, missing
 from dastak.web.body import BodyTooLarge, BodyUnreadable, limited_body
 
 BODY_LIMIT = 64 * 1024
-ID_LIMIT = 50
-IDENTIFIER = re.compile(r"[A-Za-z0-9._-]+")
+ID_LIMIT = VERIFICATION_ID.limit
+IDENTIFIER = VERIFICATION_ID.pattern
 SURROGATE = re.compile(r"[\ud800-\udfff]")
 """JSON can name half a character (`"\\ud800"`); no such text can be stored or sent."""
-IDENTIFIER_RULE = "only letters, digits, '.', '-' and '_' are allowed."
+IDENTIFIER_RULE = VERIFICATION_ID.words
 LINE = re.compile(r"(?!\s)[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+(?<!\s)")
 """No control characters, and none that turn the direction of what stands around them."""
 LINE_RULE = "it must be words on one line, without spaces around them."

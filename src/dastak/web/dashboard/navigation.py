@@ -11,6 +11,7 @@ from dastak.accounts.permission import Action, may
 
 NAV: tuple[tuple[str, str, str, Action], ...] = (
     ("Overview", "/dashboard", "/dashboard", Action.OVERVIEW_READ),
+    ("Journeys", "/dashboard/journeys/kyc-links", "/dashboard/journeys", Action.JOURNEYS_READ),
     ("Developers", "/dashboard/developers", "/dashboard/developers", Action.WEBHOOKS_READ),
     ("Deliveries", "/dashboard/deliveries", "/dashboard/deliveries", Action.DELIVERIES_READ),
     ("Setting up", "/dashboard/setup", "/dashboard/setup", Action.SETUP_READ),

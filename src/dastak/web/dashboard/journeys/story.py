@@ -22,8 +22,8 @@ MOST_SHOWN = 120
 class Sort(StrEnum):
     """What a line is about; the order of lines of one instant."""
 
-    STATE = "State"
     CHECK = "Check"
+    STATE = "State"
     EVENT = "Event"
     DELIVERY = "Delivery"
 
@@ -87,7 +87,7 @@ def told(
         Lane("States", tuple(states)),
         Lane("Checks", (), tuple(_marks(line for line in own if line.sort is Sort.CHECK))),
         Lane("Events", (), tuple(_marks(heard))),
-        Lane("Deliveries", tuple(_under_way(one, endpoints, now) for one in deliveries)),
+        Lane("Deliveries", tuple(_under_way(one, endpoints, now) for one in deliveries), tuple(_marks(sent))),
     )
     return Story(tuple(everything), lanes)
 
@@ -119,4 +119,10 @@ def _delivery(one: DeliveryRow, endpoints: Mapping[str, Endpoint]) -> Line:
 def _under_way(one: DeliveryRow, endpoints: Mapping[str, Endpoint], now: datetime) -> Stretch:
     words, tone = DELIVERIES[one.state]
     end = max(one.created_at, one.finished_at or now)
-    return Stretch(one.created_at, end, f"{words}, {one.event_type} to {host_of(endpoints.get(one.endpoint_id))}", tone)
+    return Stretch(
+        one.created_at,
+        end,
+        f"{words}, {one.event_type} to {host_of(endpoints.get(one.endpoint_id))}",
+        tone,
+        is_faint=True,
+    )

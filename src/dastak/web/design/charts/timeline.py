@@ -34,6 +34,8 @@ class Stretch:
     end: datetime
     name: str
     tone: Tone = Tone.PLAIN
+    is_faint: bool = False
+    """Drawn behind, without its name: such stretches may lie over each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +114,12 @@ def _stretch(y: float, one: Stretch, places: Mapping[datetime, float], said: Cal
     start, end = places[one.start], places[one.end]
     wide = (1 - 2 * MARGIN) * (end - start)
     hover = f"{one.name}: {said(one.start)} to {said(one.end)}"
-    rect = element("rect", kind=f"tone-{one.tone}", x=_x(start), y=y + TOP, width=percent(wide), height=BAND, rx=3)
+    kind = f"tone-{one.tone} faint" if one.is_faint else f"tone-{one.tone}"
+    rect = element("rect", kind=kind, x=_x(start), y=y + TOP, width=percent(wide), height=BAND, rx=3)
     name = label(one.name, percent(MARGIN + (1 - 2 * MARGIN) * start + 0.01), y + TOP + 12, "within")
-    return element("g", element("title", hover), rect, name if wide >= NAMED_FROM else None, kind="mark")
+    return element(
+        "g", element("title", hover), rect, name if wide >= NAMED_FROM and not one.is_faint else None, kind="mark"
+    )
 
 
 def _mark(y: float, one: Mark, places: Mapping[datetime, float], said: Callable[[datetime], str]) -> Element:
