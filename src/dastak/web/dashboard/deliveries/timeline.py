@@ -105,8 +105,9 @@ def _scale(longest: timedelta, height: float) -> Element:
     for step in steps:
         place = _place(step, longest)
         ticks.append(element("line", kind="grid", x1=percent(place), x2=percent(place), y1=4, y2=y))
-        if place - last >= APART and place <= RIGHT - APART / 2:
-            ticks.append(label(span(step), percent(place), height - 6, "axis", "middle"))
+        if place - last >= APART:
+            anchor = "end" if place > RIGHT - APART / 2 else "middle"
+            ticks.append(label(span(step), percent(place), height - 6, "axis", anchor))
             last = place
     event = label("event", percent(LEFT / 2), height - 6, "axis", "start")
     return group([*ticks, line, event])
