@@ -17,6 +17,9 @@ class Deed(StrEnum):
     MEMBER_DISABLED = "member.disabled"
     DATA_VIEWED = "customer_data.viewed"
     """A customer's data was shown unmasked, or exported: the subject says whose, the details which part."""
+    DELIVERY_RESENT = "delivery.resent"
+    REPLAY_BEGUN = "replay.begun"
+    REPLAY_CANCELLED = "replay.cancelled"
     AUDIT_EXPORTED = "audit.exported"
     JOURNEY_MADE = "journey.made"
     JOURNEY_RESENT = "journey.resent"
@@ -33,6 +36,9 @@ WORDS: Mapping[Deed, str] = {
     Deed.MEMBER_ADDED: "Added a member",
     Deed.MEMBER_DISABLED: "Disabled a member",
     Deed.DATA_VIEWED: "Saw a customer's data",
+    Deed.DELIVERY_RESENT: "Sent a delivery again",
+    Deed.REPLAY_BEGUN: "Began to send many again",
+    Deed.REPLAY_CANCELLED: "Cancelled sending many again",
     Deed.AUDIT_EXPORTED: "Exported the audit log",
     Deed.JOURNEY_MADE: "Made a journey",
     Deed.JOURNEY_RESENT: "Sent an invitation again",

@@ -221,6 +221,31 @@ def test_personal_data_is_hidden_until_whoever_may_opens_it(
         assert other.tell("POST", f"{path}/open", {"token": other.token}).status == 403
 
 
+def test_who_saw_what_and_who_sent_what_again_is_in_the_audit_log(
+    server: DashboardServer, tried: dict[str, Any], story: Story, member: Members
+) -> None:
+    visitor = member(Role.OWNER)
+    path = f"{LOG}/{tried['id']}"
+    visitor.go(path)
+    visitor.submit(f"{path}/open#request")
+    visitor.go(path)
+    visitor.submit(f"{path}/resend")
+    visitor.go(f"{REPLAYS}/new?{urlencode({'endpoint': story.endpoint['id'], 'which': 'given_up', 'try': '1'})}")
+    assert "Nothing fits" in visitor.text
+    fields = {"endpoint": story.endpoint["id"], "which": "given_up", "token": visitor.token}
+    job = visitor.tell("POST", REPLAYS, fields).location.rpartition("/")[2]
+    visitor.tell("POST", f"{REPLAYS}/{job}/cancel", {"token": visitor.token})
+    visitor.go(f"/dashboard/audit?actor={server.member_ids[0, Role.OWNER]}")
+    newest = re.findall(r"<tr>(.*?)</tr>", visitor.text, re.DOTALL)[1:5]
+    deeds = ["Cancelled sending many again", "Began to send many again", "Sent a delivery again", "Saw a customer"]
+    subjects = [job, job, tried["id"], tried["journey_id"]]
+    for row, deed, subject in zip(newest, deeds, subjects, strict=True):
+        assert deed in row
+        assert subject in row
+    assert tried["id"] in newest[3]
+    assert PHONE not in visitor.text
+
+
 def test_what_receivers_and_merchants_wrote_is_only_text(story: Story, tried: dict[str, Any], member: Members) -> None:
     visitor = member(Role.OWNER)
     for path in (LOG, f"{LOG}/{tried['id']}?attempt=1", f"{REPLAYS}/new?endpoint={story.endpoint['id']}&try=1"):
@@ -304,11 +329,11 @@ def test_a_page_that_is_open_hears_of_its_rows_and_of_new_ones(
     with stream(server, visitor, path) as events:
         first = next(events)
         assert [row[0] for row in first["rows"]] == listed(visitor.text)
-        delivery = story.deliveries[0]
+        delivery = api.delivery(story.deliveries[1]["id"])
         assert api.post(f"/api/v1/deliveries/{delivery['id']}/resend").status == 202
-        changed = next(event for event in events if any("answered 200" in row[2] for row in event["rows"]))
+        attempts = f"{delivery['attempts'] + 1} attempts · answered 200"
+        changed = next(event for event in events if any(attempts in row[2] for row in event["rows"]))
         assert [row[0] for row in changed["rows"]] == [delivery["id"]]
-        assert ">2 attempts" in changed["rows"][0][2] or ">3 attempts" in changed["rows"][0][2]
 
 
 def test_many_are_sent_again_as_a_job_that_was_tried_out_first(story: Story, api: Api, member: Members) -> None:
@@ -317,11 +342,12 @@ def test_many_are_sent_again_as_a_job_that_was_tried_out_first(story: Story, api
     visitor.go(f"{LOG}?endpoint={endpoint_id}&state=given_up")
     way = re.search(rf'href="({REPLAYS}/new[^"]+)"', visitor.text)
     assert way is not None
+    before = api.get("/api/v1/replays").json
     visitor.go(unescape(way.group(1)) + "&try=1")
     given_up = api.deliveries(endpoint_id=endpoint_id, state="given_up")
     assert f">{len(given_up)} deliveries<" in visitor.text
     assert listed(visitor.text) == ids(given_up)[:10]
-    assert not api.get("/api/v1/replays").json["data"], "nothing was begun by looking"
+    assert api.get("/api/v1/replays").json == before, "nothing was begun by looking"
     visitor.submit(REPLAYS)
     assert re.fullmatch(rf"{REPLAYS}/rpl_\w+", visitor.at)
     story.receiver.wait_for(len(story.backlog.delivered) + 2 * len(given_up), path="/down")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from starlette.responses import Response
 
+from dastak.accounts.deed import Deed
 from dastak.accounts.permission import Action
 from dastak.web.dashboard.deliveries.exchange import Exchange, Keys, drawn, exchange
 from dastak.web.dashboard.deliveries.log_page import tabs
@@ -42,8 +43,9 @@ async def open_delivery(room: Deliveries, door: Door, visit: Visit, form: Form) 
     if not visit.may(Action.DELIVERIES_READ_BODIES):
         raise Refused(FORBIDDEN)
     row = await delivery_of(room, visit)
-    await room.note(visit, "delivery.opened", row.id, event_id=row.event_id, verification_id=row.verification_id)
-    return await _page(room, door, visit, row, form.get("attempt", ""), is_opened=True)
+    attempt = form.get("attempt", "")
+    await door.note(visit.member, Deed.DATA_VIEWED, row.journey_id, part="webhook", delivery=row.id, attempt=attempt)
+    return await _page(room, door, visit, row, attempt, is_opened=True)
 
 
 async def delivery_of(room: Deliveries, visit: Visit) -> DeliveryRow:

@@ -10,6 +10,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from dastak.accounts.deed import Deed
 from dastak.accounts.permission import Action
 from dastak.web.dashboard.deliveries.log_page import sought_by, tabs
 from dastak.web.dashboard.deliveries.narrowing import EVENTS, Narrowing, narrowing
@@ -113,7 +114,7 @@ async def begin(room: Deliveries, door: Door, visit: Visit, form: Form) -> Respo
         job = await room.replays.begin(visit.merchant_id, selection, asked.rate, pages=COUNT_PAGES)
     except (ReplayNotNarrowed, EndpointNotFound, TooManyReplays) as refused:
         return await _form(room, door, visit, _refused(asked, refused), is_tried=False)
-    await room.note(visit, "replay.begun", job.id, matched=str(job.matched), **asked.query())
+    await door.note(visit.member, Deed.REPLAY_BEGUN, job.id, matched=str(job.matched), **asked.query())
     return door.go(f"{REPLAYS}/{job.id}")
 
 
@@ -145,7 +146,7 @@ async def cancel(room: Deliveries, door: Door, visit: Visit, form: Form) -> Resp
     del form
     job = await _job(room, visit)
     await room.replays.cancel(visit.merchant_id, job.id)
-    await room.note(visit, "replay.cancelled", job.id)
+    await door.note(visit.member, Deed.REPLAY_CANCELLED, job.id)
     return door.go(f"{REPLAYS}/{job.id}")
 
 

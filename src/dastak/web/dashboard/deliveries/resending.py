@@ -5,6 +5,7 @@ In: a post from its page. Out: the page, which says what became of the wish.
 
 from starlette.responses import Response
 
+from dastak.accounts.deed import Deed
 from dastak.web.dashboard.deliveries.one import delivery_of
 from dastak.web.dashboard.deliveries.room import Deliveries
 from dastak.web.dashboard.deliveries.shown import HOME
@@ -28,5 +29,5 @@ async def resend(room: Deliveries, door: Door, visit: Visit, form: Form) -> Resp
     resent = await room.log.resend(visit.merchant_id, row.id, visit.now)
     if resent is Resent.BEGUN:
         room.wake()
-        await room.note(visit, "delivery.resent", row.id, event_id=row.event_id, endpoint_id=row.endpoint_id)
+        await door.note(visit.member, Deed.DELIVERY_RESENT, row.id, event=row.event_id, endpoint=row.endpoint_id)
     return door.go(f"{HOME}/{row.id}?news={NEWS[resent]}")

@@ -4,18 +4,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import structlog
-
 from dastak.accounts.merchant import Merchant
 from dastak.journeys.video_kyc.bell import LiveBell
 from dastak.web.dashboard.deliveries.shown import Shown, names_of, shown
-from dastak.web.dashboard.signed_in import Visit
 from dastak.webhooks.browsing import DeliveryBrowser
 from dastak.webhooks.endpoint import Endpoint
 from dastak.webhooks.log import DeliveryRow, LogReader
 from dastak.webhooks.replay_desk import ReplayDesk
-
-log = structlog.get_logger("dastak.web.dashboard")
 
 
 class EndpointBook(Protocol):
@@ -53,10 +48,6 @@ class Deliveries:
         there = {endpoint.id for endpoint in known}
         gone = [await self.endpoints.endpoint(merchant_id, id_) for id_ in sorted({*also} - there)]
         return names_of([*known, *(endpoint for endpoint in gone if endpoint is not None)])
-
-    async def note(self, visit: Visit, act: str, subject: str, **details: str) -> None:
-        """Keep who did what, before they see it done."""
-        log.info("dashboard_act", act=act, subject=subject, member=visit.member.id, **details)
 
     async def shown(self, merchant_id: str, rows: Sequence[DeliveryRow]) -> list[Shown]:
         """Rows as pages show them."""
