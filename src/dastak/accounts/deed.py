@@ -27,6 +27,12 @@ class Deed(StrEnum):
     JOURNEY_BOOKED = "journey.booked"
     JOURNEY_UNBOOKED = "journey.unbooked"
     JOURNEYS_EXPORTED = "journeys.exported"
+    WEBHOOK_ADDED = "webhook.added"
+    WEBHOOK_CHANGED = "webhook.changed"
+    WEBHOOK_DISABLED = "webhook.disabled"
+    WEBHOOK_ENABLED = "webhook.enabled"
+    WEBHOOK_DELETED = "webhook.deleted"
+    WEBHOOK_SECRET_ROTATED = "webhook.secret_rotated"  # noqa: S105 - a name
 
 
 WORDS: Mapping[Deed, str] = {
@@ -46,6 +52,12 @@ WORDS: Mapping[Deed, str] = {
     Deed.JOURNEY_BOOKED: "Booked a slot",
     Deed.JOURNEY_UNBOOKED: "Gave a booking back",
     Deed.JOURNEYS_EXPORTED: "Exported journeys",
+    Deed.WEBHOOK_ADDED: "Added a webhook",
+    Deed.WEBHOOK_CHANGED: "Changed a webhook's settings",
+    Deed.WEBHOOK_DISABLED: "Disabled a webhook",
+    Deed.WEBHOOK_ENABLED: "Enabled a webhook",
+    Deed.WEBHOOK_DELETED: "Deleted a webhook",
+    Deed.WEBHOOK_SECRET_ROTATED: "Rotated a webhook's secret",
 }
 
 

@@ -1,5 +1,6 @@
 """Developers, Webhooks over real HTTP, without script: Test & Add, the list, one endpoint and all that can be done."""
 
+import json
 import re
 import urllib.request
 from collections.abc import Iterator
@@ -333,3 +334,40 @@ def _until(visitor: Visitor, path: str, words: str) -> None:
         if words in visitor.text:
             return
     raise AssertionError(visitor.text)
+
+
+def test_every_change_is_in_the_audit_log_without_url_or_secret(
+    member: Members, api: Api, receiver: HookReceiver
+) -> None:
+    owner = member()
+    owner.go(NEW)
+    owner.submit(NEW, url=receiver.url("/audited?key=s3cret"))
+    (endpoint,) = endpoints(api)
+    secrets = re.findall(r'value="(whsec_[^"]+)"', owner.text)
+    form = page_of(endpoint, "/settings")
+    for _ in range(2):  # the second time nothing is new
+        owner.go(form)
+        owner.submit(form, which="all", retry="custom", intervals="30 s", window="4")
+    for act in ("/disable", "/enable"):
+        owner.go(page_of(endpoint))
+        owner.submit(page_of(endpoint, act))
+    owner.go(page_of(endpoint, "/secret"))
+    owner.submit(page_of(endpoint, "/secret"), overlap="0")
+    secrets += re.findall(r'value="(whsec_[^"]+)"', owner.text)
+    owner.go(page_of(endpoint, "/delete"))
+    owner.submit(page_of(endpoint, "/delete"), sure="1")
+    exported = owner.tell("POST", "/dashboard/audit/export", {"token": owner.token}).text
+    mine = [entry for line in exported.splitlines() if (entry := json.loads(line))["subject"] == endpoint["id"]]
+    assert [entry["deed"].removeprefix("webhook.") for entry in mine] == [
+        "added",
+        "changed",
+        "disabled",
+        "enabled",
+        "secret_rotated",
+        "deleted",
+    ]
+    assert mine[1]["details"] == {"host": "127.0.0.1", "retry": "custom 30 s", "window": "4"}
+    assert mine[4]["details"]["overlap_seconds"] == "0"
+    assert len(secrets) == 2
+    for hidden in (*secrets, "audited", "s3cret"):
+        assert hidden not in exported

@@ -5,12 +5,14 @@ In: a form without fields. Out: the endpoint's page with the answer of a test, o
 
 from starlette.responses import Response
 
+from dastak.accounts.deed import Deed
 from dastak.web.dashboard.door import Door
 from dastak.web.dashboard.refusal import NOT_FOUND
 from dastak.web.dashboard.signed_in import Visit
 from dastak.web.dashboard.webhooks import answers
 from dastak.web.dashboard.webhooks.adding import TESTS
 from dastak.web.dashboard.webhooks.endpoint_page import page
+from dastak.web.dashboard.webhooks.noting import host_of
 from dastak.web.dashboard.webhooks.room import WebhooksRoom, href, id_of
 from dastak.web.form import Form
 from dastak.web.refusal import Refused
@@ -36,6 +38,7 @@ async def disable(room: WebhooksRoom, door: Door, visit: Visit, _form: Form) -> 
         endpoint = await room.registry.disable(visit.merchant_id, id_of(visit))
     except EndpointNotFound:
         raise Refused(NOT_FOUND) from None
+    await door.note(visit.member, Deed.WEBHOOK_DISABLED, endpoint.id, host=host_of(endpoint))
     return door.go(f"{href(endpoint)}?said=disabled")
 
 
@@ -46,4 +49,5 @@ async def enable(room: WebhooksRoom, door: Door, visit: Visit, _form: Form) -> R
     except EndpointNotFound:
         raise Refused(NOT_FOUND) from None
     room.wake()
+    await door.note(visit.member, Deed.WEBHOOK_ENABLED, endpoint.id, host=host_of(endpoint))
     return door.go(f"{href(endpoint)}?said=enabled")

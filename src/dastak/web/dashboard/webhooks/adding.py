@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 
 from starlette.responses import Response
 
+from dastak.accounts.deed import Deed
 from dastak.web.dashboard.door import Door
 from dastak.web.dashboard.signed_in import Visit, show
 from dastak.web.dashboard.webhooks import answers
 from dastak.web.dashboard.webhooks.choices import event_choices
+from dastak.web.dashboard.webhooks.noting import host_of
 from dastak.web.dashboard.webhooks.room import PATH, WebhooksRoom, href
 from dastak.web.dashboard.webhooks.typed import NOTHING, Mistakes, Typed, new_endpoint, typed_of
 from dastak.web.form import Form
@@ -44,7 +46,10 @@ async def test_and_add(room: WebhooksRoom, door: Door, visit: Visit, form: Form)
     """Test, and add what passes."""
     typed = typed_of(form)
     door.spend(TESTS, visit.member.id)
-    return _page(door, visit, await _outcome(room, visit, typed))
+    outcome = await _outcome(room, visit, typed)
+    if outcome.endpoint is not None:
+        await door.note(visit.member, Deed.WEBHOOK_ADDED, outcome.endpoint.id, host=host_of(outcome.endpoint))
+    return _page(door, visit, outcome)
 
 
 async def _outcome(room: WebhooksRoom, visit: Visit, typed: Typed) -> Outcome:

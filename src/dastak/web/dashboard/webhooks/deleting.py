@@ -5,9 +5,11 @@ In: a visit; a form whose tick says yes. Out: the page that asks, or a redirect 
 
 from starlette.responses import Response
 
+from dastak.accounts.deed import Deed
 from dastak.web.dashboard.door import Door
 from dastak.web.dashboard.refusal import NOT_FOUND
 from dastak.web.dashboard.signed_in import Visit, show
+from dastak.web.dashboard.webhooks.noting import host_of
 from dastak.web.dashboard.webhooks.room import PATH, WebhooksRoom, href, id_of
 from dastak.web.form import Form
 from dastak.web.refusal import Refused
@@ -32,4 +34,5 @@ async def delete(room: WebhooksRoom, door: Door, visit: Visit, form: Form) -> Re
         await room.registry.delete(visit.merchant_id, id_of(visit))
     except EndpointNotFound:
         raise Refused(NOT_FOUND) from None
+    await door.note(visit.member, Deed.WEBHOOK_DELETED, endpoint.id, host=host_of(endpoint))
     return door.go(f"{PATH}?said=deleted")

@@ -7,10 +7,12 @@ from datetime import timedelta
 
 from starlette.responses import Response
 
+from dastak.accounts.deed import Deed
 from dastak.web.dashboard.door import Door
 from dastak.web.dashboard.refusal import NOT_FOUND
 from dastak.web.dashboard.signed_in import Visit, show
 from dastak.web.dashboard.webhooks.endpoint_page import page
+from dastak.web.dashboard.webhooks.noting import host_of
 from dastak.web.dashboard.webhooks.room import WebhooksRoom, href, id_of
 from dastak.web.form import Form
 from dastak.web.refusal import Refused
@@ -40,4 +42,6 @@ async def rotate(room: WebhooksRoom, door: Door, visit: Visit, form: Form) -> Re
         endpoint = await room.registry.rotate_secret(visit.merchant_id, id_of(visit), timedelta(seconds=int(chosen)))
     except EndpointNotFound:
         raise Refused(NOT_FOUND) from None
+    overlap = {"host": host_of(endpoint), "overlap_seconds": chosen}
+    await door.note(visit.member, Deed.WEBHOOK_SECRET_ROTATED, endpoint.id, **overlap)
     return await page(room, door, visit, secret=endpoint.secrets[0].secret)

@@ -5,10 +5,12 @@ In: a form, or a query with what is typed about retries. Out: the form's page, a
 
 from starlette.responses import Response
 
+from dastak.accounts.deed import Deed
 from dastak.web.dashboard.door import Door
 from dastak.web.dashboard.refusal import NOT_FOUND
 from dastak.web.dashboard.signed_in import Visit, show
 from dastak.web.dashboard.webhooks.choices import event_choices
+from dastak.web.dashboard.webhooks.noting import changes, host_of
 from dastak.web.dashboard.webhooks.room import WebhooksRoom, href, id_of
 from dastak.web.dashboard.webhooks.schedule import drawn, whole
 from dastak.web.dashboard.webhooks.typed import Mistakes, Typed, changed_settings, policy_of, typed_as, typed_of
@@ -35,9 +37,11 @@ async def save_settings(room: WebhooksRoom, door: Door, visit: Visit, form: Form
     if change is None or DRAW in form:
         return _page(door, visit, endpoint, typed, mistakes)
     try:
-        await room.registry.change(visit.merchant_id, id_of(visit), change)
+        changed = await room.registry.change(visit.merchant_id, id_of(visit), change)
     except EndpointNotFound:
         raise Refused(NOT_FOUND) from None
+    if news := changes(endpoint, changed):
+        await door.note(visit.member, Deed.WEBHOOK_CHANGED, endpoint.id, host=host_of(endpoint), **news)
     return door.go(f"{href(endpoint)}?said=saved")
 
 

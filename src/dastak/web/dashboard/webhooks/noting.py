@@ -1,0 +1,31 @@
+"""What the audit log says of an endpoint: its id, its host, and what was changed.
+
+In: endpoints before and after. Out: details of an entry. Never a whole URL: some hold a secret. Pure.
+"""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from dastak.web.dashboard.webhooks.typed import typed_as
+from dastak.webhooks.endpoint import Endpoint
+
+FIELDS = ("description", "event_types", "retry", "lane_policy", "window", "rate_per_second")
+
+
+def host_of(endpoint: Endpoint) -> str:
+    """Where it is, without path and query."""
+    return urlsplit(endpoint.url).hostname or ""
+
+
+def changes(before: Endpoint, after: Endpoint) -> Mapping[str, str]:
+    """Which settings are new, and how they are now where that is short."""
+    names = [name for name in FIELDS if getattr(before, name) != getattr(after, name)]
+    now = typed_as(after)
+    said = {
+        "event_types": f"{len(after.event_types)} named" if after.event_types else "all",
+        "retry": f"{now.retry} {now.intervals}".strip(),
+        "lane_policy": now.lane,
+        "window": now.window,
+        "rate_per_second": now.rate or "no limit",
+    }
+    return {name: said.get(name, "changed") for name in names}
