@@ -67,6 +67,14 @@ def envelope(**changes: object) -> bytes:
     return json.dumps({name: value for name, value in whole.items() if value is not ...}).encode()
 
 
+def nested(depth: int) -> dict[str, Any]:
+    """An object with so many arrays in each other."""
+    inner: object = {}
+    for _ in range(depth):
+        inner = [inner]
+    return {"inner": inner}
+
+
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
 def test_each_sample_of_the_contract_is_read_and_written_unchanged_to_the_key_order(path: Path) -> None:
     value = json.loads(path.read_text())
@@ -215,7 +223,10 @@ def test_an_event_can_be_compared_and_pickled_and_a_payload_is_hashable() -> Non
         (b"\xef\xbb\xbf{}", Reason.BAD_JSON),
         (b"[" * 100_000, Reason.BAD_JSON),
         (b'{"a":' * 100_000, Reason.BAD_JSON),
-        (b"[" * 90 + b"]" * 90, Reason.BAD_JSON),
+        (b"[" * 90 + b"]" * 90, Reason.BAD_ENVELOPE),
+        (envelope(data=nested(90)), Reason.BAD_JSON),
+        (envelope(more=nested(90)), Reason.BAD_JSON),
+        (envelope(event_type="KYC_LINK_SUCCESS", data=LINK.to_json() | {"more": nested(90)}), Reason.BAD_JSON),
         (b'{"data":{"a":NaN}}', Reason.BAD_JSON),
         (b'{"data":{"a":-Infinity}}', Reason.BAD_JSON),
         (b'{"data":{"a":1e999}}', Reason.BAD_JSON),
@@ -260,10 +271,7 @@ def test_a_body_that_is_not_an_event_is_named_and_nothing_else_escapes(body: byt
 
 
 def test_nesting_within_the_limit_is_read() -> None:
-    deep: object = {}
-    for _ in range(50):
-        deep = [deep]
-    assert parse_event(envelope(data={"deep": deep, "wide": [[]] * 500})).type == "NEW"
+    assert parse_event(envelope(data={"deep": nested(50), "wide": [[]] * 500})).type == "NEW"
 
 
 def test_text_instead_of_bytes_is_refused_with_its_own_reason() -> None:

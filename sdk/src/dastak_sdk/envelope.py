@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any
 
 from dastak_sdk.errors import PayloadError, Reason, RequestError
 from dastak_sdk.event_time import TimeForm, read_time, write_time
 from dastak_sdk.events import EVENT_TYPES, TEST_EVENT_TYPE, EventType, Product
 from dastak_sdk.fields import OPTIONAL_TEXT, TEXT, Shape
 from dastak_sdk.frozen import maker
-from dastak_sdk.json_text import decode, encode
+from dastak_sdk.json_text import decode, encode, require_flat
 from dastak_sdk.kyc_link import KycLinkData
 from dastak_sdk.operations import OPERATIONAL_EVENT_TYPES, EndpointData
 from dastak_sdk.signature import body_signature
@@ -29,25 +29,23 @@ _DATA_TYPES: Mapping[Product, type[KycLinkData | VideoKycData]] = {
     Product.KYC_LINK: KycLinkData,
     Product.VIDEO_KYC: VideoKycData,
 }
+_CARRIED: Mapping[str, type[KycLinkData | VideoKycData | EndpointData]] = {
+    **{name: _DATA_TYPES[spec.product] for name, spec in EVENT_TYPES.items()},
+    **dict.fromkeys(OPERATIONAL_EVENT_TYPES, EndpointData),
+}
+_READERS = {name: carried.from_json for name, carried in _CARRIED.items()}
 _TYPED = (KycLinkData, VideoKycData, EndpointData)
-_ENVELOPE = Shape(
-    "(the whole body)", signature=OPTIONAL_TEXT, event_type=TEXT, event_time=TEXT, version=OPTIONAL_TEXT, data=(dict,)
-)
+_BODY = "(the whole body)"
+_PLAIN = Shape(_BODY, event_type=TEXT, event_time=TEXT, version=OPTIONAL_TEXT, data=(dict,))
+_SIGNED = Shape(_BODY, signature=OPTIONAL_TEXT, event_type=TEXT, event_time=TEXT, version=OPTIONAL_TEXT, data=(dict,))
 
 
-class Arrival(NamedTuple):
-    """What the headers of a verified request told beside the body."""
-
-    seconds: float | None = None
-    """The signed timestamp as Unix time; None when nothing was verified."""
-    id: str | None = None
-    id_signed: bool = False
-    attempt: int | None = None
-    sequence: int | None = None
-    traceparent: str | None = None
+Arrival = tuple[float | None, str | None, bool, int | None, int | None, str | None]
+"""What the headers of a verified request told beside the body: the signed timestamp as Unix time (None when nothing was
+verified), and `id`, `id_signed`, `attempt`, `sequence` and `traceparent` of the event."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Event:
     """One event as it was received."""
 
@@ -110,7 +108,7 @@ class Event:
 
 
 _make_event = maker(Event)
-_NO_ARRIVAL = Arrival()
+_NO_ARRIVAL: Arrival = (None, None, False, None, None, None)
 
 
 def encode_event(
@@ -166,33 +164,46 @@ def read_event(body: bytes, arrival: Arrival = _NO_ARRIVAL) -> Event:
     """
     seconds, id_, id_signed, attempt, sequence, traceparent = arrival
     envelope = decode(body)
-    if seconds is not None and isinstance(envelope, dict) and "event_type" not in envelope:
-        envelope = _completed_test(envelope, seconds)
-    signature, event_type, time_text, version, data, extra = _ENVELOPE.read(envelope)
-    data_type = _data_type(event_type)
+    is_signed = False
+    if isinstance(envelope, dict):
+        is_signed = "signature" in envelope
+        if "event_type" not in envelope and seconds is not None:
+            envelope = _completed_test(envelope, seconds)
+    fields = (_SIGNED if is_signed else _PLAIN).read(envelope)
+    event_type, time_text = fields["event_type"], fields["event_time"]
+    try:
+        time = read_time(time_text)
+    except ValueError as problem:
+        message = f"Field 'event_time' cannot be read: {problem}. Keep the raw body and report it to the sender."
+        raise PayloadError(Reason.BAD_ENVELOPE, message) from None
+    read_data = _READERS.get(event_type, _read_unknown)
     return _make_event(
-        event_type,
-        _read_time(time_text),
-        time_text,
-        version or VERSION,
-        data if data_type is None else data_type.from_json(data),
-        signature,
-        id_,
-        id_signed,
-        attempt,
-        sequence,
-        body,
-        extra,
-        traceparent,
+        {
+            "type": event_type,
+            "time": time,
+            "time_text": time_text,
+            "version": fields["version"] or VERSION,
+            "data": read_data(fields["data"]),
+            "signature": fields["signature"] if is_signed else None,
+            "id": id_,
+            "id_signed": id_signed,
+            "attempt": attempt,
+            "sequence": sequence,
+            "raw": body,
+            "extra": fields["extra"],
+            "traceparent": traceparent,
+        }
     )
+
+
+def _read_unknown(data: dict[str, Any]) -> dict[str, Any]:
+    require_flat(data)
+    return data
 
 
 def _data_type(event_type: str) -> type[KycLinkData | VideoKycData | EndpointData] | None:
     """What an event of this type carries; None for a type that this version does not know."""
-    spec = EVENT_TYPES.get(event_type)
-    if spec is not None:
-        return _DATA_TYPES[spec.product]
-    return EndpointData if event_type in OPERATIONAL_EVENT_TYPES else None
+    return _CARRIED.get(event_type)
 
 
 def _completed_test(envelope: dict[str, Any], seconds: float) -> dict[str, Any]:
@@ -200,14 +211,6 @@ def _completed_test(envelope: dict[str, Any], seconds: float) -> dict[str, Any]:
     if not isinstance(data, dict) or "test_object" not in data:
         return envelope
     return {"event_type": TEST_EVENT_TYPE, "event_time": _time_text(seconds), **envelope}
-
-
-def _read_time(written: str) -> datetime:
-    try:
-        return read_time(written)
-    except ValueError as problem:
-        message = f"Field 'event_time' cannot be read: {problem}. Keep the raw body and report it to the sender."
-        raise PayloadError(Reason.BAD_ENVELOPE, message) from None
 
 
 def _time_text(seconds: float) -> str:

@@ -44,14 +44,25 @@ class HasItems(Protocol):
 Headers = HasItems | Iterable[tuple[Any, Any]]
 
 
-class Found:
-    """The headers of one request that this SDK reads."""
+class Found(dict[str, object]):
+    """The headers of one request that this SDK reads: name → value as it came; a list where there is not exactly one.
 
-    __slots__ = ("_values",)
+    What came is looked at when it is asked for.
+    """
+
+    __slots__ = ()
 
     def __init__(self, headers: Headers) -> None:
         try:
-            self._values = _collect(headers)
+            for name, value in headers.items() if hasattr(headers, "items") else headers:
+                wanted = _WANTED.get(name.lower())
+                if wanted is None:
+                    continue
+                if wanted not in self and isinstance(value, (str, bytes)):
+                    self[wanted] = value
+                else:
+                    several = [*_listed(self.get(wanted, [])), *_listed(value)]
+                    self[wanted] = several[0] if len(several) == 1 else several
         except Exception as problem:  # noqa: BLE001 - a foreign object may fail in any way, and we promise one family
             raise RequestError(
                 Reason.BAD_HEADER,
@@ -59,46 +70,45 @@ class Found:
                 "or a list of (name, value) pairs.",
             ) from None
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._values
-
     def one(self, name: str) -> str:
         """The value of a header that must be there once, printable ASCII."""
-        values = self._values.get(name)
-        if not values:
+        value = self.get(name)
+        if type(value) is str:  # the usual case, without another call
+            value = value.strip(" \t")
+            if value.isascii() and value.isprintable() and value:
+                return value
+        return self._only_of_several(name)
+
+    def text(self, name: str) -> str | None:
+        """The value of a header that may be there; None when it is not usable."""
+        value = self.get(name)
+        return None if value is None else _ascii(value)
+
+    def count(self, name: str) -> int | None:
+        """The value of a header that may hold a small number; None when it is not usable."""
+        value = self.get(name)
+        if value is None:
+            return None
+        text = _ascii(value)
+        return int(text) if text is not None and text.isdigit() and len(text) <= _MAX_COUNT_DIGITS else None
+
+    def _only_of_several(self, name: str) -> str:
+        texts = {_ascii(each) for each in _listed(self.get(name, []))}
+        if not texts:
             raise RequestError(
                 Reason.MISSING_HEADER,
                 f"Header {name} is missing. Check that no proxy or middleware removes it before your handler runs.",
             )
-        value = values[0]
-        if len(values) > 1 and len(set(values)) > 1:
-            raise RequestError(Reason.BAD_HEADER, f"Header {name} came {len(values)} times with different values.")
-        if value is None:
+        if len(texts) > 1:
+            raise RequestError(Reason.BAD_HEADER, f"Header {name} came more than once, with different values.")
+        text = texts.pop()
+        if text is None:
             raise RequestError(Reason.BAD_HEADER, f"Header {name} holds something else than printable ASCII text.")
-        return value
-
-    def text(self, name: str) -> str | None:
-        """The value of a header that may be there; None when it is not usable."""
-        values = self._values.get(name)
-        return values[0] if values is not None and len(values) == 1 else None
-
-    def count(self, name: str) -> int | None:
-        """The value of a header that may hold a small number; None when it is not usable."""
-        value = self.text(name)
-        return int(value) if value is not None and value.isdigit() and len(value) <= _MAX_COUNT_DIGITS else None
+        return text
 
 
-def _collect(headers: Any) -> dict[str, list[str | None]]:
-    found: dict[str, list[str | None]] = {}
-    for name, value in headers.items() if hasattr(headers, "items") else headers:
-        wanted = _WANTED.get(name.lower())
-        if wanted is not None:
-            texts = list(map(_ascii, value)) if isinstance(value, (list, tuple)) else [_ascii(value)]
-            if wanted in found:
-                found[wanted] += texts
-            else:
-                found[wanted] = texts
-    return found
+def _listed(value: object) -> list[object]:
+    return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
 def _ascii(value: object) -> str | None:
@@ -106,5 +116,5 @@ def _ascii(value: object) -> str | None:
         value = value.decode("latin-1")
     if not isinstance(value, str):
         return None
-    stripped = value.strip(" \t")
-    return stripped if stripped and stripped.isascii() and stripped.isprintable() else None
+    value = value.strip(" \t")
+    return value if value.isascii() and value.isprintable() and value else None

@@ -1,7 +1,7 @@
 """Turn bytes into JSON values and back, so that nothing surprising gets in.
 
 In: a body. Out: the decoded object, or `PayloadError` with reason `bad_json`; the other way round, one line of compact
-UTF-8. Called by `envelope`; not part of the public API.
+UTF-8. Called by `envelope` and `fields`; not part of the public API.
 
 Refused, beyond what is not JSON at all: bytes that are not UTF-8, NaN and numbers that overflow, integers beyond
 Python's digit limit, halves of surrogate pairs (they cannot be stored or sent on), nesting deeper than `MAX_DEPTH`.
@@ -24,7 +24,7 @@ def decode(body: bytes) -> Any:
     """Read one JSON text. Raises `PayloadError`."""
     try:
         text = body.decode()
-        value = _decoded(text)
+        value = _scanned(text)
         if "\\" in text and "\\u" in text:  # the first costs nothing, and is seldom true
             encode(value)
     except RecursionError:
@@ -33,27 +33,27 @@ def decode(body: bytes) -> Any:
         raise _bad_json("it is not valid UTF-8 text") from None
     except ValueError as problem:
         raise _bad_json(str(problem)) from None
-    brackets = text.count("{") + (text.count("[") if "[" in text else 0)
-    if brackets > MAX_DEPTH and _is_deeper_than(MAX_DEPTH, value):
-        raise _bad_json("it is nested too deeply")
     return value
+
+
+def _scanned(text: str) -> Any:
+    """The usual case by the scanner alone; white space before or after the value goes the long way."""
+    try:
+        value, end = _SCAN(text, 0)
+    except StopIteration:  # how the scanner says that a value is missing; the long way says it in words
+        return _DECODER.decode(text)
+    return value if end == len(text) else _DECODER.decode(text)
+
+
+def require_flat(value: Any) -> None:
+    """Raise `PayloadError` for a value that is nested deeper than `MAX_DEPTH`. What a `Shape` knows is flat anyway."""
+    if _is_deeper_than(MAX_DEPTH, value):
+        raise _bad_json("it is nested too deeply")
 
 
 def encode(value: Any) -> bytes:
     """Write one line of compact UTF-8 JSON, keys in the order given. Raises `ValueError` for what JSON cannot hold."""
     return _ENCODER.encode(value).encode()
-
-
-def _decoded(text: str) -> Any:
-    """The usual case, by the scanner alone: an object and at most white space. Anything else goes the long way."""
-    if text.startswith("{"):
-        try:
-            value, end = _SCAN(text, 0)
-        except StopIteration:  # how the scanner says that a value is missing; the long way says it in words
-            return _DECODER.decode(text)
-        if end == len(text) or not text[end:].strip(_WHITE_SPACE):
-            return value
-    return _DECODER.decode(text)
 
 
 def _bad_json(why: str) -> PayloadError:
@@ -75,7 +75,6 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 _DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_refuse_constant)
-_WHITE_SPACE = " \t\n\r"
 _SCAN: Callable[[str, int], tuple[Any, int]] = _DECODER.scan_once  # type: ignore[attr-defined]  # not in its stubs
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 

@@ -30,7 +30,7 @@ _LINK = Shape(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class VerificationDetail:
     """One check of the link."""
 
@@ -46,7 +46,7 @@ class VerificationDetail:
     @classmethod
     def from_json(cls, value: Any) -> VerificationDetail:
         """Read one element of `verification_details`. Raises `PayloadError`."""
-        return _make_detail(*_DETAIL.read(value))
+        return _make_detail(_DETAIL.read(value))
 
     def to_json(self) -> dict[str, Any]:
         """The JSON object, keys in the contract's order."""
@@ -54,7 +54,7 @@ class VerificationDetail:
         return {**known, **self.extra}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class KycLinkData:
     """A KYC Link as it stood when the event happened."""
 
@@ -76,8 +76,9 @@ class KycLinkData:
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> KycLinkData:
         """Read the `data` object. Raises `PayloadError`."""
-        *fields, details, extra = _LINK.read(value)
-        return _make(*fields, tuple(map(VerificationDetail.from_json, details)), extra)
+        fields = _LINK.read(value)
+        fields["verification_details"] = tuple(map(VerificationDetail.from_json, fields["verification_details"]))
+        return _make(fields)
 
     def to_json(self) -> dict[str, Any]:
         """The JSON object, keys in the contract's order, nulls present."""

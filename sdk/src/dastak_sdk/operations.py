@@ -94,7 +94,7 @@ class EndpointData:
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> EndpointData:
         """Read the `data` object. Raises `PayloadError`."""
-        return cls(*_ENDPOINT.read(value))
+        return cls(**_ENDPOINT.read(value))
 
     def to_json(self) -> dict[str, Any]:
         """The JSON object, keys in this order, nulls present."""

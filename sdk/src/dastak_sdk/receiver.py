@@ -22,7 +22,7 @@ from __future__ import annotations
 import hmac
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
 from dastak_sdk.envelope import Arrival, Event, parse_event, read_event
@@ -50,7 +50,9 @@ DEFAULT_MAX_BODY_BYTES = 2 * 1024 * 1024
 
 _DIGEST64 = re.compile(r"[A-Za-z0-9+/]{43}=")
 _MESSAGE_ID = re.compile(r"[!-\-/-~]{1,256}")  # printable ASCII without space and full stop
-_TIMESTAMP = re.compile(r"[0-9]{1,16}")
+_MAX_TIMESTAMP_DIGITS = 16
+_NO_DIGEST = "is not the base64 of 32 bytes (44 characters)"
+_NO_STANDARD = "holds no 'v1,' followed by the base64 of 32 bytes"
 
 
 class Receiver:
@@ -96,7 +98,7 @@ class Receiver:
         `headers` is the framework's headers object, a dict or pairs; `body` the raw bytes, exactly as received.
         Signature first, then freshness, then parsing. Raises `WebhookError`, and nothing else.
         """
-        raw = _as_bytes(body)
+        raw = body if type(body) is bytes else _as_bytes(body)
         if len(raw) > self._max_body_bytes:
             raise RequestError(
                 Reason.BODY_TOO_LARGE,
@@ -122,55 +124,47 @@ class Receiver:
 
     def _verify_standard(self, found: Found, body: bytes) -> Arrival:
         signatures = [entry[3:] for entry in found.one(STANDARD_SIGNATURE).split(" ") if entry.startswith("v1,")]
-        signatures = [signature for signature in signatures if _DIGEST64.fullmatch(signature)]
-        if not signatures:
-            raise RequestError(
-                Reason.BAD_SIGNATURE_FORMAT,
-                f"Header {STANDARD_SIGNATURE} holds no 'v1,' followed by the base64 of 32 bytes.",
-            )
         message_id = found.one(STANDARD_ID)
+        timestamp = _timestamp(found, STANDARD_TIMESTAMP)
+        # Signature first: nothing is asked about what was not signed by a secret of ours.
+        if not _matches(self._standard_keys, (f"{message_id}.{timestamp}.".encode(), body), signatures):
+            raise _not_signed(signatures, STANDARD_SIGNATURE, _NO_STANDARD, "the endpoint's 'whsec_' secret")
         if not _MESSAGE_ID.fullmatch(message_id):
             raise RequestError(
                 Reason.BAD_HEADER,
                 f"Header {STANDARD_ID} may hold 1 to 256 printable ASCII characters, no space and no full stop: "
                 "a full stop would leave open where the signed id ends.",
             )
-        timestamp = _timestamp(found, STANDARD_TIMESTAMP)
-        signed = f"{message_id}.{timestamp}.".encode() + body
-        if not _matches(self._standard_keys, signed, signatures):
-            raise _mismatch(STANDARD_SIGNATURE, "the endpoint's 'whsec_' secret")
         seconds = float(timestamp)
-        self._require_fresh(seconds, STANDARD_TIMESTAMP)
+        age = self._clock() - seconds
+        if not abs(age) <= self._tolerance_seconds:
+            raise self._not_fresh(age, STANDARD_TIMESTAMP)
         return _arrival(found, seconds, message_id, id_signed=True)
 
     def _verify_header(self, found: Found, body: bytes) -> Arrival:
         signature = found.one(HEADER_SIGNATURE)
-        if not _DIGEST64.fullmatch(signature):
-            raise RequestError(
-                Reason.BAD_SIGNATURE_FORMAT, f"Header {HEADER_SIGNATURE} is not the base64 of 32 bytes (44 characters)."
-            )
         timestamp = _timestamp(found, HEADER_TIMESTAMP)
-        if not _matches(self._client_keys, timestamp.encode() + body, [signature]):
-            raise _mismatch(HEADER_SIGNATURE, "the merchant's client secret")
+        if not _matches(self._client_keys, (timestamp.encode(), body), (signature,)):
+            raise _not_signed((signature,), HEADER_SIGNATURE, _NO_DIGEST, "the merchant's client secret")
         seconds = int(timestamp) / 1000
-        self._require_fresh(seconds, HEADER_TIMESTAMP)
+        age = self._clock() - seconds
+        if not abs(age) <= self._tolerance_seconds:
+            raise self._not_fresh(age, HEADER_TIMESTAMP)
         return _arrival(found, seconds, found.text(STANDARD_ID), id_signed=False)
 
-    def _require_fresh(self, seconds: float, header: str) -> None:
-        age = self._clock() - seconds
+    def _not_fresh(self, age: float, header: str) -> SignatureError:
         advice = "Check that this machine's clock is synchronised"
-        if not age <= self._tolerance_seconds:
-            raise SignatureError(
+        if not age < 0:  # also when the clock gives no number
+            return SignatureError(
                 Reason.STALE_TIMESTAMP,
                 f"The signature is right, but {header} is {age:.0f} s old and {self._tolerance_seconds:g} s are "
                 f"tolerated: a replay, or a queue in front of you. {advice}; every attempt is signed afresh.",
             )
-        if age < -self._tolerance_seconds:
-            raise SignatureError(
-                Reason.FUTURE_TIMESTAMP,
-                f"The signature is right, but {header} lies {-age:.0f} s in the future and "
-                f"{self._tolerance_seconds:g} s are tolerated. {advice}.",
-            )
+        return SignatureError(
+            Reason.FUTURE_TIMESTAMP,
+            f"The signature is right, but {header} lies {-age:.0f} s in the future and "
+            f"{self._tolerance_seconds:g} s are tolerated. {advice}.",
+        )
 
     def _nothing_to_try(self, found: Found) -> WebhookError:
         if STANDARD_SIGNATURE not in found and HEADER_SIGNATURE not in found:
@@ -254,19 +248,27 @@ def _as_bytes(body: object) -> bytes:
 
 def _timestamp(found: Found, header: str) -> str:
     value = found.one(header)
-    if not _TIMESTAMP.fullmatch(value):
+    if not value.isdigit() or len(value) > _MAX_TIMESTAMP_DIGITS:  # of ASCII, so these are 0 to 9
         unit = "milliseconds" if header == HEADER_TIMESTAMP else "seconds"
         raise RequestError(Reason.BAD_TIMESTAMP, f"Header {header} is not a Unix time in {unit}, in plain digits.")
     return value
 
 
-def _matches(keys: tuple[bytes, ...], signed: bytes, signatures: list[str]) -> bool:
+def _matches(keys: tuple[bytes, ...], signed: tuple[bytes, bytes], signatures: Sequence[str]) -> bool:
+    """Whether any key gives any of the signatures. Each is compared in constant time, and all are."""
     matched = False
     for key in keys:
-        expected = digest64(key, signed).encode()
+        expected = digest64(key, *signed)
         for signature in signatures:
-            matched |= hmac.compare_digest(expected, signature.encode())
+            matched |= hmac.compare_digest(expected, signature)
     return matched
+
+
+def _not_signed(signatures: Sequence[str], header: str, malformed: str, secret: str) -> WebhookError:
+    """Say why none of the signatures fits: it cannot be one, or it is another's."""
+    if any(map(_DIGEST64.fullmatch, signatures)):
+        return _mismatch(header, secret)
+    return RequestError(Reason.BAD_SIGNATURE_FORMAT, f"Header {header} {malformed}.")
 
 
 def _mismatch(where: str, secret: str) -> SignatureError:
@@ -279,4 +281,4 @@ def _mismatch(where: str, secret: str) -> SignatureError:
 
 def _arrival(found: Found, seconds: float, message_id: str | None, *, id_signed: bool) -> Arrival:
     traceparent = read_traceparent(found.text(TRACEPARENT)) if TRACEPARENT in found else None
-    return Arrival(seconds, message_id, id_signed, found.count(ATTEMPT), found.count(SEQUENCE), traceparent or None)
+    return seconds, message_id, id_signed, found.count(ATTEMPT), found.count(SEQUENCE), traceparent or None

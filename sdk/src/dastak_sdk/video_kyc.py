@@ -32,7 +32,7 @@ _VIDEO_KYC = Shape(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class VideoKycData:
     """A Video KYC as it stood when the event happened."""
 
@@ -60,7 +60,7 @@ class VideoKycData:
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> VideoKycData:
         """Read the `data` object. Raises `PayloadError`."""
-        return _make(*_VIDEO_KYC.read(value))
+        return _make(_VIDEO_KYC.read(value))
 
     def to_json(self) -> dict[str, Any]:
         """The JSON object, keys in the contract's order, nulls present."""
