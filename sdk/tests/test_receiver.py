@@ -5,6 +5,7 @@ import json
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from email.message import Message
+from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from dastak_sdk import (
+    UNREADABLE_EVENT_TYPE,
     Event,
     PayloadError,
     Reason,
@@ -446,3 +448,32 @@ class Hostile:
 
 def test_headers_that_raise_end_in_the_family_too() -> None:
     assert reason(Hostile()) is Reason.BAD_HEADER
+
+
+# What is kept although it cannot be read.
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[]", b'{"event_type":"KYC_LINK_SUCCESS"}', b"[" * 5000])
+def test_what_is_authentic_and_unreadable_is_received_with_its_bytes_and_its_problem(body: bytes) -> None:
+    with pytest.raises(PayloadError) as refusal:
+        receiver().verify(header_scheme(body), body)
+    event = receiver().receive(header_scheme(body) | {"x-dastak-sequence": "4"}, body)
+    assert (event.type, event.raw, event.problem) == (UNREADABLE_EVENT_TYPE, body, str(refusal.value))
+    assert event.time == datetime.fromtimestamp(NOW, timezone.utc)
+    assert event.sequence == 4
+    assert not event.is_known
+    assert not event.is_test
+    assert event.dedupe_key == sha256(body).hexdigest()
+
+
+@given(st.binary(max_size=100))
+def test_whatever_is_authentic_is_received_and_nothing_else(body: bytes) -> None:
+    assert receiver().receive(header_scheme(body), body).raw == body
+    for headers in (header_scheme(body, secret="another"), {}):
+        with pytest.raises((SignatureError, RequestError)):
+            receiver().receive(headers, body)
+
+
+def test_what_can_be_read_is_received_as_it_is_verified() -> None:
+    assert receiver().receive(both_schemes(), BODY) == receiver().verify(both_schemes(), BODY)
+    assert receiver().receive(both_schemes(), BODY).is_known

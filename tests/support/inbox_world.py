@@ -12,13 +12,23 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from dastak_sdk import SUB_STATUSES, Event, VideoKycData, encode_event, parse_event
+from dastak_sdk import (
+    SUB_STATUSES,
+    CheckType,
+    Event,
+    KycLinkData,
+    VerificationDetail,
+    VideoKycData,
+    encode_event,
+    parse_event,
+)
 from dastak_sdk.inbox import AsyncInbox, AsyncStore, Inbox, Receipt, Store, Transaction
 from dastak_sdk.inbox.rows import Rows
 
 H = TypeVar("H")
 T = TypeVar("T")
 BEGAN = datetime(2026, 1, 5, 10, tzinfo=UTC)
+TYPES = (CheckType.AADHAAR, CheckType.PAN)
 PATH = (
     ("VKYC_USER_LINK_GENERATED", "LINK_GENERATED"),
     ("VKYC_USER_AADHAAR_VERIFIED", "AADHAAR_VERIFICATION_SUCCESS"),
@@ -31,6 +41,15 @@ PATH = (
     ("VKYC_AUDITOR_REVIEW_COMPLETED", "AUDITOR_APPROVED"),
 )
 """A whole Video KYC, with a call that dropped and went back to the queue."""
+
+KYC_LINK_PATH = (
+    ("KYC_LINK_ACTION_PERFORMED", ("FAILED", "RECEIVED"), "RECEIVED"),
+    ("KYC_LINK_ACTION_PERFORMED", ("SUCCESS", "RECEIVED"), "RECEIVED"),
+    ("KYC_LINK_ACTION_PERFORMED", ("SUCCESS", "FAILED"), "RECEIVED"),
+    ("KYC_LINK_ACTION_PERFORMED", ("SUCCESS", "SUCCESS"), "SUCCESS"),
+    ("KYC_LINK_SUCCESS", ("SUCCESS", "SUCCESS"), "SUCCESS"),
+)
+"""A whole KYC Link with two checks, each of which failed once."""
 
 TABLES = (
     "CREATE TABLE IF NOT EXISTS effects (number INTEGER PRIMARY KEY, journey TEXT, time TEXT, kind TEXT)",
@@ -49,6 +68,32 @@ class EffectError(Exception):
 def journey(name: str, length: int = len(PATH), *, sequenced: bool = True) -> list[Event]:
     """The first so many events of one journey, as a receiver verified them, a second apart."""
     return [make_event(name, number, sequenced=sequenced) for number in range(1, length + 1)]
+
+
+def make_link_event(name: str, number: int, *, sequenced: bool = True) -> Event:
+    """One event of a KYC Link; the last two share their second, as they do in truth."""
+    kind, checks, form = KYC_LINK_PATH[number - 1]
+    details = tuple(
+        VerificationDetail(n, type_.value, status) for n, (type_, status) in enumerate(zip(TYPES, checks, strict=True))
+    )
+    data = KycLinkData("Asha", "9999999999", None, name, 1, "2026-02-04", "https://kyc.example/x", form, details)
+    time = BEGAN + timedelta(seconds=min(number, len(KYC_LINK_PATH) - 1))
+    event = parse_event(encode_event(kind, time, data, client_secret=None))
+    return replace(event, sequence=number) if sequenced else event
+
+
+def journey_of(event: Event) -> str:
+    """The merchant's own id of it."""
+    assert isinstance(event.data, (KycLinkData, VideoKycData))
+    return event.data.verification_id
+
+
+def state_of(event: Event) -> str:
+    """What a merchant writes down of an event: where the customer stands now."""
+    if isinstance(event.data, KycLinkData):
+        return " ".join([event.data.form_status, *(detail.status for detail in event.data.verification_details)])
+    assert isinstance(event.data, VideoKycData)
+    return event.data.sub_status
 
 
 def make_event(name: str, number: int, *, sequenced: bool = True, seconds: int | None = None) -> Event:
@@ -162,6 +207,9 @@ class World(Generic[H]):
     async_store: AsyncStore[Any] | None = None
     """Where the inbox is asynchronous: its store, on the same database."""
     runner: asyncio.Runner | None = None
+    leave: Callable[[], None] = lambda: None
+    """What a thread does before it ends: some stores keep a connection for each."""
+    is_sqlite: bool = True
     inbox: Any = None
     now: float = BEGAN.timestamp()
     calls: int = 0
@@ -195,12 +243,11 @@ class World(Generic[H]):
     def effect(self, handle: H, event: Event) -> None:
         self._note(handle, event, "effect")
         self.faults.point()
-        assert isinstance(event.data, VideoKycData)
         self.run(
             handle,
             "INSERT INTO present (journey, sub_status) VALUES (:journey, :sub_status)"
             " ON CONFLICT (journey) DO UPDATE SET sub_status = excluded.sub_status",
-            {"journey": event.data.verification_id, "sub_status": event.data.sub_status},
+            {"journey": journey_of(event), "sub_status": state_of(event)},
         )
         self.calls += 1
         if self.calls in self.failing_calls:
@@ -271,12 +318,11 @@ class World(Generic[H]):
         return True
 
     def _note(self, handle: H, event: Event, kind: str) -> None:
-        assert isinstance(event.data, VideoKycData)
         self.run(
             handle,
             "INSERT INTO effects (number, journey, time, kind)"
             " SELECT COALESCE(MAX(number), 0) + 1, :journey, :time, :kind FROM effects",
-            {"journey": event.data.verification_id, "time": event.time_text, "kind": kind},
+            {"journey": journey_of(event), "time": event.time_text, "kind": kind},
         )
 
     def _query(self, statement: str, values: dict[str, Any]) -> Sequence[Sequence[Any]]:

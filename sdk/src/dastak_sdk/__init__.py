@@ -7,7 +7,7 @@ The server that sends the events imports the same catalogue, so the promise is w
 from dastak_sdk.envelope import Event, encode_event, encode_test_event, parse_event
 from dastak_sdk.errors import PayloadError, Reason, RequestError, SignatureError, WebhookError
 from dastak_sdk.event_time import TimeForm
-from dastak_sdk.events import EVENT_TYPES, TEST_EVENT_TYPE, EventSpec, EventType, Product
+from dastak_sdk.events import EVENT_TYPES, TEST_EVENT_TYPE, UNREADABLE_EVENT_TYPE, EventSpec, EventType, Product
 from dastak_sdk.kyc_link import KycLinkData, VerificationDetail
 from dastak_sdk.operations import OPERATIONAL_EVENT_TYPES, EndpointData, OperationalSpec, OperationalType
 from dastak_sdk.receiver import DEFAULT_MAX_BODY_BYTES, DEFAULT_TOLERANCE, Receiver, verify_body_signature
@@ -32,6 +32,7 @@ __all__ = [
     "OPERATIONAL_EVENT_TYPES",
     "SUB_STATUSES",
     "TEST_EVENT_TYPE",
+    "UNREADABLE_EVENT_TYPE",
     "CheckStatus",
     "CheckType",
     "EndpointData",

@@ -11,28 +11,47 @@ It answers at every path: mount it where you like. What it answers is written do
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from dastak_sdk.receiver import Receiver
-from dastak_sdk.reception import CUT_SHORT, ONLY_POST, TOO_LARGE, Answer, Handler, Reception, content_length, named_as
+from dastak_sdk.reception import (
+    CUT_SHORT,
+    ONLY_POST,
+    TOO_LARGE,
+    Answer,
+    Handler,
+    Keeps,
+    Reception,
+    content_length,
+    named_as,
+)
 
+EffectT = TypeVar("EffectT")
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 
-def webhook(receiver: Receiver, *, on_unknown: Handler | None = None) -> Callable[[Handler], WebhookApp]:
+@overload
+def webhook(receiver: Receiver, *, on_unknown: Handler | None = None) -> Callable[[Handler], WebhookApp]: ...
+@overload
+def webhook(receiver: Receiver, *, inbox: Keeps[EffectT]) -> Callable[[EffectT], WebhookApp]: ...
+def webhook(
+    receiver: Receiver, *, on_unknown: Handler | None = None, inbox: Keeps[Any] | None = None
+) -> Callable[[Any], WebhookApp]:
     """Make of the decorated function an ASGI application that calls it with each verified event.
 
-    `on_unknown` gets events of types that this version does not know; without it they are acknowledged and logged.
+    `on_unknown` gets what this version does not know or cannot read; without it that is acknowledged and logged. With
+    an `inbox` that has no effect yet, the function becomes its effect: called with the handle of the transaction and
+    the event, once per event.
     """
-    return lambda handler: WebhookApp(Reception(receiver, handler, on_unknown=on_unknown), handler)
+    return lambda handler: WebhookApp(Reception(receiver, handler, on_unknown=on_unknown, inbox=inbox), handler)
 
 
 class WebhookApp:
     """The application."""
 
-    def __init__(self, reception: Reception, handler: Handler) -> None:
+    def __init__(self, reception: Reception, handler: Callable[..., object]) -> None:
         self._reception = reception
         named_as(handler, self)
 

@@ -8,15 +8,16 @@ In: a function that takes an event. Out: a view for `path`. Needs Django, which 
     urlpatterns = [path("webhooks", received)]
 
 The view is exempt from the CSRF check, since the signature says more. With `ATOMIC_REQUESTS`, what a failed handler
-wrote is rolled back although the view answers: otherwise half a change would stay, and the sender comes again. What is
-answered is written down in `reception`.
+wrote is rolled back although the view answers: otherwise half a change would stay, and the sender comes again. An inbox
+has transactions of its own, and `ATOMIC_REQUESTS` does not apply. What is answered is written down in `reception`.
 """
 
 from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar, overload
 
 from asgiref.sync import sync_to_async
 from django.core.exceptions import RequestDataTooBig
-from django.db import connections
+from django.db import connections, transaction
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
@@ -29,26 +30,38 @@ from dastak_sdk.reception import (
     TOO_LARGE,
     Answer,
     Handler,
+    Keeps,
     Reception,
     content_length,
     is_async,
     named_as,
 )
 
+EffectT = TypeVar("EffectT")
 View = Callable[[HttpRequest], HttpResponse] | Callable[[HttpRequest], Awaitable[HttpResponse]]
 
 
-def webhook(receiver: Receiver, *, on_unknown: Handler | None = None) -> Callable[[Handler], View]:
+@overload
+def webhook(receiver: Receiver, *, on_unknown: Handler | None = None) -> Callable[[Handler], View]: ...
+@overload
+def webhook(receiver: Receiver, *, inbox: Keeps[EffectT]) -> Callable[[EffectT], View]: ...
+def webhook(
+    receiver: Receiver, *, on_unknown: Handler | None = None, inbox: Keeps[Any] | None = None
+) -> Callable[[Any], View]:
     """Make of the decorated function a view that calls it with each verified event.
 
-    An `async` function makes an async view. `on_unknown` gets events of types that this version does not know; without
-    it they are acknowledged and logged.
+    An `async` function makes an async view. `on_unknown` gets what this version does not know or cannot read; without
+    it that is acknowledged and logged. With an `inbox` that has no effect yet, the function becomes its effect: called
+    with the handle of the transaction and the event, once per event.
     """
 
-    def decorate(handler: Handler) -> View:
-        reception = Reception(receiver, handler, on_unknown=on_unknown)
+    def decorate(handler: Callable[..., object]) -> View:
+        reception = Reception(receiver, handler, on_unknown=on_unknown, inbox=inbox)
         view: View = _async_view(reception) if is_async(handler) else _plain_view(reception)
         named_as(handler, view)
+        if inbox is not None:
+            for name in connections:
+                view = transaction.non_atomic_requests(name)(view)
         exempt: View = csrf_exempt(view)
         return exempt
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from dastak_sdk.errors import PayloadError, Reason, RequestError
 from dastak_sdk.event_time import TimeForm, read_time, write_time
-from dastak_sdk.events import EVENT_TYPES, TEST_EVENT_TYPE, EventType, Product
+from dastak_sdk.events import EVENT_TYPES, TEST_EVENT_TYPE, UNREADABLE_EVENT_TYPE, EventType, Product
 from dastak_sdk.fields import OPTIONAL_TEXT, TEXT, Shape
 from dastak_sdk.frozen import maker
 from dastak_sdk.json_text import decode, encode, require_flat
@@ -74,6 +74,8 @@ class Event:
     """Envelope fields unknown to this version, kept as they came."""
     traceparent: str | None = None
     """The W3C trace of this attempt, for your own tracing to go on with. No signature covers it: a hint."""
+    problem: str | None = None
+    """Why the body cannot be read, where it cannot; `data` is then the body, if that is a JSON object at all."""
 
     @property
     def dedupe_key(self) -> str:
@@ -82,12 +84,17 @@ class Event:
         Every attempt and every resend repeats the same bytes, and the body is what every signature covers. `id` is not
         used: the header scheme does not sign it, so one captured request could come back under many ids.
         """
-        return sha256(self.raw or self.to_bytes()).hexdigest()
+        return sha256(self.raw if self.raw or self.problem is not None else self.to_bytes()).hexdigest()
 
     @property
     def is_test(self) -> bool:
         """Whether this only tests the URL: answer 2xx and do nothing else."""
         return self.type == TEST_EVENT_TYPE
+
+    @property
+    def is_known(self) -> bool:
+        """Whether this version knows the type, so that `data` is typed. Acknowledge and keep what it does not know."""
+        return self.type in _CARRIED
 
     def to_json(self) -> dict[str, Any]:
         """The body as a JSON value, keys in the contract's order."""
@@ -192,8 +199,46 @@ def read_event(body: bytes, arrival: Arrival = _NO_ARRIVAL) -> Event:
             "raw": body,
             "extra": fields["extra"],
             "traceparent": traceparent,
+            "problem": None,
         }
     )
+
+
+def read_any_event(body: bytes, arrival: Arrival = _NO_ARRIVAL) -> Event:
+    """Do the same, and give an event of `UNREADABLE_EVENT_TYPE` where the body is none: for whoever keeps it."""
+    try:
+        return read_event(body, arrival)
+    except PayloadError as problem:
+        seconds, id_, id_signed, attempt, sequence, traceparent = arrival
+        time = _moment(seconds or 0.0)
+        hints: dict[str, Any] = {"id": id_, "id_signed": id_signed, "attempt": attempt, "sequence": sequence}
+        return Event(
+            UNREADABLE_EVENT_TYPE,
+            time,
+            write_time(time),
+            VERSION,
+            _readable_part(body),
+            raw=body,
+            traceparent=traceparent,
+            problem=str(problem),
+            **hints,
+        )
+
+
+def _readable_part(body: bytes) -> dict[str, Any]:
+    try:
+        value = decode(body)
+        require_flat(value)
+    except PayloadError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _moment(seconds: float) -> datetime:
+    try:
+        return datetime.fromtimestamp(seconds, timezone.utc)
+    except (ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(0, timezone.utc)
 
 
 def _read_unknown(data: dict[str, Any]) -> dict[str, Any]:
@@ -210,11 +255,4 @@ def _completed_test(envelope: dict[str, Any], seconds: float) -> dict[str, Any]:
     data = envelope.get("data")
     if not isinstance(data, dict) or "test_object" not in data:
         return envelope
-    return {"event_type": TEST_EVENT_TYPE, "event_time": _time_text(seconds), **envelope}
-
-
-def _time_text(seconds: float) -> str:
-    try:
-        return write_time(datetime.fromtimestamp(seconds, timezone.utc))
-    except (ValueError, OverflowError, OSError):
-        return ""
+    return {"event_type": TEST_EVENT_TYPE, "event_time": write_time(_moment(seconds)), **envelope}

@@ -78,4 +78,7 @@ class SignatureError(WebhookError):
 
 
 class PayloadError(WebhookError):
-    """The body is not an event that can be read. From `Receiver.verify` this means: authentic, yet unreadable."""
+    """The body is not an event that can be read. From `Receiver.verify` this means: authentic, yet unreadable.
+
+    Whoever keeps such a body should acknowledge it: use `Receiver.receive`, which does not raise this.
+    """

@@ -46,6 +46,9 @@ class Product(str, Enum):
     __str__ = str.__str__
 
 
+UNREADABLE_EVENT_TYPE = "UNREADABLE_EVENT"
+"""Never on the wire: what `Receiver.receive` calls an authentic body that cannot be read as an event."""
+
 TEST_EVENT_TYPE = "WEBHOOK_TEST"
 """What a URL gets when it is added: signed like an event, but none of the thirteen."""
 

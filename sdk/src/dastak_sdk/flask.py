@@ -10,24 +10,44 @@ An `async` function runs to its end in a loop of its own. What is answered is wr
 """
 
 from collections.abc import Callable
+from typing import Any, TypeVar, overload
 
 from flask import Response, request
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from dastak_sdk.receiver import Receiver
-from dastak_sdk.reception import CUT_SHORT, NO_LENGTH, TOO_LARGE, Answer, Handler, Reception, content_length, named_as
+from dastak_sdk.reception import (
+    CUT_SHORT,
+    NO_LENGTH,
+    TOO_LARGE,
+    Answer,
+    Handler,
+    Keeps,
+    Reception,
+    content_length,
+    named_as,
+)
 
+EffectT = TypeVar("EffectT")
 View = Callable[[], Response]
 
 
-def webhook(receiver: Receiver, *, on_unknown: Handler | None = None) -> Callable[[Handler], View]:
+@overload
+def webhook(receiver: Receiver, *, on_unknown: Handler | None = None) -> Callable[[Handler], View]: ...
+@overload
+def webhook(receiver: Receiver, *, inbox: Keeps[EffectT]) -> Callable[[EffectT], View]: ...
+def webhook(
+    receiver: Receiver, *, on_unknown: Handler | None = None, inbox: Keeps[Any] | None = None
+) -> Callable[[Any], View]:
     """Make of the decorated function a view that calls it with each verified event.
 
-    `on_unknown` gets events of types that this version does not know; without it they are acknowledged and logged.
+    `on_unknown` gets what this version does not know or cannot read; without it that is acknowledged and logged. With
+    an `inbox` that has no effect yet, the function becomes its effect: called with the handle of the transaction and
+    the event, once per event.
     """
 
-    def decorate(handler: Handler) -> View:
-        reception = Reception(receiver, handler, on_unknown=on_unknown)
+    def decorate(handler: Callable[..., object]) -> View:
+        reception = Reception(receiver, handler, on_unknown=on_unknown, inbox=inbox, has_loop=False)
 
         def view() -> Response:
             body = _read_body(reception.max_body_bytes)

@@ -25,7 +25,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
-from dastak_sdk.envelope import Arrival, Event, parse_event, read_event
+from dastak_sdk.envelope import Arrival, Event, parse_event, read_any_event, read_event
 from dastak_sdk.errors import Reason, RequestError, SignatureError, WebhookError
 from dastak_sdk.headers import (
     ATTEMPT,
@@ -93,11 +93,24 @@ class Receiver:
         return self._max_body_bytes
 
     def verify(self, headers: Headers, body: bytes) -> Event:
-        """Return the event if the request is authentic and fresh.
+        """Return the event if the request is authentic and fresh, and an event.
 
         `headers` is the framework's headers object, a dict or pairs; `body` the raw bytes, exactly as received.
         Signature first, then freshness, then parsing. Raises `WebhookError`, and nothing else.
         """
+        raw, arrival = self._authenticated(headers, body)
+        return read_event(raw, arrival)
+
+    def receive(self, headers: Headers, body: bytes) -> Event:
+        """Return the event if the request is authentic and fresh, even if its body cannot be read.
+
+        What cannot be read comes as an event of `UNREADABLE_EVENT_TYPE`, with its `raw` body and the `problem`: keep it
+        and answer 200, since the same bytes would come again and again. Raises `RequestError` and `SignatureError`.
+        """
+        raw, arrival = self._authenticated(headers, body)
+        return read_any_event(raw, arrival)
+
+    def _authenticated(self, headers: Headers, body: bytes) -> tuple[bytes, Arrival]:
         raw = body if type(body) is bytes else _as_bytes(body)
         if len(raw) > self._max_body_bytes:
             raise RequestError(
@@ -106,9 +119,9 @@ class Receiver:
                 "1 KiB. Raise max_body_bytes only if you know why yours are larger.",
             )
         found = Found(headers)
-        return read_event(raw, self._authenticate(found, raw))
+        return raw, self._try_schemes(found, raw)
 
-    def _authenticate(self, found: Found, body: bytes) -> Arrival:
+    def _try_schemes(self, found: Found, body: bytes) -> Arrival:
         failure: WebhookError | None = None
         if self._standard_keys and STANDARD_SIGNATURE in found:
             try:

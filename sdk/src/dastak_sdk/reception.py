@@ -9,7 +9,11 @@ the answer, so a handler behaves the same in each of them:
     a test of the URL            200; nothing is called
     an event of the catalogue    your function, then 200
     an event of another type     `on_unknown` if you gave one, then 200
+    authentic, and unreadable    likewise: an event of `UNREADABLE_EVENT_TYPE`
     your function raises         500 and `handler_failed`: the sender comes again; the error goes to the log only
+
+What is authentic is acknowledged, whatever it says: the same bytes would come again, fail again, and in the end have
+the endpoint disabled. With an inbox, your function is its effect, and everything that is authentic is kept there.
 """
 
 from __future__ import annotations
@@ -21,17 +25,25 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol, TypeVar
 
 from dastak_sdk.envelope import Event
 from dastak_sdk.errors import Reason, WebhookError
-from dastak_sdk.events import EVENT_TYPES
 from dastak_sdk.headers import Headers
-from dastak_sdk.operations import OPERATIONAL_EVENT_TYPES
 from dastak_sdk.receiver import Receiver
 
 Handler = Callable[[Event], object]
 """Yours: takes an event. Plain or `async`; what it returns is not looked at."""
+
+EffectT_contra = TypeVar("EffectT_contra", contravariant=True)
+
+
+class Keeps(Protocol[EffectT_contra]):
+    """An `Inbox` or an `AsyncInbox`, made without an effect: the decorated function becomes that."""
+
+    def joined(self, effect: EffectT_contra, /) -> Handler:
+        """Take the effect; give what receives an event."""
+
 
 InThread = Callable[[Handler, Event], Awaitable[object]]
 
@@ -78,16 +90,33 @@ class Reception:
 
     __slots__ = ("_handler", "_on_unknown", "_receiver")
 
-    def __init__(self, receiver: Receiver, handler: Handler, *, on_unknown: Handler | None = None) -> None:
+    def __init__(
+        self,
+        receiver: Receiver,
+        handler: Callable[..., object],
+        *,
+        on_unknown: Handler | None = None,
+        inbox: Keeps[Any] | None = None,
+        has_loop: bool = True,
+    ) -> None:
         """Set up.
 
         Args:
             receiver: verifies.
             handler: gets each event of the catalogue, and those about webhooks themselves (`EndpointData`).
-            on_unknown: gets each event of a type that this version does not know; its `data` is a plain mapping.
+            on_unknown: gets each event of a type that this version does not know, and what cannot be read at all; its
+                `data` is a plain mapping.
+            inbox: keeps every event, and calls `handler` as its effect.
+            has_loop: whether requests come on an event loop that stays.
         """
         if not callable(handler):
             _refuse_handler(handler)
+        if inbox is not None:
+            if on_unknown is not None:
+                raise TypeError("Give on_unknown to the inbox: it calls that inside its transaction.")
+            handler = on_unknown = inbox.joined(handler)
+            if is_async(handler) and not has_loop:
+                raise TypeError("An AsyncInbox needs an event loop that stays, as under ASGI; here use Inbox.")
         self._receiver = receiver
         self._handler = handler
         self._on_unknown = on_unknown
@@ -133,7 +162,7 @@ class Reception:
 
     def _examine(self, headers: Headers, body: bytes) -> Event | Answer:
         try:
-            return self._receiver.verify(headers, body)
+            return self._receiver.receive(headers, body)
         except WebhookError as problem:
             log.warning("A webhook was refused: %s", problem)
             return Answer(problem.status, problem.reason.value)
@@ -142,19 +171,21 @@ class Reception:
         """Who gets it; None: nobody, and it is acknowledged."""
         if event.is_test:
             return None
-        if event.type in EVENT_TYPES or event.type in OPERATIONAL_EVENT_TYPES:
+        if event.is_known:
             return self._handler
-        if self._on_unknown is None:
+        if self._on_unknown is None and event.problem is not None:
+            log.error("What could not be read was acknowledged (%s): %s", event.dedupe_key, event.problem)
+        elif self._on_unknown is None:
             log.info("An event of the unknown type %r was acknowledged; give on_unknown to keep such.", event.type)
         return self._on_unknown
 
 
-def is_async(handler: Handler | None) -> bool:
+def is_async(handler: Callable[..., object] | None) -> bool:
     """Whether calling it gives a coroutine: an `async def`, a partial of one, or an object whose `__call__` is one."""
     return inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(getattr(handler, "__call__", None))  # noqa: B004 - not whether it is callable, but how
 
 
-def named_as(handler: Handler, endpoint: Any) -> None:
+def named_as(handler: Callable[..., object], endpoint: Any) -> None:
     """Give what a framework registers the name and docstring of the merchant's function.
 
     Not `functools.wraps`: frameworks follow `__wrapped__` to the signature, and would look for an `event` in the URL.

@@ -11,25 +11,35 @@ A plain function runs in Starlette's pool of threads, so it may block. What is a
 """
 
 from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar, overload
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from dastak_sdk.receiver import Receiver
-from dastak_sdk.reception import CUT_SHORT, TOO_LARGE, Answer, Handler, Reception, content_length, named_as
+from dastak_sdk.reception import CUT_SHORT, TOO_LARGE, Answer, Handler, Keeps, Reception, content_length, named_as
 
+EffectT = TypeVar("EffectT")
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def webhook(receiver: Receiver, *, on_unknown: Handler | None = None) -> Callable[[Handler], Endpoint]:
+@overload
+def webhook(receiver: Receiver, *, on_unknown: Handler | None = None) -> Callable[[Handler], Endpoint]: ...
+@overload
+def webhook(receiver: Receiver, *, inbox: Keeps[EffectT]) -> Callable[[EffectT], Endpoint]: ...
+def webhook(
+    receiver: Receiver, *, on_unknown: Handler | None = None, inbox: Keeps[Any] | None = None
+) -> Callable[[Any], Endpoint]:
     """Make of the decorated function an endpoint that calls it with each verified event.
 
-    `on_unknown` gets events of types that this version does not know; without it they are acknowledged and logged.
+    `on_unknown` gets what this version does not know or cannot read; without it that is acknowledged and logged. With
+    an `inbox` that has no effect yet, the function becomes its effect: called with the handle of the transaction and
+    the event, once per event.
     """
 
-    def decorate(handler: Handler) -> Endpoint:
-        reception = Reception(receiver, handler, on_unknown=on_unknown)
+    def decorate(handler: Callable[..., object]) -> Endpoint:
+        reception = Reception(receiver, handler, on_unknown=on_unknown, inbox=inbox)
 
         async def endpoint(request: Request) -> Response:
             body = await _read_body(request, reception.max_body_bytes)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from dastak_sdk.receiver import Receiver
 from dastak_sdk.reception import (
@@ -22,29 +22,41 @@ from dastak_sdk.reception import (
     TOO_LARGE,
     Answer,
     Handler,
+    Keeps,
     Reception,
     content_length,
     named_as,
 )
 
+EffectT = TypeVar("EffectT")
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 
 _PIECE = 64 * 1024
 
 
-def webhook(receiver: Receiver, *, on_unknown: Handler | None = None) -> Callable[[Handler], WebhookApp]:
+@overload
+def webhook(receiver: Receiver, *, on_unknown: Handler | None = None) -> Callable[[Handler], WebhookApp]: ...
+@overload
+def webhook(receiver: Receiver, *, inbox: Keeps[EffectT]) -> Callable[[EffectT], WebhookApp]: ...
+def webhook(
+    receiver: Receiver, *, on_unknown: Handler | None = None, inbox: Keeps[Any] | None = None
+) -> Callable[[Any], WebhookApp]:
     """Make of the decorated function a WSGI application that calls it with each verified event.
 
-    `on_unknown` gets events of types that this version does not know; without it they are acknowledged and logged.
+    `on_unknown` gets what this version does not know or cannot read; without it that is acknowledged and logged. With
+    an `inbox` that has no effect yet, the function becomes its effect: called with the handle of the transaction and
+    the event, once per event.
     """
-    return lambda handler: WebhookApp(Reception(receiver, handler, on_unknown=on_unknown), handler)
+    return lambda handler: WebhookApp(
+        Reception(receiver, handler, on_unknown=on_unknown, inbox=inbox, has_loop=False), handler
+    )
 
 
 class WebhookApp:
     """The application."""
 
-    def __init__(self, reception: Reception, handler: Handler) -> None:
+    def __init__(self, reception: Reception, handler: Callable[..., object]) -> None:
         self._reception = reception
         named_as(handler, self)
 

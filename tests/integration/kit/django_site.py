@@ -4,41 +4,15 @@ In: nothing; importing it configures Django for this process. Out: `wsgi` and `a
 what its handlers have written.
 """
 
-import tempfile
-from pathlib import Path
-
-import django
-from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.core.wsgi import get_wsgi_application
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
+import support.django_project  # noqa: F401 - configures Django
 from dastak_sdk.django import webhook
 from integration.kit.merchant import MERCHANT, RECEIVER, Event
-
-_folder = tempfile.TemporaryDirectory()
-
-settings.configure(
-    ROOT_URLCONF=__name__,
-    ALLOWED_HOSTS=["127.0.0.1"],
-    SECRET_KEY="not a secret",
-    USE_TZ=True,
-    DATABASES={
-        "default": {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": str(Path(_folder.name) / "site.sqlite3"),
-            "ATOMIC_REQUESTS": True,
-        }
-    },
-    MIDDLEWARE=[
-        "django.middleware.csrf.CsrfViewMiddleware",
-        f"{__name__}.body_is_read_before",
-    ],
-    LOGGING_CONFIG=None,
-)
-django.setup()
 
 with connection.cursor() as _cursor:
     _cursor.execute("CREATE TABLE notes (type TEXT NOT NULL)")

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 import dastak_sdk.asgi
 import dastak_sdk.fastapi
 import dastak_sdk.wsgi
-from dastak_sdk import EventType, KycLinkData, encode_event, encode_test_event, sign
+from dastak_sdk import UNREADABLE_EVENT_TYPE, EventType, KycLinkData, encode_event, encode_test_event, sign
+from dastak_sdk.reception import ACCEPTED, Reception
 from integration.kit.merchant import DETAIL, LIMIT, MERCHANT, RECEIVER, SECRET
 from integration.kit.sites import NAMES, serving
 from unit.docs.pages import ROOT
@@ -129,10 +130,23 @@ def test_a_stale_and_a_future_request_get_401(site: Site, seconds: float) -> Non
 
 @given(st.binary(max_size=200))
 @FEW
-def test_any_bytes_are_refused_signed_or_not(site: Site, body: bytes) -> None:
+def test_any_bytes_are_refused_unsigned_and_acknowledged_and_given_to_the_hook_signed(site: Site, body: bytes) -> None:
+    MERCHANT.reset()
     assert site.post(body, {}) == (400, "missing_header")
-    assert site.post(body) in {(400, "bad_json"), (400, "bad_envelope")}
+    assert MERCHANT.unknown == []
+    assert site.post(body) == (200, "")
     assert MERCHANT.events == []
+    assert [(event.type, event.raw) for event in MERCHANT.unknown] == [(UNREADABLE_EVENT_TYPE, body)]
+
+
+def test_what_cannot_be_read_is_logged_as_an_error_where_nobody_keeps_it(caplog: pytest.LogCaptureFixture) -> None:
+    reception = Reception(RECEIVER, MERCHANT.receive)
+    body = b'{"event_type": "KYC_LINK_SUCCESS", "phone": "9999999999"}'
+    with caplog.at_level(logging.INFO, "dastak_sdk"):
+        assert reception.answer(signed(body), body) == ACCEPTED
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+    assert "bad_envelope" in caplog.text
+    assert "9999999999" not in caplog.text
 
 
 def test_a_handler_that_fails_gets_the_event_again_and_tells_nobody_why(

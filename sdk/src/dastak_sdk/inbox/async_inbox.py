@@ -7,6 +7,7 @@ transaction that notes that it was done. The rules are those of `turns`; only wh
 from __future__ import annotations
 
 import asyncio
+import inspect
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
@@ -44,23 +45,30 @@ class AsyncInbox(Generic[HandleT]):
     def __init__(
         self,
         store: AsyncStore[HandleT],
-        effect: AsyncEffect[HandleT],
+        effect: AsyncEffect[HandleT] | None = None,
         *,
         on_late: AsyncEffect[HandleT] | None = None,
+        on_unknown: AsyncEffect[HandleT] | None = None,
         retries: Sequence[timedelta] = DEFAULT_RETRIES,
         patience: timedelta | None = DEFAULT_PATIENCE,
         lease: timedelta = DEFAULT_LEASE,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.store = store
-        late = None if on_late is None else self._waited(on_late)
-        self._turns = Turns(self._waited(effect), late, tuple(retries), patience, lease)
+        now, late, unknown = (None if each is None else self._waited(each) for each in (effect, on_late, on_unknown))
+        self._turns = Turns(now, late, unknown, tuple(retries), patience, lease)
         self._clock = clock
 
-    async def receive(self, event: Event, *, pulled: bool = False) -> Receipt:
-        """Keep an event and handle it if it is its turn, in one transaction; then those that waited for it.
+    def joined(self, effect: AsyncEffect[HandleT]) -> Callable[[Event], Awaitable[Receipt]]:
+        """Take the effect that the inbox was made without; give `receive`. Called by the adapters' `webhook`."""
+        self._turns = self._turns.with_effect(self._waited(effect))
+        return self.receive
 
-        Once this returns, the event is safe: answer 200. If it raises, nothing was kept: answer 500.
+    async def receive(self, event: Event, *, pulled: bool = False) -> Receipt:
+        """Keep an event and handle it if it is its turn, in one transaction; then those that waited for it, in theirs.
+
+        Once this returns, the event is safe: answer 200. If it raises, the event may be kept or not: answer 500, and
+        the sender comes again, which does no harm.
         """
         receipt = await self._accept(event, pulled=pulled, attempt=True)
         await self._work(receipt.woken)
@@ -81,12 +89,16 @@ class AsyncInbox(Generic[HandleT]):
             if not await self.work():
                 await asyncio.sleep(every)
 
+    async def unknown(self, limit: int = 100) -> list[Record]:
+        """What was kept without an effect, as this version did not know it or could not read it, oldest first."""
+        return await self._do(lambda rows: rows.unknown(limit))
+
     async def dead_letters(self, limit: int = 100) -> list[Record]:
         """What failed for the last time, oldest first. Each holds back the later events of its journey."""
         return await self._do(lambda rows: rows.dead(limit))
 
     async def replay(self, key: str) -> bool:
-        """Give a dead letter all its attempts again, the first at once. Whether it was one."""
+        """Give a dead letter, or what was unknown, all its attempts again, the first at once. Whether it was one."""
         replayed = await self._do(lambda rows: self._turns.replay(rows, key, self._clock()))
         if replayed:
             await self._work(key)
@@ -143,4 +155,6 @@ class AsyncInbox(Generic[HandleT]):
         return await self.store.transact(lambda transaction: act(Rows(transaction)))
 
     def _waited(self, effect: AsyncEffect[HandleT]) -> Effect[HandleT]:
+        if not inspect.iscoroutinefunction(effect):
+            raise TypeError("An AsyncInbox awaits its effects: write async def, or use Inbox for plain functions.")
         return lambda handle, event: self.store.wait(effect(handle, event))

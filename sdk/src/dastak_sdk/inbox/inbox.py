@@ -6,6 +6,7 @@ transaction that notes that it was done. Called by the merchant's handler (`rece
 
 from __future__ import annotations
 
+import inspect
 import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -41,9 +42,10 @@ class Inbox(Generic[HandleT]):
     def __init__(
         self,
         store: Store[HandleT],
-        effect: Effect[HandleT],
+        effect: Effect[HandleT] | None = None,
         *,
         on_late: Effect[HandleT] | None = None,
+        on_unknown: Effect[HandleT] | None = None,
         retries: Sequence[timedelta] = DEFAULT_RETRIES,
         patience: timedelta | None = DEFAULT_PATIENCE,
         lease: timedelta = DEFAULT_LEASE,
@@ -54,8 +56,11 @@ class Inbox(Generic[HandleT]):
         Args:
             store: where the inbox lives: the database that the effects write to.
             effect: called once per event with the store's handle and the event. What it raises undoes what it wrote.
+                None: the function that `webhook(receiver, inbox=…)` decorates becomes it.
             on_late: called instead for an event of a journey of which something newer was handled. None: such an event
                 is noted as done, and has no effect, so that it cannot overwrite the newer state.
+            on_unknown: called instead for an event that this version does not know, or cannot read. None: such an event
+                is kept without an effect; `unknown` lists it, and after an upgrade `replay` gives it one.
             retries: how long after each failed attempt the next one begins; after the last, a dead letter.
             patience: how long an event waits for a missing earlier one of its journey. None: for ever; then let
                 `fetch_missing` or `reconcile` run, since an endpoint with `event_types` never gets some.
@@ -63,14 +68,23 @@ class Inbox(Generic[HandleT]):
             clock: gives Unix seconds.
         """
         self.store = store
-        self._turns = Turns(effect, on_late, tuple(retries), patience, lease)
+        for each in (effect, on_late, on_unknown):
+            _refuse_async(each)
+        self._turns = Turns(effect, on_late, on_unknown, tuple(retries), patience, lease)
         self._clock = clock
 
-    def receive(self, event: Event, *, pulled: bool = False) -> Receipt:
-        """Keep an event and handle it if it is its turn, in one transaction; then those that waited for it.
+    def joined(self, effect: Effect[HandleT]) -> Callable[[Event], Receipt]:
+        """Take the effect that the inbox was made without; give `receive`. Called by the adapters' `webhook`."""
+        _refuse_async(effect)
+        self._turns = self._turns.with_effect(effect)
+        return self.receive
 
-        Once this returns, the event is safe: answer 200. If it raises, nothing was kept: answer 500, and the sender
-        tries again. `pulled`: it came over your own call of the API, so that its id and sequence can be trusted.
+    def receive(self, event: Event, *, pulled: bool = False) -> Receipt:
+        """Keep an event and handle it if it is its turn, in one transaction; then those that waited for it, in theirs.
+
+        Once this returns, the event is safe: answer 200. If it raises, the event may be kept or not: answer 500, and
+        the sender comes again, which does no harm. `pulled`: it came over your own call of the API, so that its id and
+        sequence can be trusted.
         """
         receipt = self._accept(event, pulled=pulled, attempt=True)
         self._follow(receipt)
@@ -92,13 +106,18 @@ class Inbox(Generic[HandleT]):
             if not self.work():
                 stop.wait(every)
 
+    def unknown(self, limit: int = 100) -> list[Record]:
+        """What was kept without an effect, as this version did not know it or could not read it, oldest first."""
+        with self.store.transaction() as transaction:
+            return Rows(transaction).unknown(limit)
+
     def dead_letters(self, limit: int = 100) -> list[Record]:
         """What failed for the last time, oldest first. Each holds back the later events of its journey."""
         with self.store.transaction() as transaction:
             return Rows(transaction).dead(limit)
 
     def replay(self, key: str) -> bool:
-        """Give a dead letter all its attempts again, the first at once. Whether it was one."""
+        """Give a dead letter, or what was unknown, all its attempts again, the first at once. Whether it was one."""
         with self.store.transaction() as transaction:
             replayed = self._turns.replay(Rows(transaction), key, self._clock())
         if replayed:
@@ -157,3 +176,8 @@ class Inbox(Generic[HandleT]):
             attempts += 1
             key = receipt.woken if receipt is not None else None
         return attempts
+
+
+def _refuse_async(effect: Effect[HandleT] | None) -> None:
+    if inspect.iscoroutinefunction(effect):
+        raise TypeError("An Inbox calls plain functions; an async def wants AsyncInbox and a store for it.")

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from dastak_sdk.envelope import Event, parse_event
+from dastak_sdk.envelope import Event, read_any_event
 from dastak_sdk.inbox.inbox import Inbox
 from dastak_sdk.inbox.rows import Rows
 from dastak_sdk.inbox.store import InboxError
@@ -116,4 +116,4 @@ def _cursor(inbox: Inbox[HandleT], sender: Sender) -> str | None:
 
 
 def _event(value: Mapping[str, Any]) -> Event:
-    return replace(parse_event(value["raw_body"].encode()), id=value["id"], sequence=value["sequence"])
+    return replace(read_any_event(value["raw_body"].encode()), id=value["id"], sequence=value["sequence"])

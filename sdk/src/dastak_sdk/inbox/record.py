@@ -9,16 +9,20 @@ provider gives none; the header scheme does not sign it), when their bodies are,
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from dataclasses import dataclass, replace
 from enum import Enum
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from dastak_sdk.envelope import Event, parse_event
+from dastak_sdk.envelope import Event, read_any_event
 from dastak_sdk.inbox.standing import NOTHING, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+_AS_BASE64 = "base64:"
+"""How the `raw` of what cannot be read begins: it may be no text at all. No JSON begins so."""
 
 _PRODUCTS = (("KYC_LINK_", "kyc_link"), ("VKYC_", "video_kyc"))
 
@@ -54,7 +58,7 @@ class Record:
     """The number within the journey; None where the sender gives none."""
     event_type: str
     raw: str
-    """The body; empty once it was forgotten."""
+    """The body, `base64:…` if it cannot be read; empty once it was forgotten."""
     received_at: float
     """Unix seconds, as all times here."""
     state: State = State.RECEIVED
@@ -67,16 +71,22 @@ class Record:
     is_late: bool = False
     """Something newer of its journey was handled before."""
     problem: str | None = None
-    """What the last failed attempt raised."""
+    """What the last failed attempt raised; of one that is done: why it had no effect, as nobody knew what it is."""
 
     @property
     def is_dead(self) -> bool:
         """Whether it is a dead letter: given up until somebody replays or skips it."""
         return self.state is State.FAILED and self.due_at is None
 
+    @property
+    def is_unknown(self) -> bool:
+        """Whether it was kept and had no effect, as this version did not know or could not read it."""
+        return self.state is State.DONE and self.problem is not None
+
     def event(self) -> Event:
-        """The event again, as it was received."""
-        return replace(parse_event(self.raw.encode()), id=self.event_id, sequence=self.sequence)
+        """The event again, as it was received. What could not be read then may be now, with a later version."""
+        body = b64decode(self.raw.removeprefix(_AS_BASE64)) if self.raw.startswith(_AS_BASE64) else self.raw.encode()
+        return replace(read_any_event(body), id=self.event_id, sequence=self.sequence)
 
 
 @dataclass(frozen=True)
@@ -92,15 +102,18 @@ class Lane:
 
 def lane_of(event: Event) -> str | None:
     """Name the journey of an event by its product and `verification_id`; None for an event that belongs to none."""
-    data = event.data
+    type_: Any = event.type
+    data: Any = event.data
+    if event.problem is not None:  # what could not be read as an event may still say whose it is
+        type_, data = str(data.get("event_type")), data.get("data")
     found: Any = data.get("verification_id") if hasattr(data, "get") else getattr(data, "verification_id", None)
-    product = next((name for prefix, name in _PRODUCTS if event.type.startswith(prefix)), None)
+    product = next((name for prefix, name in _PRODUCTS if type_.startswith(prefix)), None)
     return f"{product}:{found}" if product and isinstance(found, str) and found else None
 
 
 def record_of(event: Event, *, pulled: bool, now: float) -> Record:
     """Make the record of an arrival. `pulled`: it came over the merchant's own call, so its id can be trusted."""
-    raw = event.raw or event.to_bytes()
+    raw = event.raw if event.raw or event.problem is not None else event.to_bytes()
     digest = sha256(raw).hexdigest()
     lane = lane_of(event)
     return Record(
@@ -110,7 +123,7 @@ def record_of(event: Event, *, pulled: bool, now: float) -> Record:
         lane=lane or f"event:{digest}",
         sequence=event.sequence if lane else None,
         event_type=event.type,
-        raw=raw.decode(),
+        raw=raw.decode() if event.problem is None else _AS_BASE64 + b64encode(raw).decode(),
         received_at=now,
         due_at=now,
     )
@@ -132,6 +145,19 @@ def same_event(new: Record, known: Iterable[Record], *, pulled: bool) -> Record 
         if not (pulled and new.sequence and record.sequence and record.sequence != new.sequence):
             return record
     return None
+
+
+def taught(known: Record, new: Record, *, pulled: bool) -> Record:
+    """Add to what is known of an event what another arrival of it says: its id, and its sequence.
+
+    A sequence that came with a webhook is a hint, so it teaches only who has none; one that was pulled is right.
+    """
+    learns = new.sequence is not None and new.lane == known.lane and (pulled or known.sequence is None)
+    return replace(
+        known,
+        event_id=known.event_id or new.event_id,
+        sequence=new.sequence if learns else known.sequence,
+    )
 
 
 def from_row(row: Mapping[str, Any]) -> Record:

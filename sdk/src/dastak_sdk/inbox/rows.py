@@ -27,8 +27,8 @@ _INSERT = (
     " ON CONFLICT DO NOTHING RETURNING key"
 )
 _UPDATE = (
-    "UPDATE dastak_inbox SET event_id = :event_id, raw = :raw, state = :state, attempts = :attempts, due_at = :due_at,"
-    " lease = :lease, is_late = :is_late, problem = :problem WHERE key = :key"
+    "UPDATE dastak_inbox SET event_id = :event_id, sequence = :sequence, raw = :raw, state = :state,"
+    " attempts = :attempts, due_at = :due_at, lease = :lease, is_late = :is_late, problem = :problem WHERE key = :key"
 )
 _LOCK_LANE = (
     "INSERT INTO dastak_inbox_lane (name, next_sequence, stage, seconds, status_rank)"
@@ -87,13 +87,18 @@ class Rows(Generic[HandleT]):
         return lowest if lowest is None else int(lowest)
 
     def wake(self, lane: Lane, now: float) -> str | None:
-        """It is the turn of the lane's next: let it be looked at now. Return its key if it is here."""
+        """It is the turn of the lane's next, and of what is late: let them be looked at now. Return the first's key."""
         woken = self.transaction.run(
-            "UPDATE dastak_inbox SET due_at = :now WHERE lane = :lane AND sequence = :sequence AND state = 'received'"
-            " RETURNING key",
+            "UPDATE dastak_inbox SET due_at = :now WHERE lane = :lane AND sequence <= :sequence AND state = 'received'"
+            " RETURNING sequence, key",
             {"now": now, "lane": lane.name, "sequence": lane.next_sequence},
         )
-        return str(woken[0][0]) if woken else None
+        return min((int(sequence), str(key)) for sequence, key in woken)[1] if woken else None
+
+    def has_unnumbered(self, lane: str) -> bool:
+        """Whether an event of the lane was handled whose sequence nobody has told."""
+        statement = "SELECT 1 FROM dastak_inbox WHERE lane = :lane AND sequence IS NULL AND state = 'done' LIMIT 1"
+        return bool(self.transaction.run(statement, {"lane": lane}))
 
     def due(self, now: float, limit: int) -> list[str]:
         """Keys to look at now, longest due first."""
@@ -111,6 +116,12 @@ class Rows(Generic[HandleT]):
         """Dead letters, oldest first."""
         return self._select(
             "WHERE state = 'failed' AND due_at IS NULL ORDER BY received_at, key LIMIT :limit", {"limit": limit}
+        )
+
+    def unknown(self, limit: int) -> list[Record]:
+        """What was kept without an effect, oldest first."""
+        return self._select(
+            "WHERE state = 'done' AND problem IS NOT NULL ORDER BY received_at, key LIMIT :limit", {"limit": limit}
         )
 
     def gaps(self, limit: int) -> list[tuple[str, int, int]]:
@@ -156,7 +167,7 @@ class Rows(Generic[HandleT]):
         return [from_row(dict(zip(_COLUMNS, row, strict=True))) for row in found]
 
 
-_CHANGING = ("key", "event_id", "raw", "state", "attempts", "due_at", "lease", "is_late", "problem")
+_CHANGING = ("key", "event_id", "sequence", "raw", "state", "attempts", "due_at", "lease", "is_late", "problem")
 
 
 def _values(record: Record) -> dict[str, Value]:

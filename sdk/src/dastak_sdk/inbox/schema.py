@@ -27,6 +27,8 @@ SCHEMA = (
     "CREATE INDEX IF NOT EXISTS dastak_inbox_lane_sequence ON dastak_inbox (lane, sequence)",
     "CREATE INDEX IF NOT EXISTS dastak_inbox_due ON dastak_inbox (due_at) WHERE due_at IS NOT NULL",
     "CREATE INDEX IF NOT EXISTS dastak_inbox_open ON dastak_inbox (state, received_at) WHERE state <> 'done'",
+    """CREATE INDEX IF NOT EXISTS dastak_inbox_unknown ON dastak_inbox (received_at)
+    WHERE state = 'done' AND problem IS NOT NULL""",
     """CREATE TABLE IF NOT EXISTS dastak_inbox_lane (
     name TEXT PRIMARY KEY,
     next_sequence BIGINT NOT NULL,

@@ -23,7 +23,7 @@ from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from dastak_sdk.envelope import Event
-from dastak_sdk.inbox.record import Lane, Record, State, record_of, same_event
+from dastak_sdk.inbox.record import Lane, Record, State, record_of, same_event, taught
 from dastak_sdk.inbox.rows import Rows
 from dastak_sdk.inbox.standing import standing_of
 from dastak_sdk.inbox.store import InboxError
@@ -44,7 +44,7 @@ class Outcome(str, Enum):
     LATE = "late"
     """Something newer of its journey was handled before: `on_late` was called, if there is one."""
     DUPLICATE = "duplicate"
-    """It is here already; nothing was done."""
+    """It is here already, and has no second effect."""
     KEPT = "kept"
     """It is here, and a worker will handle it."""
     WAITING = "waiting"
@@ -53,6 +53,8 @@ class Outcome(str, Enum):
     """The effect raised, and will be tried again."""
     DEAD = "dead"
     """The effect raised for the last time: a dead letter."""
+    UNKNOWN = "unknown"
+    """This version does not know such an event, or cannot read it: it is kept and has no effect."""
     TEST = "test"
     """Somebody tests the URL; nothing is kept."""
 
@@ -74,11 +76,20 @@ class Receipt:
 class Turns(Generic[HandleT]):
     """The rules of one inbox."""
 
-    effect: Effect[HandleT]
+    effect: Effect[HandleT] | None
     on_late: Effect[HandleT] | None
+    on_unknown: Effect[HandleT] | None
     retries: Sequence[timedelta]
     patience: timedelta | None
     lease: timedelta
+
+    def with_effect(self, effect: Effect[HandleT]) -> Turns[HandleT]:
+        """The same rules with the effect that was missing. Raises `TypeError` when it is not."""
+        if self.effect is not None:
+            raise TypeError(
+                "This inbox has its effect already; make one without, and the decorated function becomes it."
+            )
+        return replace(self, effect=effect)
 
     def accept(self, rows: Rows[HandleT], event: Event, now: float, *, pulled: bool, attempt: bool) -> Receipt:
         """Take an arrival in; attempt its effect at once if that is wanted and it is its turn."""
@@ -87,9 +98,7 @@ class Turns(Generic[HandleT]):
         alike = rows.alike(record.digest, record.event_id)
         known = same_event(record, alike, pulled=pulled)
         if known is not None:
-            if known.event_id is None and record.event_id is not None:
-                rows.save(replace(known, event_id=record.event_id))
-            return Receipt(Outcome.DUPLICATE, known.key)
+            return self._learn(rows, lane, known, taught(known, record, pulled=pulled), now)
         if alike:
             record = replace(record, key=f"{record.digest}+{record.event_id}")
         waits = record.sequence is not None and record.sequence > lane.next_sequence
@@ -133,11 +142,11 @@ class Turns(Generic[HandleT]):
         return self._attempt(rows, lane, record, now)
 
     def replay(self, rows: Rows[HandleT], key: str, now: float) -> bool:
-        """Give a dead letter all its attempts again. Whether it was one."""
+        """Give a dead letter, or what was unknown, all its attempts again. Whether it was one and its body is here."""
         locked = self._lock(rows, key)
-        if locked is None or not locked[1].is_dead:
+        if locked is None or not (locked[1].is_dead or locked[1].is_unknown) or not locked[1].raw:
             return False
-        rows.save(replace(locked[1], attempts=0, due_at=now))
+        rows.save(replace(locked[1], state=State.FAILED, attempts=0, due_at=now))
         return True
 
     def skip(self, rows: Rows[HandleT], key: str, now: float) -> Receipt | None:
@@ -146,6 +155,18 @@ class Turns(Generic[HandleT]):
         if locked is None or not locked[1].is_dead:
             return None
         return self._done(rows, *locked, now)
+
+    def _learn(self, rows: Rows[HandleT], lane: Lane, known: Record, learned: Record, now: float) -> Receipt:
+        """Note what a duplicate taught; its sequence may tell that the lane is further, or that its turn has come."""
+        if learned == known:
+            return Receipt(Outcome.DUPLICATE, known.key)
+        woken = None
+        if learned.sequence is not None and learned.sequence <= lane.next_sequence and learned.state is State.RECEIVED:
+            learned, woken = replace(learned, due_at=now), learned.key
+        rows.save(learned)
+        if learned.state is State.DONE:
+            woken = _go_on(rows, lane, learned.sequence, now)
+        return Receipt(Outcome.DUPLICATE, known.key, woken)
 
     def _lock(self, rows: Rows[HandleT], key: str) -> tuple[Lane, Record] | None:
         seen = rows.find(key)
@@ -157,8 +178,8 @@ class Turns(Generic[HandleT]):
 
     def _attempt(self, rows: Rows[HandleT], lane: Lane, record: Record, now: float) -> Receipt:
         event = record.event()
-        record = replace(record, is_late=_is_late(lane, record, event))
-        effect = self.on_late if record.is_late else self.effect
+        record = replace(record, is_late=_is_late(rows, lane, record, event))
+        effect = self._effect_of(record, event)
         try:
             with rows.transaction.savepoint():
                 if effect is not None:
@@ -170,24 +191,35 @@ class Turns(Generic[HandleT]):
             failed = self._failed(record, f"{type(problem).__name__}: {problem}", now)
             rows.save(failed)
             return Receipt(Outcome.DEAD if failed.is_dead else Outcome.RETRYING, record.key)
-        return self._done(rows, lane, record, now)
+        unknown = None if event.is_known or effect is not None else event.problem or f"unknown type {event.type}"
+        return self._done(rows, lane, record, now, unknown=unknown)
 
-    def _done(self, rows: Rows[HandleT], lane: Lane, record: Record, now: float) -> Receipt:
-        rows.save(replace(record, state=State.DONE, due_at=None, lease=None, problem=None))
+    def _effect_of(self, record: Record, event: Event) -> Effect[HandleT] | None:
+        if not event.is_known:
+            return self.on_unknown
         if record.is_late:
-            return Receipt(Outcome.LATE, record.key)
-        moved = replace(lane, standing=max(lane.standing, standing_of(record.event()) or lane.standing))
-        if record.sequence is not None:
-            moved = replace(moved, next_sequence=max(lane.next_sequence, record.sequence + 1))
-        rows.save_lane(moved)
-        return Receipt(Outcome.HANDLED, record.key, rows.wake(moved, now) if record.sequence is not None else None)
+            return self.on_late
+        if self.effect is None:
+            raise InboxError("This inbox has no effect yet: give it one, or decorate one with webhook(…, inbox=…).")
+        return self.effect
+
+    def _done(
+        self, rows: Rows[HandleT], lane: Lane, record: Record, now: float, *, unknown: str | None = None
+    ) -> Receipt:
+        problem = None if unknown is None else _shown(unknown)
+        rows.save(replace(record, state=State.DONE, due_at=None, lease=None, problem=problem))
+        if not record.is_late:
+            lane = replace(lane, standing=max(lane.standing, standing_of(record.event()) or lane.standing))
+        woken = _go_on(rows, lane, record.sequence, now)
+        if unknown is not None:
+            return Receipt(Outcome.UNKNOWN, record.key, woken)
+        return Receipt(Outcome.LATE if record.is_late else Outcome.HANDLED, record.key, woken)
 
     def _failed(self, record: Record, problem: str, now: float) -> Record:
         again = (
             now + self.retries[record.attempts - 1].total_seconds() if record.attempts <= len(self.retries) else None
         )
-        shown = problem.replace("\0", "")[:LONGEST_PROBLEM]
-        return replace(record, state=State.FAILED, due_at=again, lease=None, problem=shown)
+        return replace(record, state=State.FAILED, due_at=again, lease=None, problem=_shown(problem))
 
     def _patience_ends(self, now: float) -> float | None:
         return None if self.patience is None else now + self.patience.total_seconds()
@@ -200,12 +232,28 @@ def _is_turn(rows: Rows[HandleT], lane: Lane, record: Record) -> bool:
     return rows.lowest_waiting(lane) == record.sequence
 
 
-def _is_late(lane: Lane, record: Record, event: Event) -> bool:
-    if record.sequence is not None:
-        return record.sequence < lane.next_sequence
+def _is_late(rows: Rows[HandleT], lane: Lane, record: Record, event: Event) -> bool:
+    """By sequence; by standing where this event has none, or where one that was handled has none."""
+    if record.sequence is not None and record.sequence < lane.next_sequence:
+        return True
     standing = standing_of(event)
-    return standing is not None and standing < lane.standing
+    is_older = standing is not None and standing < lane.standing
+    return is_older and (record.sequence is None or rows.has_unnumbered(lane.name))
+
+
+def _go_on(rows: Rows[HandleT], lane: Lane, sequence: int | None, now: float) -> str | None:
+    """Save how far the lane is with an event of this sequence done. Return whose turn it is, if it is here."""
+    if sequence is None or sequence < lane.next_sequence:
+        rows.save_lane(lane)
+        return None
+    moved = replace(lane, next_sequence=sequence + 1)
+    rows.save_lane(moved)
+    return rows.wake(moved, now)
 
 
 def _kept(record: Record) -> Receipt:
     return Receipt(Outcome.KEPT, record.key)
+
+
+def _shown(problem: str) -> str:
+    return problem.replace("\0", "")[:LONGEST_PROBLEM]
