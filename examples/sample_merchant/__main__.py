@@ -11,21 +11,23 @@ from .keyring import Keyring
 from .ledger import Ledger
 from .live import Bell
 from .server import Merchant, Server
+from .webhook import open_inbox, open_reception, work
 
 
 def main() -> int:
     """Run the merchant until it is told to stop."""
     options = _options()
-    merchant = Merchant(
-        ledger=Ledger(options.database),
-        keyring=Keyring(options.secrets),
-        bell=Bell(),
-        api=options.api.rstrip("/"),
-        port=options.port,
-    )
+    ledger, keyring, bell = Ledger(options.database), Keyring(options.secrets), Bell()
+    inbox = open_inbox(options.database)
+    api = options.api.rstrip("/")
+    merchant = Merchant(ledger, keyring, open_reception(inbox, keyring), bell, api, options.port)
     server = Server(merchant)
+    stopping = threading.Event()
+    worker = threading.Thread(target=work, args=(inbox, keyring, api, bell, stopping))
+    worker.start()
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
+        stopping.set()
         merchant.bell.close()
         threading.Thread(target=server.shutdown).start()  # shutdown waits for the loop, so not on the loop's own thread
 
@@ -34,6 +36,7 @@ def main() -> int:
     print(f"Sample merchant: open {merchant.origin}/ and send webhooks to {merchant.origin}/webhooks", flush=True)
     server.serve_forever(poll_interval=0.1)
     server.server_close()
+    worker.join()
     merchant.ledger.close()
     print("Stopped.", flush=True)
     return 0

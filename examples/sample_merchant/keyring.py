@@ -1,6 +1,6 @@
 """The merchant's secrets: from the environment, or from a JSON file that may change while we run.
 
-In: environment and file. Out: `Keys`, and a `Receiver` that accepts all of them (so a secret can be rotated).
+In: environment and file. Out: `Keys`, and what verifies with all of them (so a secret can be rotated).
 """
 
 import json
@@ -9,7 +9,8 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from dastak_sdk import Receiver
+from dastak_sdk import DEFAULT_MAX_BODY_BYTES, Event, Reason, Receiver, SignatureError
+from dastak_sdk.headers import Headers
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,19 @@ class Keyring:
             self._refresh()
             return self._keys
 
-    def receiver(self) -> Receiver | None:
-        """What verifies webhooks; None as long as there is no secret at all."""
+    @property
+    def max_body_bytes(self) -> int:
+        """How much of a body is worth reading."""
+        return DEFAULT_MAX_BODY_BYTES
+
+    def receive(self, headers: Headers, body: bytes) -> Event:
+        """Verify with the secrets of the moment, as a `Receiver` does."""
         with self._lock:
             self._refresh()
-            return self._receiver
+            receiver = self._receiver
+        if receiver is None:
+            raise SignatureError(Reason.NO_MATCHING_SECRET, "There is no secret yet: set MERCHANT_CLIENT_SECRET.")
+        return receiver.receive(headers, body)
 
     def _refresh(self) -> None:
         if self._path is None:

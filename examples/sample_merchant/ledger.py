@@ -1,6 +1,6 @@
-"""What the merchant remembers: every event once, and where each customer stands. One SQLite file.
+"""What the merchant remembers: every event once, and where each customer stands. One SQLite file, also the inbox's.
 
-In: `webhook` keeps arrivals. Out: the page reads customers with their events. Safe to use from several threads.
+In: the inbox calls `act` and `note` inside its transactions. Out: the page reads customers with their events.
 """
 
 import json
@@ -8,7 +8,6 @@ import sqlite3
 import threading
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from dastak_sdk import Event, KycLinkData
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS events (
     number INTEGER PRIMARY KEY,
-    dedupe_key TEXT NOT NULL UNIQUE,
+    dedupe_key TEXT NOT NULL,
     customer TEXT NOT NULL,
     type TEXT NOT NULL,
     form_status TEXT NOT NULL,
@@ -28,6 +27,7 @@ CREATE TABLE IF NOT EXISTS events (
     duplicates INTEGER NOT NULL DEFAULT 0,
     raw BLOB NOT NULL
 );
+CREATE INDEX IF NOT EXISTS events_of_key ON events (dedupe_key);
 CREATE INDEX IF NOT EXISTS events_of_customer ON events (customer, number);
 CREATE TABLE IF NOT EXISTS customers (
     customer TEXT PRIMARY KEY,
@@ -46,15 +46,21 @@ INSERT OR IGNORE INTO events
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
-COUNT_DUPLICATE = "UPDATE events SET duplicates = duplicates + 1 WHERE dedupe_key = ?"
+COUNT_DUPLICATE = """
+UPDATE events SET duplicates = duplicates + 1 WHERE number = (SELECT MAX(number) FROM events WHERE dedupe_key = ?)
+"""
 
-# An event that was delayed must not overwrite what a later one said: the sequence decides, not the time of arrival.
+# No word about order: the inbox calls `act` in the order of the journey, and `note` for what comes too late.
 MOVE_CUSTOMER = """
 INSERT INTO customers (customer, form_link, form_status, checks, sequence, changed_at) VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (customer) DO UPDATE SET
     form_link = excluded.form_link, form_status = excluded.form_status, checks = excluded.checks,
     sequence = excluded.sequence, changed_at = excluded.changed_at
-WHERE excluded.sequence >= customers.sequence
+"""
+
+ADD_CUSTOMER = """
+INSERT INTO customers (customer, form_link, form_status, checks, sequence, changed_at)
+VALUES (?, ?, 'RECEIVED', '[]', 0, ?) ON CONFLICT (customer) DO NOTHING
 """
 
 COUNT_REFUSAL = """
@@ -80,7 +86,7 @@ Checks = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What is kept of one verified POST."""
+    """What is kept of one event."""
 
     dedupe_key: str
     type: str
@@ -105,11 +111,6 @@ class Arrival:
             form_status=event.data.form_status,
             checks=tuple((check.type, check.status) for check in event.data.verification_details),
         )
-
-    @classmethod
-    def unread(cls, body: bytes) -> "Arrival":
-        """An authentic body that is no event we can read."""
-        return cls(dedupe_key=sha256(body).hexdigest(), type=_type_in(body), raw=body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +139,29 @@ class Customer:
     events: tuple[KeptEvent, ...]
 
 
+def act(connection: sqlite3.Connection, event: Event) -> None:
+    """Note an event, and move its customer to where it says they stand. The effect of the inbox: leave commit to it."""
+    arrival = note(connection, event)
+    if arrival.customer != NO_CUSTOMER:
+        checks = json.dumps(arrival.checks)
+        row = (arrival.customer, arrival.form_link, arrival.form_status, checks, arrival.sequence or 0, _now())
+        connection.execute(MOVE_CUSTOMER, row)
+
+
+def note(connection: sqlite3.Connection, event: Event) -> Arrival:
+    """Note an event, and nothing else: for one that is late, or that this version does not know."""
+    arrival = Arrival.of(event)
+    connection.execute(KEEP_EVENT, _event_row(arrival))
+    return arrival
+
+
+def count_duplicate(connection: sqlite3.Connection, key: str) -> None:
+    """Count that an event came again, by its key in the inbox."""
+    connection.execute(COUNT_DUPLICATE, (key.partition("+")[0],))
+
+
 class Ledger:
-    """One connection, one lock. A busy merchant would have a pool; the transaction would be the same."""
+    """What the page reads. One connection, one lock; the inbox has connections of its own."""
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.Lock()
@@ -153,25 +175,14 @@ class Ledger:
         with self._lock:
             self._db.close()
 
-    def keep(self, arrival: Arrival) -> bool:
-        """Keep an event and its effect in one transaction. False when it was here before, and then nothing moves."""
-        with self._lock, _Transaction(self._db):
-            row = self._db.execute(KEEP_EVENT, _event_row(arrival))
-            if row.rowcount == 0:
-                self._db.execute(COUNT_DUPLICATE, (arrival.dedupe_key,))
-                return False
-            if arrival.customer != NO_CUSTOMER:
-                self._move(arrival, row.lastrowid or 0)
-            return True
-
     def add_link(self, customer: str, form_link: str) -> None:
-        """Remember a link that we asked for, before its first event."""
-        with self._lock, _Transaction(self._db):
-            self._db.execute(MOVE_CUSTOMER, (customer, form_link, "RECEIVED", "[]", 0, _now()))
+        """Remember a link that we asked for; its first event may have been faster."""
+        with self._lock:
+            self._db.execute(ADD_CUSTOMER, (customer, form_link, _now()))
 
     def count_refusal(self, reason: str) -> None:
         """Count a POST that was not accepted; nothing of its content is kept."""
-        with self._lock, _Transaction(self._db):
+        with self._lock:
             self._db.execute(COUNT_REFUSAL, (reason, _now()))
 
     def customers(self, limit: int = 50) -> tuple[Customer, ...]:
@@ -199,29 +210,9 @@ class Ledger:
         with self._lock:
             return tuple(self._db.execute("SELECT reason, times FROM refusals ORDER BY last_at DESC").fetchall())
 
-    def _move(self, arrival: Arrival, number: int) -> None:
-        # A sender without sequence numbers leaves only the order of arrival.
-        sequence = number if arrival.sequence is None else arrival.sequence
-        checks = json.dumps(arrival.checks)
-        row = (arrival.customer, arrival.form_link, arrival.form_status, checks, sequence, _now())
-        self._db.execute(MOVE_CUSTOMER, row)
-
     def _events_of(self, customer: str, limit: int = 50) -> tuple[KeptEvent, ...]:
         rows = self._db.execute(EVENTS, (customer, limit)).fetchall()
         return tuple(_kept_event(row) for row in rows)
-
-
-class _Transaction:
-    """BEGIN IMMEDIATE … COMMIT, or ROLLBACK when anything is raised."""
-
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
-
-    def __enter__(self) -> None:
-        self._db.execute("BEGIN IMMEDIATE")
-
-    def __exit__(self, kind: object, problem: object, trace: object) -> None:
-        self._db.execute("COMMIT" if kind is None else "ROLLBACK")
 
 
 def _event_row(arrival: Arrival) -> tuple[object, ...]:
@@ -245,15 +236,6 @@ def _kept_event(row: tuple[Any, ...]) -> KeptEvent:
 
 def _checks(text: str) -> Checks:
     return tuple((str(type_), str(status)) for type_, status in json.loads(text))
-
-
-def _type_in(body: bytes) -> str:
-    try:
-        found: Any = json.loads(body)
-    except ValueError:
-        return "(not JSON)"
-    named = found.get("event_type") or found.get("type") if isinstance(found, dict) else None
-    return named if isinstance(named, str) else "(unknown)"
 
 
 def _now() -> str:

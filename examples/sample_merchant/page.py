@@ -95,7 +95,7 @@ def events_html(shown: Shown) -> str:
         *map(_customer, shown.customers),
     ]
     if shown.others:
-        parts.append(_card("other", "Video KYC, test and other events", "", "", shown.others))
+        parts.append(_card("other", "Video KYC and other events", "", "", shown.others))
     if not shown.customers and not shown.others:
         parts.append('<p class="empty">Nothing has knocked yet. Create a link, open it, and watch this page.</p>')
     return "\n".join(parts)

@@ -4,19 +4,22 @@ In: requests on 127.0.0.1. Out: answers; what is kept lies in the ledger.
 """
 
 import os
+import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl
+
+from dastak_sdk.reception import Reception
 
 from .dastak_api import ApiError, create_link
 from .keyring import Keyring
 from .ledger import Ledger
 from .live import Bell
 from .page import Shown, events_html, page_html
-from .webhook import receive
 
-BODY_LIMIT = 2 * 1024 * 1024
+BAD_REQUEST, SERVER_ERROR = 400, 500
 FORM_LIMIT = 4 * 1024
 STREAM_PAUSE_SECONDS = 2.0
 STATIC = Path(__file__).parent / "static"
@@ -38,6 +41,7 @@ class Merchant:
 
     ledger: Ledger
     keyring: Keyring
+    reception: Reception
     bell: Bell
     api: str
     port: int
@@ -108,15 +112,14 @@ class Handler(BaseHTTPRequestHandler):
 
     def _webhook(self) -> None:
         merchant = self.server.merchant
-        receiver = merchant.keyring.receiver()
-        body = self._body(BODY_LIMIT)
+        body = self._body(merchant.reception.max_body_bytes)
         if body is None:
             return
-        if receiver is None:
-            self._answer(503, "no_secret_yet")
-            return
-        status, word = receive(merchant.ledger, receiver, list(self.headers.items()), body)
-        self._answer(status, word)
+        answer = merchant.reception.answer(list(self.headers.items()), body)
+        self._send(answer.status, answer.body, answer.headers["content-type"], {})
+        if BAD_REQUEST <= answer.status < SERVER_ERROR:
+            with suppress(sqlite3.Error):  # it is answered already, and this is only for the page
+                merchant.ledger.count_refusal(answer.code)
         merchant.bell.ring()
 
     def _create_link(self) -> None:

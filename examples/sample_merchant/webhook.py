@@ -1,53 +1,75 @@
-"""The whole of receiving a webhook: verify, keep once, answer.
+"""The whole of receiving a webhook, on the receiver kit. This is the part to copy into your own service.
 
-In: the headers and the raw body of a POST. Out: a status and a word. This is the part to copy into your own service.
+In: the database in which the effects are written, and what verifies. Out: the inbox that keeps what arrives, what
+answers each POST, and the worker behind it.
+
+1. The signature is checked over the bytes as they came, before anything parses them.
+2. The event, its effect and the note that it is done are committed in one transaction, at most once (`ledger.act`).
+3. Only then comes the 200: a 200 means "you can forget it". What fails is tried again from the inbox, by `work`.
 """
 
 import logging
 import sqlite3
+import threading
+from datetime import timedelta
+from pathlib import Path
 
-from dastak_sdk import PayloadError, Receiver, WebhookError
+from dastak_sdk import Event
+from dastak_sdk.inbox import Inbox, Outcome, Receipt, SqliteStore
+from dastak_sdk.inbox.reconcile import Sender, fetch_missing
+from dastak_sdk.reception import Reception, Verifies
 
-from .ledger import Arrival, Ledger
+from .keyring import Keyring
+from .ledger import act, count_duplicate, note
+from .live import Bell
 
 log = logging.getLogger("sample_merchant")
 
-Answer = tuple[int, str]
-Pairs = list[tuple[str, str]]
+PATIENCE = timedelta(seconds=30)
+"""How long an event waits for one before it that neither comes nor can be fetched."""
+
+PAUSE_SECONDS = 0.5
 
 
-def receive(ledger: Ledger, receiver: Receiver, headers: Pairs, body: bytes) -> Answer:
-    """Answer one POST.
+class MerchantInbox(Inbox[sqlite3.Connection]):
+    """An inbox that counts the duplicates it drops, for the page."""
 
-    1. The signature is checked over the bytes as they came, before anything parses them.
-    2. The event and its effect are committed in one transaction, at most once.
-    3. Only then comes the 200: a 200 means "you can forget it". Anything slow belongs after it, in another process.
-    """
+    def receive(self, event: Event, *, pulled: bool = False) -> Receipt:
+        """Keep and handle an event, as any inbox does."""
+        receipt = super().receive(event, pulled=pulled)
+        if receipt.outcome is Outcome.DUPLICATE and not pulled:
+            with self.store.transaction() as transaction:
+                count_duplicate(transaction.handle, receipt.key)
+        return receipt
+
+
+def open_inbox(database: Path) -> MerchantInbox:
+    """Open the inbox in the merchant's own database."""
+    store = SqliteStore(database)
+    store.create_tables()
+    return MerchantInbox(store, on_late=note, on_unknown=note, patience=PATIENCE)
+
+
+def open_reception(inbox: MerchantInbox, verifier: Verifies) -> Reception:
+    """Join the two. With FastAPI, Flask, Django … it is `@webhook(receiver, inbox=inbox)` above `act`."""
+    return Reception(verifier, act, inbox=inbox)
+
+
+def work(inbox: MerchantInbox, keyring: Keyring, api: str, bell: Bell, stop: threading.Event) -> None:
+    """Try again what failed, and fetch what is missing, until told to stop."""
+    while not stop.wait(PAUSE_SECONDS):
+        try:
+            if _fetched(inbox, keyring, api) + inbox.work():
+                bell.ring()
+        except sqlite3.Error:
+            log.exception("the inbox could not be worked on")
+
+
+def _fetched(inbox: MerchantInbox, keyring: Keyring, api: str) -> int:
+    keys = keyring.keys()
+    if not keys.client_id or not inbox.gaps(1):
+        return 0
     try:
-        arrival = _verify(receiver, headers, body)
-    except WebhookError as problem:
-        # Not ours, or not fresh. The code tells the sender's operator what to look at; no secret and no data is in it.
-        _count_refusal(ledger, problem.reason.value)
-        return problem.status, problem.reason.value
-    try:
-        is_new = ledger.keep(arrival)
-    except sqlite3.Error:
-        # Our own trouble: any answer but 2xx makes the sender come back later with the same bytes.
-        log.exception("could not keep an event")
-        return 500, "try_again"
-    return 200, "kept" if is_new else "duplicate"
-
-
-def _verify(receiver: Receiver, headers: Pairs, body: bytes) -> Arrival:
-    try:
-        return Arrival.of(receiver.verify(headers, body))
-    except PayloadError:
-        # The signature was right, yet it is no event that we can read: keep the bytes, a person will look at them.
-        return Arrival.unread(body)
-
-
-def _count_refusal(ledger: Ledger, reason: str) -> None:
-    try:
-        ledger.count_refusal(reason)
-    except sqlite3.Error:
-        log.exception("could not count a refusal")
+        return fetch_missing(inbox, Sender(api, keys.client_id, keys.client_secret)).missing
+    except OSError:
+        return 0  # Dastak is away: its own retries bring what is missing, or patience ends

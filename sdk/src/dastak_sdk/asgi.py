@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeVar, overload
 
-from dastak_sdk.receiver import Receiver
 from dastak_sdk.reception import (
     CUT_SHORT,
     ONLY_POST,
@@ -22,6 +21,7 @@ from dastak_sdk.reception import (
     Handler,
     Keeps,
     Reception,
+    Verifies,
     content_length,
     named_as,
 )
@@ -33,11 +33,11 @@ Send = Callable[[Message], Awaitable[None]]
 
 
 @overload
-def webhook(receiver: Receiver, *, on_unknown: Handler | None = None) -> Callable[[Handler], WebhookApp]: ...
+def webhook(receiver: Verifies, *, on_unknown: Handler | None = None) -> Callable[[Handler], WebhookApp]: ...
 @overload
-def webhook(receiver: Receiver, *, inbox: Keeps[EffectT]) -> Callable[[EffectT], WebhookApp]: ...
+def webhook(receiver: Verifies, *, inbox: Keeps[EffectT]) -> Callable[[EffectT], WebhookApp]: ...
 def webhook(
-    receiver: Receiver, *, on_unknown: Handler | None = None, inbox: Keeps[Any] | None = None
+    receiver: Verifies, *, on_unknown: Handler | None = None, inbox: Keeps[Any] | None = None
 ) -> Callable[[Any], WebhookApp]:
     """Make of the decorated function an ASGI application that calls it with each verified event.
 

@@ -22,7 +22,6 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
 from dastak_sdk.envelope import Event
-from dastak_sdk.receiver import Receiver
 from dastak_sdk.reception import (
     CUT_SHORT,
     HANDLER_FAILED,
@@ -32,6 +31,7 @@ from dastak_sdk.reception import (
     Handler,
     Keeps,
     Reception,
+    Verifies,
     content_length,
     is_async,
     named_as,
@@ -42,11 +42,11 @@ View = Callable[[HttpRequest], HttpResponse] | Callable[[HttpRequest], Awaitable
 
 
 @overload
-def webhook(receiver: Receiver, *, on_unknown: Handler | None = None) -> Callable[[Handler], View]: ...
+def webhook(receiver: Verifies, *, on_unknown: Handler | None = None) -> Callable[[Handler], View]: ...
 @overload
-def webhook(receiver: Receiver, *, inbox: Keeps[EffectT]) -> Callable[[EffectT], View]: ...
+def webhook(receiver: Verifies, *, inbox: Keeps[EffectT]) -> Callable[[EffectT], View]: ...
 def webhook(
-    receiver: Receiver, *, on_unknown: Handler | None = None, inbox: Keeps[Any] | None = None
+    receiver: Verifies, *, on_unknown: Handler | None = None, inbox: Keeps[Any] | None = None
 ) -> Callable[[Any], View]:
     """Make of the decorated function a view that calls it with each verified event.
 

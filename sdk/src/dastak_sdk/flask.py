@@ -15,7 +15,6 @@ from typing import Any, TypeVar, overload
 from flask import Response, request
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
-from dastak_sdk.receiver import Receiver
 from dastak_sdk.reception import (
     CUT_SHORT,
     NO_LENGTH,
@@ -24,6 +23,7 @@ from dastak_sdk.reception import (
     Handler,
     Keeps,
     Reception,
+    Verifies,
     content_length,
     named_as,
 )
@@ -33,11 +33,11 @@ View = Callable[[], Response]
 
 
 @overload
-def webhook(receiver: Receiver, *, on_unknown: Handler | None = None) -> Callable[[Handler], View]: ...
+def webhook(receiver: Verifies, *, on_unknown: Handler | None = None) -> Callable[[Handler], View]: ...
 @overload
-def webhook(receiver: Receiver, *, inbox: Keeps[EffectT]) -> Callable[[EffectT], View]: ...
+def webhook(receiver: Verifies, *, inbox: Keeps[EffectT]) -> Callable[[EffectT], View]: ...
 def webhook(
-    receiver: Receiver, *, on_unknown: Handler | None = None, inbox: Keeps[Any] | None = None
+    receiver: Verifies, *, on_unknown: Handler | None = None, inbox: Keeps[Any] | None = None
 ) -> Callable[[Any], View]:
     """Make of the decorated function a view that calls it with each verified event.
 

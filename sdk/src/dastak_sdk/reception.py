@@ -1,8 +1,8 @@
 """The whole of receiving one webhook: verify, call the merchant's function, and say what to answer.
 
-In: a `Receiver`, the merchant's function, and per request its headers and raw body. Out: an `Answer`. The adapters
-(`asgi`, `wsgi`, `starlette`, `fastapi`, `flask`, `django`) do nothing but read the body of their framework and send
-the answer, so a handler behaves the same in each of them:
+In: a `Receiver` (or what `Verifies`), the merchant's function, and per request its headers and raw body. Out: an
+`Answer`. The adapters (`asgi`, `wsgi`, `starlette`, `fastapi`, `flask`, `django`) do nothing but read the body of their
+framework and send the answer, so a handler behaves the same in each of them:
 
     a wrong signature            401, and its reason as the whole body
     anything else not to accept  400 or 413, likewise
@@ -30,12 +30,22 @@ from typing import Any, NoReturn, Protocol, TypeVar
 from dastak_sdk.envelope import Event
 from dastak_sdk.errors import Reason, WebhookError
 from dastak_sdk.headers import Headers
-from dastak_sdk.receiver import Receiver
 
 Handler = Callable[[Event], object]
 """Yours: takes an event. Plain or `async`; what it returns is not looked at."""
 
 EffectT_contra = TypeVar("EffectT_contra", contravariant=True)
+
+
+class Verifies(Protocol):
+    """A `Receiver`, or what gives the one of the moment: secrets may change while you run."""
+
+    @property
+    def max_body_bytes(self) -> int:
+        """How much of a body is worth reading."""
+
+    def receive(self, headers: Headers, body: bytes) -> Event:
+        """Return what is authentic and fresh; raise `WebhookError` for the rest."""
 
 
 class Keeps(Protocol[EffectT_contra]):
@@ -86,13 +96,16 @@ CUT_SHORT = Answer(400, "body_cut_short")
 
 
 class Reception:
-    """One merchant's way of receiving. Immutable, safe to share between threads and event loops."""
+    """One merchant's way of receiving. Immutable, safe to share between threads and event loops.
+
+    For a framework without an adapter: read the body, at most `max_body_bytes` and one, and send what `answer` says.
+    """
 
     __slots__ = ("_handler", "_on_unknown", "_receiver")
 
     def __init__(
         self,
-        receiver: Receiver,
+        receiver: Verifies,
         handler: Callable[..., object],
         *,
         on_unknown: Handler | None = None,

@@ -17,19 +17,28 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from dastak_sdk.receiver import Receiver
-from dastak_sdk.reception import CUT_SHORT, TOO_LARGE, Answer, Handler, Keeps, Reception, content_length, named_as
+from dastak_sdk.reception import (
+    CUT_SHORT,
+    TOO_LARGE,
+    Answer,
+    Handler,
+    Keeps,
+    Reception,
+    Verifies,
+    content_length,
+    named_as,
+)
 
 EffectT = TypeVar("EffectT")
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 @overload
-def webhook(receiver: Receiver, *, on_unknown: Handler | None = None) -> Callable[[Handler], Endpoint]: ...
+def webhook(receiver: Verifies, *, on_unknown: Handler | None = None) -> Callable[[Handler], Endpoint]: ...
 @overload
-def webhook(receiver: Receiver, *, inbox: Keeps[EffectT]) -> Callable[[EffectT], Endpoint]: ...
+def webhook(receiver: Verifies, *, inbox: Keeps[EffectT]) -> Callable[[EffectT], Endpoint]: ...
 def webhook(
-    receiver: Receiver, *, on_unknown: Handler | None = None, inbox: Keeps[Any] | None = None
+    receiver: Verifies, *, on_unknown: Handler | None = None, inbox: Keeps[Any] | None = None
 ) -> Callable[[Any], Endpoint]:
     """Make of the decorated function an endpoint that calls it with each verified event.
 

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from typing import Any, TypeVar, overload
 
-from dastak_sdk.receiver import Receiver
 from dastak_sdk.reception import (
     CUT_SHORT,
     NO_LENGTH,
@@ -24,6 +23,7 @@ from dastak_sdk.reception import (
     Handler,
     Keeps,
     Reception,
+    Verifies,
     content_length,
     named_as,
 )
@@ -36,11 +36,11 @@ _PIECE = 64 * 1024
 
 
 @overload
-def webhook(receiver: Receiver, *, on_unknown: Handler | None = None) -> Callable[[Handler], WebhookApp]: ...
+def webhook(receiver: Verifies, *, on_unknown: Handler | None = None) -> Callable[[Handler], WebhookApp]: ...
 @overload
-def webhook(receiver: Receiver, *, inbox: Keeps[EffectT]) -> Callable[[EffectT], WebhookApp]: ...
+def webhook(receiver: Verifies, *, inbox: Keeps[EffectT]) -> Callable[[EffectT], WebhookApp]: ...
 def webhook(
-    receiver: Receiver, *, on_unknown: Handler | None = None, inbox: Keeps[Any] | None = None
+    receiver: Verifies, *, on_unknown: Handler | None = None, inbox: Keeps[Any] | None = None
 ) -> Callable[[Any], WebhookApp]:
     """Make of the decorated function a WSGI application that calls it with each verified event.
 

@@ -108,7 +108,9 @@ class Turns(Generic[HandleT]):
             return Receipt(Outcome.DUPLICATE, record.key)
         if waits:
             return Receipt(Outcome.WAITING, record.key)
-        return self._attempt(rows, lane, replace(record, attempts=1), now) if attempt else _kept(record)
+        if not attempt:
+            return Receipt(Outcome.KEPT, record.key)
+        return self._attempt(rows, lane, replace(record, attempts=1), event, now)
 
     def claim(self, rows: Rows[HandleT], key: str, now: float) -> str | None:
         """Begin an attempt of what is due, as a worker: return its lease. None: there is nothing to do now."""
@@ -139,7 +141,7 @@ class Turns(Generic[HandleT]):
         lane, record = locked
         if record.state is not State.PROCESSING or record.lease != lease:
             return None
-        return self._attempt(rows, lane, record, now)
+        return self._attempt(rows, lane, record, record.event(), now)
 
     def replay(self, rows: Rows[HandleT], key: str, now: float) -> bool:
         """Give a dead letter, or what was unknown, all its attempts again. Whether it was one and its body is here."""
@@ -176,8 +178,7 @@ class Turns(Generic[HandleT]):
         record = rows.find(key)
         return None if record is None else (lane, record)
 
-    def _attempt(self, rows: Rows[HandleT], lane: Lane, record: Record, now: float) -> Receipt:
-        event = record.event()
+    def _attempt(self, rows: Rows[HandleT], lane: Lane, record: Record, event: Event, now: float) -> Receipt:
         record = replace(record, is_late=_is_late(rows, lane, record, event))
         effect = self._effect_of(record, event)
         try:
@@ -249,10 +250,6 @@ def _go_on(rows: Rows[HandleT], lane: Lane, sequence: int | None, now: float) ->
     moved = replace(lane, next_sequence=sequence + 1)
     rows.save_lane(moved)
     return rows.wake(moved, now)
-
-
-def _kept(record: Record) -> Receipt:
-    return Receipt(Outcome.KEPT, record.key)
 
 
 def _shown(problem: str) -> str:
