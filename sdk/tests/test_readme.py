@@ -13,9 +13,10 @@ import pytest
 
 from dastak_sdk import pytest_plugin, sign
 from dastak_sdk.deliveries import Deliveries
+from dastak_sdk.in_process import opened
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
-RECEIVER, FRAMEWORK, CONFTEST, TESTING = re.findall(r"```python[^\n]*\n(.*?)```", README, re.DOTALL)
+RECEIVER, FRAMEWORK, JOINED, CONFTEST, TESTING = re.findall(r"```python[^\n]*\n(.*?)```", README, re.DOTALL)
 BODY = (Path(__file__).parent / "samples" / "KYC_LINK_SUCCESS.json").read_bytes()
 
 
@@ -56,6 +57,23 @@ def test_the_receiver_accepts_a_signed_event_and_refuses_a_forged_one(capsys: py
 def test_the_decorated_function_is_an_operation_of_the_framework(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WEBHOOK_SECRET", "your client secret")
     assert "post" in run(FRAMEWORK)["app"].openapi()["paths"]["/webhooks"]
+
+
+def test_with_an_inbox_the_decorated_function_has_its_effect_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    names = run(JOINED)
+    names["inbox"].store.create_tables()
+    with names["inbox"].store.transaction() as transaction:
+        transaction.handle.execute("CREATE TABLE customers (id TEXT, last_event TEXT)")
+        transaction.handle.execute("INSERT INTO customers VALUES ('order-1', '')")
+    with opened(names["app"]) as send:
+        webhooks = Deliveries(send, "/webhooks", "your client secret")
+        answers = webhooks.duplicate("KYC_LINK_SUCCESS", verification_id="order-1")
+    assert [answer.status for answer in answers] == [200, 200]
+    with names["inbox"].store.transaction() as transaction:
+        assert transaction.handle.execute("SELECT last_event FROM customers").fetchall() == [("KYC_LINK_SUCCESS",)]
 
 
 def test_the_fixtures_that_a_merchant_writes_are_those_of_the_plugin() -> None:

@@ -1,11 +1,11 @@
-"""The pages about receiving, one per framework, done as they are written: files, commands, and what they print."""
+"""The tutorials about receiving, one per framework, done as they are written: files, commands, and what they print."""
 
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from socket import create_connection
 
@@ -25,27 +25,46 @@ def page(request: pytest.FixtureRequest) -> Path:
     return found
 
 
-def test_from_an_empty_folder_to_a_tested_receiver(page: Path, tmp_path: Path) -> None:
+def test_from_an_empty_folder_to_a_handler_that_passes_dastak_check(page: Path, tmp_path: Path) -> None:
+    """Files are saved, commands run and started, in the order of the page; a block of text is what was printed."""
     port = free_port()
-    for block in blocks(page, "python"):
-        (tmp_path / block.title).write_text(block.code.replace("9000", str(port)))
-    background, send, test = blocks(page, "sh")
-    (printed,) = blocks(page, "text")
-    assert background.title == "background"
-    with in_background(background.code.replace("9000", str(port)), tmp_path, port):
-        assert run(send.code, tmp_path) == printed.code
-    assert "3 passed" in run(test.code, tmp_path)
+    printed = ""
+    with ExitStack() as running:
+        for block in blocks(page):
+            code = block.code.replace("9000", str(port))
+            if block.language == "python":
+                save(tmp_path / block.title, code)
+            elif block.title in {"background", "worker"}:
+                running.enter_context(in_background(code, tmp_path, port if block.title == "background" else None))
+            elif block.language == "sh":
+                printed = run(code, tmp_path)
+            elif block.language == "text":
+                assert code.strip() in printed
+
+
+def test_each_page_checks_its_handler_with_its_effects_and_tests_it() -> None:
+    for page in PAGES:
+        commands = [block.code for block in blocks(page, "sh")]
+        assert any("dastak check" in command and "--effects" in command for command in commands)
+        assert any("pytest" in command for command in commands)
+        said = [block.code.strip() for block in blocks(page, "text")]
+        assert said == ["49 passed, 3 skipped", "4 passed"]
 
 
 def test_the_pages_share_their_files() -> None:
     """What does not depend on the framework is the same on each page, so whoever knows one knows all."""
-    for name in ("merchant.py", "send.py"):
-        found = {block.code for page in PAGES for block in blocks(page, "python") if block.title == name}
-        assert len(found) == 1
+    found = {block.code for page in PAGES for block in blocks(page, "python") if block.title == "merchant.py"}
+    assert len(found) == 1
+
+
+def save(path: Path, code: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(code)
 
 
 @contextmanager
-def in_background(command: str, folder: Path, port: int) -> Iterator[None]:
+def in_background(command: str, folder: Path, port: int | None) -> Iterator[None]:
+    """A server that is waited for, or a worker without a port; both are still there in the end."""
     process = subprocess.Popen(
         ["sh", "-c", f"exec env {installed(command)}"],
         cwd=folder,
@@ -55,8 +74,10 @@ def in_background(command: str, folder: Path, port: int) -> Iterator[None]:
         text=True,
     )
     try:
-        wait_for_door(port, process)
+        if port is not None:
+            wait_for_door(port, process)
         yield
+        assert process.poll() is None, process.communicate()[1]
     finally:
         process.terminate()
         process.communicate(timeout=WAIT_SECONDS)

@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from dastak_sdk import parse_event
+from dastak_sdk.deliveries import Deliveries
+from dastak_sdk.in_process import opened
 from dastak_sdk.inbox import DEFAULT_RETRIES, AsyncInbox, Inbox, Outcome, State
 from unit.docs.pages import DOCS, blocks, text_of
 from unit.docs.test_examples import EVENT, post, run
@@ -19,7 +21,7 @@ def test_the_receiver_of_the_page_acts_once_on_an_event_that_comes_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    receiver, _, _, late, _ = blocks(DOCS / "inbox.md", "python")
+    _, receiver, _, _, _, late, _ = blocks(DOCS / "inbox.md", "python")
     names = run(receiver.code, "inbox.md")
     with ThreadingHTTPServer(("127.0.0.1", 0), names["Handler"]) as server:
         thread = threading.Thread(target=server.serve_forever)
@@ -40,9 +42,33 @@ def test_the_receiver_of_the_page_acts_once_on_an_event_that_comes_twice(
     assert run(late.code, "inbox.md")["inbox"].counts() == {State.DONE: 1}
 
 
+def test_the_application_of_the_page_acts_once_and_keeps_what_it_cannot_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    joined, *_ = blocks(DOCS / "inbox.md", "python")
+    names = run(joined.code, "inbox.md")
+    with opened(names["app"]) as send:
+        webhooks = Deliveries(send, "/webhooks", "your client secret")
+        assert [answer.status for answer in webhooks.duplicate("KYC_LINK_SUCCESS", 3)] == [200] * 3
+        assert webhooks.deliver(b"\xff no event").status == 200
+        assert all(answer.status in {400, 401} for answer in webhooks.forged("KYC_LINK_SUCCESS").values())
+    assert names["inbox"].counts() == {State.DONE: 2}
+    assert [record.event_type for record in names["inbox"].unknown()] == ["UNREADABLE_EVENT"]
+
+
+def test_the_example_for_django_receives_an_event(tmp_path: Path) -> None:
+    from support.django_project import database
+
+    _, _, _, _, django, _, _ = (block.code for block in blocks(DOCS / "inbox.md", "python"))
+    with database("events", ENGINE="django.db.backends.sqlite3", NAME=str(tmp_path / "app.db")):
+        inbox = run(django.replace("DjangoStore()", 'DjangoStore("events")'), "inbox.md")["inbox"]
+        assert inbox.receive(parse_event(EVENT)).outcome is Outcome.HANDLED
+
+
 def test_the_examples_for_sqlalchemy_receive_an_event(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    _, plain, awaited, _, _ = (block.code for block in blocks(DOCS / "inbox.md", "python"))
+    _, _, plain, awaited, _, _, _ = (block.code for block in blocks(DOCS / "inbox.md", "python"))
     inbox = run(plain, "inbox.md")["inbox"]
     assert inbox.receive(parse_event(EVENT)).outcome is Outcome.HANDLED
 

@@ -159,7 +159,7 @@ _FORGED: tuple[Probe, ...] = (
         "signed bytes that are not JSON, and JSON that is no object",
         Wanted.ANSWERED,
         "What cannot be read is a crash.",
-        "Answer 400 to what is authentic and cannot be read.",
+        "Answer 2xx to what is authentic and cannot be read, and keep it; or 400.",
         lambda b: [*exactly(b"{nonsense")(b), *exactly(b"[]")(b)],
     ),
     Probe(
@@ -167,7 +167,7 @@ _FORGED: tuple[Probe, ...] = (
         "signed JSON, nested very deeply",
         Wanted.ANSWERED,
         "Deep nesting crashes your parser.",
-        "Catch the parser's error and answer 400.",
+        "Catch the parser's error, and answer as to anything that cannot be read.",
         exactly(b"[" * 20_000 + b"]" * 20_000),
     ),
     Probe(
