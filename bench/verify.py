@@ -5,7 +5,8 @@
 In: nothing. Out: microseconds per call, the least and the median of many short rounds, and the ratio to ours. Rounds
 are taken in turns, so that other work on the machine meets all of them alike. All get the same body, as bytes, with the
 headers of a usual request. What they do differs, and is printed beside: `stripe` and `standardwebhooks` also parse
-JSON, `svix` does not; none but ours checks the fields and gives them types. HMAC-SHA256 and `json.loads` alone are the bound of all that parse.
+JSON, `svix` does not; none but ours checks the fields and gives them types. HMAC-SHA256 and `json.loads` alone are the
+bound of all that parse.
 """
 
 import argparse

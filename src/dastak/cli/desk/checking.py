@@ -65,7 +65,8 @@ def run(
     """Run the probes one after the other.
 
     Where effects can be counted it is judged that forged requests have none, repeated ones one, and that what comes
-    again after a failure has its effect if `valid` had. Raises `EffectsUnknownError`.
+    again after a failure has its effect if `valid` had. Each probe has a customer of its own, since a right handler
+    does not act on what is older than what it knows. Raises `EffectsUnknownError`.
     """
     inside = inside or Inside()
     acts = False
@@ -74,6 +75,7 @@ def run(
         if lacking:
             yield Finding(probe, State.SKIPPED, lacking)
             continue
+        bench = bench.renewed()
         before = _acted(inside.effects) if inside.effects else 0
         shots = probe.make(bench)
         if probe.is_after_failing and inside.failing:

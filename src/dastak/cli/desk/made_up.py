@@ -59,6 +59,10 @@ class Journey:
             "expiry": (self.time + timedelta(days=_LINK_DAYS)).date().isoformat(),
         }
 
+    def another(self) -> "Journey":
+        """Another customer's, from now on."""
+        return Journey(self.random, self.time, self.secret, self.overrides, self.time_form)
+
     def event(self, name: str, /, sub_status: str | None = None, checks: Sequence[str] = (), **changes: Any) -> MadeUp:
         """The next event. `checks` are the statuses of a KYC Link's checks in order; `changes` go into `data`."""
         spec = EVENT_TYPES[name]

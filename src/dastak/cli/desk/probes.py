@@ -57,6 +57,10 @@ class Bench:
     journey: Journey
     now: Callable[[], float]
 
+    def renewed(self) -> "Bench":
+        """The same with another customer: what was sent before makes nothing of it too late."""
+        return replace(self, journey=self.journey.another())
+
     def event(self, name: str = "KYC_LINK_ACTION_PERFORMED", /, **changes: Any) -> MadeUp:
         return self.journey.event(name, **changes)
 
