@@ -10,7 +10,7 @@ import argparse
 import statistics
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,11 +22,13 @@ from dastak.app.logs import configure_logs
 from dastak.app.settings import read_settings
 from dastak.webhooks.browsing import SCANNED, Sought
 from dastak.webhooks.delivery import DeliveryState
+from dastak.webhooks.hours import BANDS, HOUR, EndpointHour, first_hour
 from database import STORES, database
 from long_log import RARE, lengthen
 from report import report
 from sample_endpoint import sample_endpoint
 
+DAYS = 31
 PAGE = 50
 ROUNDS, WARM_UP = 15, 2
 ENDPOINTS = 4
@@ -62,9 +64,27 @@ def reads(dastak: Dastak, merchant_id: str, length: int) -> Mapping[str, Read]:
         "a journey": page(Sought(journey_id=f"jrn_{length // 8:09d}")),
         "an event": page(Sought(event_id=f"evt_{length // 2:09d}")),
         "read again": lambda: browsing.named(merchant_id, [f"dlv_{length - at:09d}" for at in range(1, PAGE)]),
+        "endpoints with their health": lambda: health(dastak, merchant_id, now),
         "one delivery": lambda: dastak.store.history.delivery(merchant_id, f"dlv_{length // 2:09d}"),
         "its attempts": lambda: dastak.store.history.attempts(merchant_id, f"dlv_{length // 2:09d}"),
     }
+
+
+async def health(dastak: Dastak, merchant_id: str, now: datetime) -> object:
+    """What the page of all endpoints asks."""
+    store = dastak.store
+    endpoints, troubles = await store.endpoints.endpoints(merchant_id), await store.troubles.troubles(merchant_id)
+    return endpoints, troubles, await store.hours.hours(merchant_id, first_hour(now, 24))
+
+
+async def counted(dastak: Dastak, merchant_id: str, endpoint_ids: Sequence[str]) -> None:
+    """Hours of a month, as the counter leaves them."""
+    first = first_hour(datetime.now(UTC), DAYS * 24)
+    for number in range(DAYS * 24):
+        at = first + number * HOUR
+        await dastak.store.hours.add_hours(
+            [EndpointHour(merchant_id, id_, at, 900, 9, 1, (43,) * BANDS) for id_ in sorted(endpoint_ids)]
+        )
 
 
 async def measure(read: Read) -> tuple[float, float]:
@@ -87,6 +107,7 @@ async def run(arguments: argparse.Namespace, folder: Path) -> None:
         ids = [f"ep_{merchant.id}_{number}" for number in range(ENDPOINTS)]
         for id_ in ids:
             await dastak.store.endpoints.add_endpoint(replace(endpoint, id=id_))
+        await counted(dastak, merchant.id, ids)
         first: dict[str, float] = {}
         there = 0
         for length in arguments.logs:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import pytest
 
 from dastak.accounts.member import Role
+from dastak.webhooks.endpoint import MOST_ENDPOINTS
 from dastak_sdk import EVENT_TYPES
 from integration.dashboard.conftest import Members
 from support.api import Api
@@ -22,6 +23,8 @@ pytestmark = pytest.mark.slow
 LIST = "/dashboard/developers/webhooks"
 NEW = f"{LIST}/new"
 HOSTILE = "<script>alert(1)</script>"
+MOST_BYTES = 100_000
+"""Of a page with its style and script."""
 
 
 @pytest.fixture(scope="module")
@@ -371,3 +374,20 @@ def test_every_change_is_in_the_audit_log_without_url_or_secret(
     assert len(secrets) == 2
     for hidden in (*secrets, "audited", "s3cret"):
         assert hidden not in exported
+
+
+def test_the_list_of_as_many_endpoints_as_there_can_be_is_light(
+    member: Members, api: Api, receiver: HookReceiver
+) -> None:
+    for number in range(MOST_ENDPOINTS):
+        api.add_endpoint(receiver.url(f"/many/{number}"), description=f"Consumer {number}")
+    owner = member()
+    owner.go(LIST)
+    assert "as many as there can be" in owner.text
+    files = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', owner.text))
+    loaded = [owner.text, *(owner.tell("GET", file).text for file in files)]
+    assert sum(len(one.encode()) for one in loaded) < MOST_BYTES
+    owner.go(NEW)
+    owner.submit(NEW, url=receiver.url("/one-too-many"))
+    assert owner.status == 422
+    assert f"can have {MOST_ENDPOINTS} endpoints" in owner.text

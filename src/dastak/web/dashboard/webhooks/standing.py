@@ -55,6 +55,7 @@ class Shown:
     tone: str
     """Class of the word's tag; empty for well."""
     why: str
+    """Empty when all is well."""
     rate: str
     attempts: str
     answered: bool
@@ -135,4 +136,4 @@ def _word(seen: Seen, whole: Standing) -> tuple[str, str, str]:
         return "Quiet", "quiet", "Nothing was sent to it in the last 24 hours."
     if whole.success_rate < LOW:
         return "Shaky", "note", "It answers, but some attempts of the last 24 hours failed."
-    return "Well", "", "It takes what it is sent."
+    return "Well", "", ""

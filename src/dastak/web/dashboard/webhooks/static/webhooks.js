@@ -47,7 +47,6 @@ function put(text) {
   const whole = page.querySelector("main") ?? page.body; // a refusal comes as a whole page
   inside.replaceChildren(...whole.childNodes);
   copies(inside);
-  follow(inside);
   (inside.querySelector("[aria-invalid]") ?? inside.querySelector("h2, h1"))?.focus();
   popup.scrollTop = 0;
 }
@@ -101,12 +100,9 @@ if (drawn) {
 }
 
 // Ticks of single events matter only when single events are wanted.
-function follow(root) {
-  for (const inner of root.querySelectorAll("[data-only]")) {
-    const group = inner.closest("fieldset");
-    const look = () => (inner.hidden = group.querySelector("[name=which]:checked")?.value !== inner.dataset.only);
-    group.addEventListener("change", look);
-    look();
-  }
+for (const inner of document.querySelectorAll("[data-only]")) {
+  const group = inner.closest("fieldset");
+  const look = () => (inner.hidden = group.querySelector("[name=which]:checked")?.value !== inner.dataset.only);
+  group.addEventListener("change", look);
+  look();
 }
-follow(document);
