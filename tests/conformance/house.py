@@ -17,7 +17,9 @@ from typing import Protocol
 import asyncpg
 
 from dastak.accounts.audit import AuditTrail
+from dastak.accounts.authenticator import AuthenticatorStore
 from dastak.accounts.idempotency import IdempotencyStore
+from dastak.accounts.invitation import InvitationStore
 from dastak.accounts.logo import LogoStore
 from dastak.accounts.member import Member, MemberStore
 from dastak.accounts.merchant import MerchantStore
@@ -73,6 +75,8 @@ class Ports:
     members: MemberStore
     member_sign_ins: SignInStore[Member]
     audit: AuditTrail
+    invitations: InvitationStore
+    authenticators: AuthenticatorStore
     video_kycs: VideoKycStore
     vkyc_users: UserStore
     compositions: Compositions
@@ -297,6 +301,8 @@ def ports_of(store: SqliteStore | PostgresStore) -> Ports:
         store.members,
         store.member_sign_ins,
         store.audit,
+        store.invitations,
+        store.authenticators,
         store.video_kycs,
         store.vkyc_users,
         store.compositions,

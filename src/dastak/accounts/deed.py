@@ -15,6 +15,14 @@ class Deed(StrEnum):
     SESSION_ENDED = "member.session_ended"
     MEMBER_ADDED = "member.added"
     MEMBER_DISABLED = "member.disabled"
+    MEMBER_INVITED = "member.invited"
+    INVITATION_WITHDRAWN = "member.invitation_withdrawn"
+    INVITATION_ACCEPTED = "member.invitation_accepted"
+    MEMBER_RENAMED = "member.renamed"
+    ROLE_CHANGED = "member.role_changed"
+    AUTHENTICATOR_ADDED = "member.authenticator_added"
+    AUTHENTICATOR_REMOVED = "member.authenticator_removed"
+    RECOVERY_CODE_USED = "member.recovery_code_used"
     DATA_VIEWED = "customer_data.viewed"
     """A customer's data was shown unmasked, or exported: the subject says whose, the details which part."""
     DELIVERY_RESENT = "delivery.resent"
@@ -40,7 +48,15 @@ WORDS: Mapping[Deed, str] = {
     Deed.SIGNED_OUT: "Signed out",
     Deed.SESSION_ENDED: "Ended a session",
     Deed.MEMBER_ADDED: "Added a member",
-    Deed.MEMBER_DISABLED: "Disabled a member",
+    Deed.MEMBER_DISABLED: "Removed a member",
+    Deed.MEMBER_INVITED: "Invited somebody",
+    Deed.INVITATION_WITHDRAWN: "Withdrew an invitation",
+    Deed.INVITATION_ACCEPTED: "Accepted an invitation",
+    Deed.MEMBER_RENAMED: "Changed a member's name",
+    Deed.ROLE_CHANGED: "Changed a member's role",
+    Deed.AUTHENTICATOR_ADDED: "Added an authenticator app",
+    Deed.AUTHENTICATOR_REMOVED: "Took off an authenticator app",
+    Deed.RECOVERY_CODE_USED: "Used a recovery code",
     Deed.DATA_VIEWED: "Saw a customer's data",
     Deed.DELIVERY_RESENT: "Sent a delivery again",
     Deed.REPLAY_BEGUN: "Began to send many again",

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
 from dastak.accounts.person import Person, same_address
-from dastak.accounts.session import DEVICE_LIMIT, NOTE_AFTER, Mail, Session, SignInStore, digest_of
+from dastak.accounts.session import DEVICE_LIMIT, HALFWAY, NOTE_AFTER, Mail, Session, SignInStore, digest_of
 from dastak.accounts.sign_in import LIFE, RESEND_AFTER, SignIn, SignInRefused, guess, send
 
 PAUSE = timedelta(milliseconds=250)
@@ -29,6 +29,10 @@ class MerchantBook(Protocol):
     async def merchant_name(self, merchant_id: str) -> str: ...
 
 
+async def _nobody(_merchant_id: str, _person_id: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class People(Generic[P]):
     """Whom an entrance lets in."""
@@ -41,6 +45,8 @@ class People(Generic[P]):
     """What they come to, as their mail names it: "the Video KYC console"."""
     purpose: str
     """Of that mail: a value of `notices.notice.Purpose`."""
+    is_guarded: Callable[[str, str], Awaitable[bool]] = _nobody
+    """Whether that person is asked for a second step once the code was right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +128,7 @@ class Entrance(Generic[P]):
                 created_at=now,
                 seen_at=now,
                 device=device[:DEVICE_LIMIT],
+                halfway=await self._people.is_guarded(merchant_id, after.person_id),
             )
             if await self._store.open_session(after, session):
                 return Entered(session, token)
@@ -140,11 +147,20 @@ class Entrance(Generic[P]):
             await self._store.note_use(session, now)
         return session, person
 
+    async def who_is_halfway(self, merchant_id: str, token: str) -> tuple[Session, P] | None:
+        """Whose second step this token waits for; None: nobody's, or it waited for too long."""
+        found = await self._store.session(merchant_id, digest_of(token))
+        if found is None:
+            return None
+        session, person = found
+        is_waiting = session.halfway and self._here.now() - session.created_at < HALFWAY
+        return found if is_waiting and person.active else None
+
     async def sessions(self, person: P) -> Sequence[Session]:
         """The person's, newest first, without those that are over."""
         now = self._here.now()
         found = await self._store.sessions(person.merchant_id, person.id)
-        return [session for session in found if not session.is_over(now)]
+        return [session for session in found if not session.is_over(now) and not session.halfway]
 
     async def leave(self, person: P, session_id: str) -> bool:
         """End one session; False when it is not this person's."""

@@ -16,6 +16,9 @@ from dastak.accounts.sign_in import SignIn
 IDLE = timedelta(hours=12)
 """A session ends when it was not used for so long."""
 
+HALFWAY = timedelta(minutes=10)
+"""For so long a session waits for the authenticator."""
+
 NOTE_AFTER = timedelta(minutes=1)
 """Use is noted at most so often."""
 
@@ -82,6 +85,9 @@ class SignInStore(Protocol[P_co]):
 
     async def session(self, merchant_id: str, token_digest: str) -> tuple[Session, P_co] | None:
         """With its person as they are now."""
+
+    async def complete_session(self, session: Session) -> bool:
+        """It is halfway no longer; False when it is not there any more."""
 
     async def note_use(self, session: Session, now: datetime) -> None:
         """It is not idle. May be lost with the power."""

@@ -24,6 +24,7 @@ from dastak.app import identifiers
 from dastak.app.clock_watch import ClockWatch
 from dastak.app.dashboard import dashboard_pages, deliveries_room
 from dastak.app.dashboard_journeys import journeys_room, overview_room
+from dastak.app.dashboard_people import people_of, people_room, second_step
 from dastak.app.gateways import gateways
 from dastak.app.keys import master_keys, purpose_key
 from dastak.app.logs import attempt_log
@@ -293,11 +294,11 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         clock=utc_now,
     )
     video_pages = console_pages(settings, console, store, video_kyc, video, limiter, now=utc_now)
-    members = People(store.members.member, store.members.member_by_email, "the dashboard", Purpose.MEMBER_CODE)
+    second = second_step(store, utc_now)
     dashboard = dashboard_pages(
         settings,
         store,
-        Entrance(store.member_sign_ins, members, accounts, at_the_entrance(settings, "member-codes")),
+        Entrance(store.member_sign_ins, people_of(store, second), accounts, at_the_entrance(settings, "member-codes")),
         accounts,
         members_in(store),
         limiter,
@@ -306,6 +307,8 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         setup_room(store, issuer),
         WebhooksRoom(registry, store.hours, store.troubles, health or store.breakers, rules, committed),
         deliveries_room(settings, store, replays, video_kyc.bell, committed),
+        people=people_room(settings, store, accounts, utc_now),
+        second=second,
         now=utc_now,
     )
     readiness = watch.readiness(store.is_writable, dispatcher, in_flight.lease)

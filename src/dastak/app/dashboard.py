@@ -13,6 +13,7 @@ from dastak.accounts.credentials import Accounts
 from dastak.accounts.entrance import Entrance
 from dastak.accounts.member import Member
 from dastak.accounts.member_registry import MemberRegistry
+from dastak.accounts.second_step import SecondStep
 from dastak.app.keys import purpose_key
 from dastak.app.settings import Settings
 from dastak.journeys.video_kyc.bell import LiveBell
@@ -30,6 +31,8 @@ from dastak.web.dashboard.journeys.room import JourneysRoom
 from dastak.web.dashboard.journeys.routes import journeys_routes
 from dastak.web.dashboard.overview.room import OverviewRoom
 from dastak.web.dashboard.overview.routes import overview_routes
+from dastak.web.dashboard.people.room import PeopleRoom
+from dastak.web.dashboard.people.routes import people_routes
 from dastak.web.dashboard.routes import dashboard_routes
 from dastak.web.dashboard.setup.room import SetupRoom
 from dastak.web.dashboard.setup.routes import setup_routes
@@ -52,6 +55,8 @@ def dashboard_pages(
     webhooks: WebhooksRoom,
     deliveries: Deliveries,
     *,
+    people: PeopleRoom,
+    second: SecondStep,
     now: Callable[[], datetime],
 ) -> list[BaseRoute]:
     """Every page of the dashboard."""
@@ -60,6 +65,7 @@ def dashboard_pages(
         accounts,
         members,
         store.audit,
+        second,
         store.merchants.merchants,
         cookie_key=purpose_key(settings, "dashboard"),
         secure_cookies=settings.public_url.startswith("https://"),
@@ -73,6 +79,7 @@ def dashboard_pages(
         *developers_routes(door, DevelopersRoom(webhooks.registry, Reference(contract()), settings.public_url)),
         *webhooks_routes(door, webhooks),
         *deliveries_routes(door, deliveries),
+        *people_routes(door, people),
         *audit_routes(door),
     ]
     return dashboard_routes(door, areas)

@@ -34,6 +34,16 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
+def new_app_secret() -> str:
+    """What an authenticator app and we both know: 160 bits in base 32 (RFC 4226, section 4)."""
+    return base64.b32encode(secrets.token_bytes(20)).decode()
+
+
+def new_recovery_code() -> str:
+    """16 letters and digits that cannot be mistaken for each other: 80 bits."""
+    return "".join(secrets.choice(_CROCKFORD) for _ in range(16))
+
+
 def new_client_id() -> str:
     """The public half of an API key."""
     return f"dk_{secrets.token_hex(10)}"

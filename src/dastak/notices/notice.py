@@ -33,6 +33,8 @@ class Purpose(StrEnum):
     """An operator's sign-in code, by mail."""
     MEMBER_CODE = "member_code"
     """A member's sign-in code, by mail."""
+    MEMBER_INVITATION = "member_invitation"
+    """An invitation to the dashboard, by mail."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,10 @@ In: values of `accounts.member`, or a row by column name. Out: sealed bytes, or 
 """
 
 import json
+from datetime import datetime
 
+from dastak.accounts.authenticator import Authenticator
+from dastak.accounts.invitation import Invitation
 from dastak.accounts.member import Member, Role
 from dastak.accounts.person import same_address
 from dastak.store.instant import from_us
@@ -36,6 +39,54 @@ def member_from(vault: Vault, row: Row) -> Member:
         since=from_us(row["created_at"]),
         updated_at=from_us(row["updated_at"]),
         active=bool(row["active"]),
+        version=row["version"],
+    )
+
+
+def sealed_invitation(vault: Vault, invitation: Invitation) -> bytes:
+    """Whom it is for and from: all that the row's own columns do not say."""
+    value = {"email": invitation.email, "invited_by": invitation.invited_by}
+    return vault.seal(dump(value), f"invitation/{invitation.merchant_id}/{invitation.id}")
+
+
+def invitation_from(vault: Vault, row: Row) -> Invitation:
+    """The invitation of a row."""
+    value = json.loads(vault.open(row["sealed_state"], f"invitation/{row['merchant_id']}/{row['id']}"))
+    return Invitation(
+        id=row["id"],
+        merchant_id=row["merchant_id"],
+        email=value["email"],
+        role=Role(row["role"]),
+        invited_by=value["invited_by"],
+        token_digest=row["token_digest"],
+        created_at=from_us(row["created_at"]),
+    )
+
+
+def sealed_authenticator(vault: Vault, kept: Authenticator) -> bytes:
+    """The secret and what was done with it."""
+    value = {
+        "secret": kept.secret,
+        "since": kept.since.isoformat(),
+        "last_step": kept.last_step,
+        "recovery": list(kept.recovery),
+        "wrong": [at.isoformat() for at in kept.wrong],
+    }
+    return vault.seal(dump(value), f"authenticator/{kept.merchant_id}/{kept.member_id}")
+
+
+def authenticator_from(vault: Vault, row: Row) -> Authenticator:
+    """The authenticator of a row."""
+    value = json.loads(vault.open(row["sealed_state"], f"authenticator/{row['merchant_id']}/{row['member_id']}"))
+    return Authenticator(
+        merchant_id=row["merchant_id"],
+        member_id=row["member_id"],
+        secret=value["secret"],
+        since=datetime.fromisoformat(value["since"]),
+        confirmed=bool(row["confirmed"]),
+        last_step=value["last_step"],
+        recovery=tuple(value["recovery"]),
+        wrong=tuple(datetime.fromisoformat(at) for at in value["wrong"]),
         version=row["version"],
     )
 

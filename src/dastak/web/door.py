@@ -63,6 +63,11 @@ class Room:
         """Path of the page that asks for the code."""
         return f"{self.sign_in}/code"
 
+    @property
+    def second_step(self) -> str:
+        """Path of the page that asks for the authenticator's code, in a room that has one."""
+        return f"{self.sign_in}/authenticator"
+
 
 @dataclass(frozen=True, slots=True)
 class Door(Generic[P]):

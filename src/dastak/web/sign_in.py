@@ -86,8 +86,9 @@ async def enter(door: Door[P], request: Request) -> Response:
         entered = await door.entrance.enter(waiting.merchant_id, waiting.place, code, device)
     except SignInRefused as refused:
         return _ask_code(door, waiting, merchant, _mistake(refused))
-    await door.admitted(entered.session)
-    response = door.go(door.room.home)
+    if not entered.session.halfway:
+        await door.admitted(entered.session)
+    response = door.go(door.room.second_step if entered.session.halfway else door.room.home)
     door.cookies.admit(response, Ticket(waiting.merchant_id, entered.token))
     return response
 

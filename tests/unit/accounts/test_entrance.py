@@ -76,6 +76,10 @@ class World:
         self.open[session.token_digest] = session
         return True
 
+    async def complete_session(self, session: Session) -> bool:
+        self.open[session.token_digest] = replace(session, halfway=False)
+        return True
+
     async def session(self, merchant_id: str, token_digest: str) -> tuple[Session, Operator] | None:
         session = self.open.get(token_digest)
         operator = await self.operator(merchant_id, session.person_id) if session else None

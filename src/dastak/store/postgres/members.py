@@ -1,6 +1,7 @@
 """Members in PostgreSQL. Fulfils `accounts.member.MemberStore`."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dastak.accounts.member import MOST_MEMBERS, LastOwner, Member, MemberEmailTaken, Role, TooManyMembers
 from dastak.store.instant import to_us
@@ -20,6 +21,7 @@ BY_EMAIL = "SELECT * FROM members WHERE merchant_id = $1 AND email_digest = ANY(
 ALL = "SELECT * FROM members WHERE merchant_id = $1 ORDER BY created_at, id"
 OWNERS = "SELECT id FROM members WHERE merchant_id = $1 AND role = $2 AND active ORDER BY id FOR UPDATE"
 """Locked: of two owners who are demoted at once, the second one sees that the first is none any more."""
+DROP_AUTHENTICATOR = "DELETE FROM member_authenticators WHERE merchant_id = $1 AND member_id = $2"
 END_SESSIONS = "DELETE FROM member_sessions WHERE merchant_id = $1 AND member_id = $2"
 
 
@@ -46,6 +48,22 @@ class PostgresMembers:
         if await connection.fetchval(ADD, *values) is None:  # somebody was faster between our statements
             raise MemberEmailTaken
 
+    async def found(self, connection: Connection, merchant_id: str, email: str) -> Member | None:
+        """Within a write: whose address it is."""
+        row = await connection.fetchrow(BY_EMAIL, merchant_id, email_digests(self._vault, merchant_id, email))
+        return None if row is None else member_from(self._vault, row)
+
+    async def welcome(self, connection: Connection, member: Member) -> Member:
+        """Within a write: add the member, or let the one of that address back in. Raises as `add`."""
+        before = await self.found(connection, member.merchant_id, member.email)
+        if before is None or before.active:
+            await self.add(connection, member)
+            return member
+        back = replace(member, id=before.id, since=before.since, version=before.version)
+        values = (back.role.value, True, sealed_member(self._vault, back), to_us(back.updated_at), back.version)
+        await connection.fetchval(SAVE, back.merchant_id, back.id, *values)
+        return replace(back, version=back.version + 1)
+
     async def save_member(self, member: Member) -> bool:
         sealed = sealed_member(self._vault, member)
         who = (member.merchant_id, member.id)
@@ -60,6 +78,7 @@ class PostgresMembers:
                 return False
             if not member.active:
                 await connection.execute(END_SESSIONS, *who)
+                await connection.execute(DROP_AUTHENTICATOR, *who)
             return True
 
         return await self._engine.write(work)

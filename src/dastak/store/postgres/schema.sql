@@ -234,6 +234,23 @@ CREATE TABLE public.logos (
     id text NOT NULL COLLATE pg_catalog."C",
     body bytea NOT NULL
 );
+CREATE TABLE public.member_authenticators (
+    merchant_id text NOT NULL COLLATE pg_catalog."C",
+    member_id text NOT NULL COLLATE pg_catalog."C",
+    confirmed boolean NOT NULL,
+    version bigint NOT NULL,
+    sealed_state bytea NOT NULL
+);
+CREATE TABLE public.member_invitations (
+    merchant_id text NOT NULL COLLATE pg_catalog."C",
+    id text NOT NULL COLLATE pg_catalog."C",
+    token_digest text NOT NULL COLLATE pg_catalog."C",
+    email_digest bytea NOT NULL,
+    role text NOT NULL COLLATE pg_catalog."C",
+    sealed_state bytea NOT NULL,
+    created_at bigint NOT NULL,
+    expires_at bigint NOT NULL
+);
 CREATE TABLE public.member_sessions (
     merchant_id text NOT NULL COLLATE pg_catalog."C",
     token_digest text NOT NULL COLLATE pg_catalog."C",
@@ -461,6 +478,10 @@ ALTER TABLE ONLY public.journeys
     ADD CONSTRAINT journeys_pkey PRIMARY KEY (merchant_id, id);
 ALTER TABLE ONLY public.logos
     ADD CONSTRAINT logos_pkey PRIMARY KEY (merchant_id, id);
+ALTER TABLE ONLY public.member_authenticators
+    ADD CONSTRAINT member_authenticators_pkey PRIMARY KEY (merchant_id, member_id);
+ALTER TABLE ONLY public.member_invitations
+    ADD CONSTRAINT member_invitations_pkey PRIMARY KEY (merchant_id, id);
 ALTER TABLE ONLY public.member_sessions
     ADD CONSTRAINT member_sessions_pkey PRIMARY KEY (merchant_id, token_digest);
 ALTER TABLE ONLY public.member_sign_ins
@@ -516,6 +537,8 @@ CREATE UNIQUE INDEX journeys_by_reference_id ON public.journeys USING btree (mer
 CREATE INDEX journeys_by_status ON public.journeys USING btree (merchant_id, status, created_at, id) WHERE (kind = 'kyc_link'::text);
 CREATE UNIQUE INDEX journeys_by_verification_id ON public.journeys USING btree (merchant_id, verification_id);
 CREATE INDEX journeys_to_expire ON public.journeys USING btree (expires_at) WHERE (status = 'RECEIVED'::text);
+CREATE UNIQUE INDEX member_invitations_by_email ON public.member_invitations USING btree (merchant_id, email_digest);
+CREATE UNIQUE INDEX member_invitations_by_token ON public.member_invitations USING btree (merchant_id, token_digest);
 CREATE INDEX member_sessions_by_member ON public.member_sessions USING btree (merchant_id, member_id);
 CREATE INDEX member_sign_ins_to_forget ON public.member_sign_ins USING btree (merchant_id, forget_at);
 CREATE UNIQUE INDEX members_by_email ON public.members USING btree (merchant_id, email_digest);
@@ -563,6 +586,8 @@ ALTER TABLE ONLY public.journeys
     ADD CONSTRAINT journeys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchants(id);
 ALTER TABLE ONLY public.logos
     ADD CONSTRAINT logos_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchants(id);
+ALTER TABLE ONLY public.member_invitations
+    ADD CONSTRAINT member_invitations_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchants(id);
 ALTER TABLE ONLY public.members
     ADD CONSTRAINT members_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchants(id);
 ALTER TABLE ONLY public.operators

@@ -31,6 +31,7 @@ class Statements:
     """Locked: nobody is deactivated between this look and the session."""
     add_session: str
     session: str
+    complete: str
     note_use: str
     sessions: str
     end: str
@@ -56,6 +57,8 @@ class Statements:
                     (merchant_id, token_digest, id, {kind}_id, created_at, seen_at, sealed_device, halfway)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)""",
             session=f"SELECT * FROM {kind}_sessions WHERE merchant_id = $1 AND token_digest = $2",
+            complete=f"""
+                UPDATE {kind}_sessions SET halfway = false WHERE merchant_id = $1 AND token_digest = $2 RETURNING 1""",
             note_use=f"""
                 UPDATE {kind}_sessions SET seen_at = greatest(seen_at, $3)
                 WHERE merchant_id = $1 AND token_digest = $2""",
@@ -132,6 +135,10 @@ class PostgresSignIns(Generic[P]):
         if found is None or found[1] is None:
             return None
         return session_from(self._vault, self._kind.name, found[0]), self._kind.person_from(self._vault, found[1])
+
+    async def complete_session(self, session: Session) -> bool:
+        values = (session.merchant_id, session.token_digest)
+        return await self._engine.write(lambda connection: connection.fetchval(self._sql.complete, *values)) is not None
 
     async def note_use(self, session: Session, now: datetime) -> None:
         values = (session.merchant_id, session.token_digest, to_us(now))

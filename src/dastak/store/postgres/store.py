@@ -11,6 +11,7 @@ from dastak.store.member_rows import MEMBERS
 from dastak.store.observing import StoreObserver
 from dastak.store.operator_rows import OPERATORS
 from dastak.store.postgres.audit import PostgresAudit
+from dastak.store.postgres.authenticators import PostgresAuthenticators
 from dastak.store.postgres.bell import Bell
 from dastak.store.postgres.breakers import PostgresBreakers
 from dastak.store.postgres.browsing import PostgresBrowsing
@@ -25,6 +26,7 @@ from dastak.store.postgres.evidence_views import PostgresEvidenceViews
 from dastak.store.postgres.history import PostgresHistory
 from dastak.store.postgres.hours import PostgresHours
 from dastak.store.postgres.idempotency import PostgresIdempotency
+from dastak.store.postgres.invitations import PostgresInvitations
 from dastak.store.postgres.links import PostgresLinks
 from dastak.store.postgres.logos import PostgresLogos
 from dastak.store.postgres.members import PostgresMembers
@@ -106,6 +108,8 @@ class PostgresStore:
         self.sign_ins = PostgresSignIns(self._engine, vault, OPERATORS, self._committed)
         self.audit = PostgresAudit(self._engine, vault)
         self.members = PostgresMembers(self._engine, vault)
+        self.invitations = PostgresInvitations(self._engine, vault, self.members, self._committed)
+        self.authenticators = PostgresAuthenticators(self._engine, vault)
         self.member_sign_ins = PostgresSignIns(self._engine, vault, MEMBERS, self._committed)
         self.clock = PostgresClock(self._engine)
 

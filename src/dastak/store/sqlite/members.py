@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dastak.accounts.member import MOST_MEMBERS, LastOwner, Member, MemberEmailTaken, Role, TooManyMembers
 from dastak.store.instant import to_us
@@ -20,6 +21,7 @@ ONE = "SELECT * FROM members WHERE merchant_id = ? AND id = ?"
 BY_EMAIL = "SELECT * FROM members WHERE merchant_id = ? AND email_digest = ?"
 ALL = "SELECT * FROM members WHERE merchant_id = ? ORDER BY created_at, id"
 OWNERS = "SELECT id FROM members WHERE merchant_id = ? AND role = ? AND active = 1"
+DROP_AUTHENTICATOR = "DELETE FROM member_authenticators WHERE merchant_id = ? AND member_id = ?"
 END_SESSIONS = "DELETE FROM member_sessions WHERE merchant_id = ? AND member_id = ?"
 
 
@@ -44,6 +46,22 @@ class SqliteMembers:
         times = (to_us(member.since), to_us(member.updated_at))
         connection.execute(ADD, (*who, digests[0], *standing, sealed_member(self._vault, member), *times))
 
+    def found(self, connection: sqlite3.Connection, merchant_id: str, email: str) -> Member | None:
+        """Within a write: whose address it is."""
+        row = _by_email(connection, merchant_id, email_digests(self._vault, merchant_id, email))
+        return None if row is None else member_from(self._vault, row)
+
+    def welcome(self, connection: sqlite3.Connection, member: Member) -> Member:
+        """Within a write: add the member, or let the one of that address back in. Raises as `add`."""
+        before = self.found(connection, member.merchant_id, member.email)
+        if before is None or before.active:
+            self.add(connection, member)
+            return member
+        back = replace(member, id=before.id, since=before.since, version=before.version)
+        values = (back.role, True, sealed_member(self._vault, back), to_us(back.updated_at))
+        connection.execute(SAVE, (*values, back.merchant_id, back.id, back.version))
+        return replace(back, version=back.version + 1)
+
     async def save_member(self, member: Member) -> bool:
         sealed = sealed_member(self._vault, member)
         who = (member.merchant_id, member.id)
@@ -58,6 +76,7 @@ class SqliteMembers:
                 return False
             if not member.active:
                 connection.execute(END_SESSIONS, who)
+                connection.execute(DROP_AUTHENTICATOR, who)
             return True
 
         return await self._engine.write(work)

@@ -225,6 +225,27 @@ CREATE TABLE logos (
     body BLOB NOT NULL, -- WebP, public
     PRIMARY KEY (merchant_id, id)
 ) STRICT;
+CREATE TABLE member_authenticators (
+    merchant_id TEXT NOT NULL,
+    member_id TEXT NOT NULL,
+    confirmed INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    sealed_state BLOB NOT NULL,
+    PRIMARY KEY (merchant_id, member_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE member_invitations (
+    merchant_id TEXT NOT NULL REFERENCES merchants (id),
+    id TEXT NOT NULL,
+    token_digest TEXT NOT NULL,
+    email_digest BLOB NOT NULL, -- keyed, as of members: one open invitation per address
+    role TEXT NOT NULL,
+    sealed_state BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (merchant_id, id)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX member_invitations_by_email ON member_invitations (merchant_id, email_digest);
+CREATE UNIQUE INDEX member_invitations_by_token ON member_invitations (merchant_id, token_digest);
 CREATE TABLE member_sessions (
     merchant_id TEXT NOT NULL,
     token_digest TEXT NOT NULL,
@@ -413,4 +434,4 @@ CREATE TABLE vkyc_users (
     PRIMARY KEY (merchant_id, user_id)
 ) STRICT;
 CREATE UNIQUE INDEX vkyc_users_by_reference_id ON vkyc_users (merchant_id, user_reference_id);
-PRAGMA user_version = 16;
+PRAGMA user_version = 17;

@@ -29,6 +29,7 @@ class Statements:
     add_session: str
     is_active: str
     session: str
+    complete: str
     note_use: str
     sessions: str
     end: str
@@ -54,6 +55,7 @@ class Statements:
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
             is_active=f"SELECT active FROM {kind}s WHERE merchant_id = ? AND id = ?",
             session=f"SELECT * FROM {kind}_sessions WHERE merchant_id = ? AND token_digest = ?",
+            complete=f"UPDATE {kind}_sessions SET halfway = 0 WHERE merchant_id = ? AND token_digest = ?",
             note_use=f"""
                 UPDATE {kind}_sessions SET seen_at = max(seen_at, ?) WHERE merchant_id = ? AND token_digest = ?""",
             sessions=f"""
@@ -133,6 +135,10 @@ class SqliteSignIns(Generic[P]):
             if found is None
             else (session_from(self._vault, self._kind.name, found[0]), self._kind.person_from(self._vault, found[1]))
         )
+
+    async def complete_session(self, session: Session) -> bool:
+        values = (session.merchant_id, session.token_digest)
+        return await self._engine.write(lambda connection: connection.execute(self._sql.complete, values).rowcount > 0)
 
     async def note_use(self, session: Session, now: datetime) -> None:
         values = (to_us(now), session.merchant_id, session.token_digest)

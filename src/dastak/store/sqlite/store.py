@@ -13,6 +13,7 @@ from dastak.store.observing import StoreObserver
 from dastak.store.operator_rows import OPERATORS
 from dastak.store.sqlite import compositions, deliveries, idempotency, notices
 from dastak.store.sqlite.audit import SqliteAudit
+from dastak.store.sqlite.authenticators import SqliteAuthenticators
 from dastak.store.sqlite.breakers import SqliteBreakers
 from dastak.store.sqlite.browsing import SqliteBrowsing
 from dastak.store.sqlite.clock import SqliteClock
@@ -24,6 +25,7 @@ from dastak.store.sqlite.evidence_views import SqliteEvidenceViews
 from dastak.store.sqlite.history import SqliteHistory
 from dastak.store.sqlite.hours import SqliteHours
 from dastak.store.sqlite.idempotency import SqliteIdempotency
+from dastak.store.sqlite.invitations import SqliteInvitations
 from dastak.store.sqlite.links import SqliteLinks
 from dastak.store.sqlite.logos import SqliteLogos
 from dastak.store.sqlite.members import SqliteMembers
@@ -95,6 +97,8 @@ class SqliteStore:
         self.sign_ins = SqliteSignIns(self._engine, vault, OPERATORS, committed)
         self.audit = SqliteAudit(self._engine, vault)
         self.members = SqliteMembers(self._engine, vault)
+        self.invitations = SqliteInvitations(self._engine, vault, self.members, committed)
+        self.authenticators = SqliteAuthenticators(self._engine, vault)
         self.member_sign_ins = SqliteSignIns(self._engine, vault, MEMBERS, committed)
         self.clock = SqliteClock(self._engine, self.endpoints)
 

@@ -14,6 +14,7 @@ from dastak.accounts.entrance import Entrance
 from dastak.accounts.member import Member
 from dastak.accounts.member_registry import MemberRegistry
 from dastak.accounts.merchant import Merchant
+from dastak.accounts.second_step import SecondStep
 from dastak.accounts.session import Session
 from dastak.web import door
 from dastak.web.dashboard.pages import Pages
@@ -31,6 +32,7 @@ class Door(door.Door[Member]):
     accounts: Accounts
     registry: MemberRegistry
     trail: AuditTrail
+    second: SecondStep
 
     async def note(self, member: Member, deed: Deed, subject: str = "", **details: str) -> None:
         """Put into the audit log that this member did that, to the subject of that id; details are nobody's data.
@@ -52,6 +54,7 @@ def dashboard_door(
     accounts: Accounts,
     registry: MemberRegistry,
     trail: AuditTrail,
+    second: SecondStep,
     merchants: Callable[[], Awaitable[Sequence[Merchant]]],
     *,
     cookie_key: bytes,
@@ -66,6 +69,7 @@ def dashboard_door(
         accounts: knows merchants, their names and time zones.
         registry: keeps members.
         trail: the audit log.
+        second: asks for the codes of authenticator apps.
         merchants: all of them; asked by whoever does not say whose dashboard they want.
         cookie_key: at least 32 secret bytes, the same in every process.
         secure_cookies: off only for plain http on the developer's own machine.
@@ -73,4 +77,4 @@ def dashboard_door(
         clock: aware UTC now.
     """
     cookies, csrf = keys_of_room(cookie_key, ROOM, secure=secure_cookies)
-    return Door(ROOM, entrance, merchants, cookies, csrf, limiter, clock, Pages(), accounts, registry, trail)
+    return Door(ROOM, entrance, merchants, cookies, csrf, limiter, clock, Pages(), accounts, registry, trail, second)

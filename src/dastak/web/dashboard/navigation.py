@@ -15,6 +15,7 @@ NAV: tuple[tuple[str, str, str, Action], ...] = (
     ("Developers", "/dashboard/developers", "/dashboard/developers", Action.WEBHOOKS_READ),
     ("Deliveries", "/dashboard/deliveries", "/dashboard/deliveries", Action.DELIVERIES_READ),
     ("Setting up", "/dashboard/setup", "/dashboard/setup", Action.SETUP_READ),
+    ("People", "/dashboard/people", "/dashboard/people", Action.PEOPLE_READ),
     ("Audit log", "/dashboard/audit", "/dashboard/audit", Action.AUDIT_READ),
 )
 """Words; where the entry leads; what begins the paths of its pages; what one must be allowed to."""

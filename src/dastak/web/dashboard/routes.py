@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from dastak.accounts.permission import Action
 from dastak.web import sign_in
+from dastak.web.dashboard import second_step
 from dastak.web.dashboard.door import HOME, ROOM, Door
 from dastak.web.dashboard.refusal import NOT_FOUND
 from dastak.web.dashboard.routing import form
@@ -31,6 +32,8 @@ def dashboard_routes(door: Door, areas: Sequence[BaseRoute]) -> list[BaseRoute]:
         Route(ROOM.sign_in, plain(sign_in.show_sign_in)),
         Route(ROOM.code, plain(sign_in.enter), methods=["POST"]),
         Route(ROOM.code, plain(sign_in.show_code)),
+        Route(ROOM.second_step, plain(second_step.enter), methods=["POST"]),
+        Route(ROOM.second_step, plain(second_step.show_second_step)),
         form(door, f"{HOME}/sign-out", _sign_out, Action.SELF),
         *areas,
         Route(f"{HOME}/{{rest:path}}", plain(_nothing_here), methods=["GET", "POST"]),
