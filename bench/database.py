@@ -43,12 +43,19 @@ class Database:
 @contextmanager
 def database(store: str, folder: Path) -> Iterator[Database]:
     """Make a fresh store and end it."""
-    common = {"DASTAK_DATA_DIR": str(folder), "DASTAK_SECRET_KEY": KEY}
+    with databases(store, folder, 1) as (only,):
+        yield only
+
+
+@contextmanager
+def databases(store: str, folder: Path, count: int) -> Iterator[list[Database]]:
+    """Make several fresh stores, on PostgreSQL all in one server, and end them."""
+    common = [{"DASTAK_DATA_DIR": str(folder / str(number)), "DASTAK_SECRET_KEY": KEY} for number in range(count)]
     if store == "sqlite":
-        yield Database(common, None)
+        yield [Database(one, None) for one in common]
         return
     with PrivatePostgres(settings=TUNED) as server:
-        yield Database({**common, "DASTAK_DATABASE_URL": server.database()}, server.pid)
+        yield [Database({**one, "DASTAK_DATABASE_URL": server.database()}, server.pid) for one in common]
 
 
 def _cpu_of_tree(root: int) -> float:
