@@ -114,6 +114,9 @@ WALK_SHARE = 8
 """At most a ninth of the time goes into walks from endpoint to endpoint; between them the last answer serves, as long
 as it fills the room or brings a crowd."""
 
+LONGEST_BLIND = 0.01
+"""Seconds after a walk in which nothing is asked while none of those that it found due has room."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
@@ -147,7 +150,7 @@ class PostgresDeliveries:
         self._turn = 0
         self._latest: int | None = None
         self._walked: list[_Waiting] = []
-        self._walk_again_at = 0.0
+        self._walk_again_at = self._blind_until = 0.0
         self._held: set[int] = set()
         """Positions from claim to settlement."""
         self._unheard = False
@@ -160,9 +163,11 @@ class PostgresDeliveries:
         at = to_us(now)
         await self._heed_the_clock(at)
 
+        if not self._unheard and self._is_full(at, room):
+            return []
+
         until = to_us(lease_until)
         self._turn += 1
-
         enough = min(room.total, BUSY)
 
         async def work(connection: Connection) -> list[Claimed]:
@@ -225,6 +230,9 @@ class PostgresDeliveries:
             self._held.difference_update([one.position for one in claimed])
 
     async def next_due(self, room: Room | None = None) -> datetime | None:
+        if room is not None and self._is_full(self._seen(), room):
+            return from_us(self._seen() + int((self._blind_until - self._monotonic()) * 1e6))
+
         async def work(connection: Connection) -> int | None:
             waiting = await self._walk(connection)
             times = [one.due_at for one in waiting if room is None or _left(room, one.endpoint) > 0]
@@ -256,12 +264,20 @@ class PostgresDeliveries:
             rooms.setdefault(one.endpoint.merchant_id, {})[id_] = _left(room, one.endpoint) - taken[id_]
         return [(due[id_], limit) for id_, limit in take_turns(rooms, room.total - len(claimed), self._turn)]
 
+    def _is_full(self, at: int, room: Room) -> bool:
+        """Whether the walk of a moment ago found deliveries that are due, and none of their endpoints has room."""
+        if self._monotonic() >= self._blind_until:
+            return False
+        due = [one.endpoint for one in self._walked if one.due_at <= at]
+        return bool(due) and not any(_left(room, endpoint) > 0 for endpoint in due)
+
     async def _look_around(self, connection: Connection) -> None:
         """Walk, and remember for a while who waits: a thousand endpoints are not asked again at every claim."""
         began = self._monotonic()
         self._walked = await self._walk(connection)
         ended = self._monotonic()
-        self._walk_again_at = ended + (ended - began) * WALK_SHARE
+        pause = (ended - began) * WALK_SHARE
+        self._walk_again_at, self._blind_until = ended + pause, ended + min(pause, LONGEST_BLIND)
 
     async def _walk(self, connection: Connection) -> list[_Waiting]:
         rows = await connection.fetch(WAITING, self._seen())
