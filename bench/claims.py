@@ -160,9 +160,7 @@ async def run(arguments: argparse.Namespace, folder: Path) -> None:
         sizes.append((arguments.backlogs[-1], arguments.history))
     async with AsyncExitStack() as opened:
         servers = databases(arguments.store, folder, len(sizes))
-        stocks = [
-            await stock(server, *size) for server, size in zip(opened.enter_context(servers), sizes, strict=True)
-        ]
+        stocks = [await stock(server, *size) for server, size in zip(opened.enter_context(servers), sizes, strict=True)]
         for one in stocks:
             opened.push_async_callback(one.dastak.store.close)
         await compare(stocks, arguments.rounds)
