@@ -134,7 +134,7 @@ class Demo:
                 if case["status"] not in OVER and case["vkyc_link"].startswith(self.url):
                     return str(case["vkyc_link"])
         number = secrets.token_hex(4)
-        user = {"user_id": f"demo-user-{number}", "phone": "9999999999", "name": "Asha Gupta"}
+        user = {"user_id": f"demo-user-{number}", "phone": "9999999999", "name": "John Doe"}  # as the sandbox has it
         self._api("POST", "/verification/user", user)
         asked = {"verification_id": f"demo-video-{number}", "user_id": user["user_id"]}
         made = self._api("POST", "/verification/vkyc", asked)

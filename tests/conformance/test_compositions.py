@@ -9,12 +9,13 @@ from conformance.cases import a_case_of, moved_to
 from conformance.house import House, Ports
 from conformance.values import LEASE, NOW, SECOND, a_merchant
 from dastak.journeys.video_kyc.rooms import Composition, CompositionState, View
-from dastak.journeys.video_kyc.signal import Composed
+from dastak.journeys.video_kyc.signal import Composed, Recorded
 from dastak.journeys.video_kyc.table import Stage
 from unit.journeys.video_kyc.cases import NOW as BEGUN_AT
 from unit.journeys.video_kyc.cases import after
 
 UNTIL = NOW + LEASE
+RECORDED = Recorded("call_1", "spool/mer_1.call_1")
 
 
 @pytest.fixture(autouse=True)
@@ -24,14 +25,23 @@ async def merchants(ports: Ports) -> None:
 
 
 async def decided(ports: Ports, number: int, merchant_id: str = "mer_1", ago: int = 0) -> None:
-    case = moved_to(Stage.DECIDED, a_case_of(number, merchant_id), at=BEGUN_AT - ago * SECOND)
-    await ports.video_kycs.add_case(case, (), ())
+    at = BEGUN_AT - ago * SECOND
+    case = moved_to(Stage.DECIDED, a_case_of(number, merchant_id), at=at)
+    await ports.video_kycs.add_case(after(case, [RECORDED], at), (), ())
 
 
 async def test_nothing_is_to_be_composed_before_a_decision(ports: Ports) -> None:
     await ports.video_kycs.add_case(moved_to(Stage.IN_CALL, a_case_of()), (), ())
     assert await ports.compositions.claim_composition(NOW, UNTIL) is None
     assert await ports.compositions.composition_state("mer_1", a_case_of().id) is None
+
+
+async def test_a_call_that_nobody_recorded_is_no_work_until_it_is_known_where_it_was(ports: Ports) -> None:
+    case = moved_to(Stage.DECIDED, a_case_of(), at=BEGUN_AT)
+    await ports.video_kycs.add_case(case, (), ())
+    assert await ports.compositions.claim_composition(NOW, UNTIL) is None
+    assert await ports.video_kycs.save_case(after(case, [RECORDED], BEGUN_AT), (), ())
+    assert await ports.compositions.claim_composition(NOW, UNTIL) == Composition("mer_1", case.id, "call_1", 1)
 
 
 async def test_the_longest_waiting_one_is_claimed_first_each_by_one(ports: Ports) -> None:

@@ -62,7 +62,6 @@ def columns(vault: Vault, case: VideoKyc) -> tuple[Any, ...]:
     queue, agent, auditor, handled = case.queue, case.agent, case.auditor, case.handling_time
     decided_at = to_us(agent.at) if agent else None
     to_review = case.status is VideoKycStatus.POST_VIDEO_CALL
-    composing = case.recording if case.recording and not case.recording.reference else None
     return (
         case.sub_status,
         case.user_reference_id,
@@ -79,7 +78,7 @@ def columns(vault: Vault, case: VideoKyc) -> tuple[Any, ...]:
         decided_at if to_review else None,
         auditor.operator_id if auditor else None,
         to_us(auditor.at) if auditor else None,
-        composing.call_id if composing else None,
+        case.call_to_compose,
         vault.seal(written(case), _case_box(case.merchant_id, case.id)),
     )
 

@@ -37,8 +37,9 @@ class AnyLifeIsKept(AnyLife):
         assert row["live_agent_id"] == (case.call.agent_id if case.call else None)
         assert (row["review_since"] is not None) == (case.status == "POST_VIDEO_CALL")
         assert (row["auditor_id"] is not None) == (row["reviewed_at"] is not None) == (case.auditor is not None)
-        is_ready = case.recording is not None and case.recording.reference != ""
-        assert (row["composing_call"] is not None) == (case.recording is not None and not is_ready)
+        assert row["composing_call"] == case.call_to_compose
+        if case.recording is None or case.recording.reference:
+            assert row["composing_call"] is None
         assert (row["decided_at"] is not None) == (row["handling_us"] is not None) == (case.agent is not None)
 
 

@@ -144,6 +144,14 @@ class VideoKyc:
         return frozenset(call.agent_id for call in self.calls)
 
     @property
+    def call_to_compose(self) -> str | None:
+        """The id of the call that a film is to be made of; None: not decided, nothing was recorded, or it is made."""
+        if self.recording is None or self.recording.reference:
+            return None
+        is_recorded = any(call.id == self.recording.call_id and call.recording for call in self.calls)
+        return self.recording.call_id if is_recorded else None
+
+    @property
     def handling_time(self) -> timedelta | None:
         """From the agent's accepting to the decision, for estimates; None while there is no decision."""
         if self.agent is None or not self.calls:

@@ -30,6 +30,7 @@ from dastak.journeys.video_kyc.signal import (
     Away,
     Booked,
     Cancelled,
+    Composed,
     Consented,
     Detailed,
     Joined,
@@ -338,6 +339,14 @@ def test_what_is_no_place_at_all_changes_nothing_in_a_call() -> None:
     assert move(case, PrecheckFailed(Precheck.LOCATION, "USER_LOCATION_PERMISSION_DISABLED"), NOW).case == case
     with pytest.raises(StepClosed):
         move(case, PrecheckFailed(Precheck.DEVICE, "USER_VIDEO_CHECK_FAILED"), NOW)
+
+
+def test_a_film_is_made_of_the_call_that_was_decided_in_if_it_was_recorded_and_once() -> None:
+    case = case_at(Stage.DECIDED)
+    assert case.call_to_compose is None, "nothing was recorded"
+    case = after(case, (Recorded("call_1", "spool/mer_1.call_1"),))
+    assert case.call_to_compose == "call_1"
+    assert after(case, (Composed("mer_1/jrn_1/call_1.mp4", "cd" * 32),)).call_to_compose is None
 
 
 def test_an_agent_who_vanishes_in_the_call_puts_the_customer_at_the_front() -> None:

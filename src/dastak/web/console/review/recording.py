@@ -28,7 +28,7 @@ async def recording_state(room: AuditorConsole, case: VideoKyc) -> RecordingStat
         return RecordingState(NONE, words="No call of this case was decided in, so there is no recording.")
     if case.recording.reference:
         return RecordingState(READY, 100)
-    if not any(call.id == case.recording.call_id and call.recording for call in case.calls):
+    if case.call_to_compose is None:
         return RecordingState(NONE, words="Nothing was recorded of the call.")
     return _composing(await room.progress.composition_state(case.merchant_id, case.id))
 
