@@ -1,10 +1,11 @@
 """How many calls hold at once: more and more of them, until packets are late, lost, or missing in a recording.
 
 In: `python bench/calls_held.py [--janus] [--from N] [--by N] [--to N] [--seconds N]`. Out: a line per number of calls,
-and the largest that held. The rooms are in a process of their own (`rooms_process.py`), with `--janus` a gateway is
-another; the parties (`light_peers.py`) are in processes of their own, too, and what these need is told apart. Where the
-machine has other work, give this one its time: `sudo nice -n -19 .venv/bin/python bench/calls_held.py` (Linux groups
-processes by session where autogroup is on: then `echo -19 >/proc/self/autogroup` first, in a session of its own).
+and the largest that held. With `--minutes N` the first number of calls is held so long, a line a minute: does it grow?
+The rooms are in a process of their own (`rooms_process.py`), with `--janus` a gateway is another; the parties
+(`light_peers.py`) are in processes of their own, too, and what these need is told apart. Where the machine has other
+work, give this one its time: `sudo nice -n -19 .venv/bin/python bench/calls_held.py` (Linux groups processes by session
+where autogroup is on: then `echo -19 >/proc/self/autogroup` first, in a session of its own).
 
 A number of calls holds if, for as long as it was watched, of all packets that parties sent 99.5 % were with the other
 party within 200 ms, the recordings have 99.9 % of what was sent, and the loop that carries media never stood still for
@@ -53,6 +54,8 @@ class Step:
     cpu: dict[str, float]
     """Of `rooms`, `gateway`, `peers` and `others`, in per cent of one core."""
     megabytes: dict[str, int]
+    held: tuple[int, int]
+    """Threads and open files of the rooms."""
     sent: int
     delays: list[float]
     peers_late: float
@@ -118,6 +121,7 @@ async def watch(rooms: RoomsProcess, gateway: PrivateJanus | None, peers: Peers,
         time.time_ns() // 1000,
         cpu,
         {part: sum(usage(pid).megabytes for pid in pids) for part, pids in parts.items()},
+        (usage(rooms.pid).threads, usage(rooms.pid).files),
         sum(one["sent"] for one in found),
         sorted(each for one in found for each in one["delays"]),
         late[int(0.99 * len(late))],
@@ -155,7 +159,8 @@ def show(step: Step, recorded_share: float | None = None) -> None:
     print(
         f"{step.calls:>3} calls: arrived {100 * step.arrived:.2f} %, in time {100 * step.in_time:.2f} %{kept}, "
         f"p50 {p50:.1f} ms, p99 {p99:.1f} ms (sent late p99 {1000 * step.peers_late:.0f} ms), "
-        f"longest turn {1000 * step.longest_turn:.0f} ms\n           {cpu}; {memory}",
+        f"longest turn {1000 * step.longest_turn:.0f} ms\n           {cpu}; {memory}; rooms: {step.held[0]} threads, "
+        f"{step.held[1]} open files",
         flush=True,
     )
 
@@ -167,16 +172,21 @@ async def measure(chosen: argparse.Namespace, folder: Path, gateway: PrivateJanu
     async with AsyncExitStack() as stack:
         rooms = await stack.enter_async_context(a_rooms_process(folder / "spool", gateway.url if gateway else ""))
         peers = Peers(folder / "clip", media_address() if gateway else "127.0.0.1", stack)
-        for calls in range(chosen.first, chosen.to + 1, chosen.by):
+        numbers = [chosen.first] * chosen.minutes or range(chosen.first, chosen.to + 1, chosen.by)
+        for calls in numbers:
             for _ in range(calls - (steps[-1].calls if steps else 0)):
                 await peers.call(rooms)
             await asyncio.sleep(SETTLE_SECONDS)
-            steps.append(await watch(rooms, gateway, peers, calls, chosen.seconds))
+            steps.append(await watch(rooms, gateway, peers, calls, 60 if chosen.minutes else chosen.seconds))
             show(steps[-1])
             if not steps[-1].holds(1.0):
                 break
         await peers.all_do({"do": "stop"})
         await rooms.stop()
+    if chosen.minutes:
+        for step, share in zip(steps, recorded(folder / "spool", chosen.first, steps), strict=True):
+            show(step, share)
+        return
     conclude(steps, recorded(folder / "spool", steps[-1].calls, steps))
 
 
@@ -245,6 +255,7 @@ def main() -> None:
     parser.add_argument("--by", type=int, default=4)
     parser.add_argument("--to", type=int, default=60)
     parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--minutes", type=int, default=0, help="hold the first number of calls so long")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, PrivateJanus() if chosen.janus else nullcontext() as gateway:
         asyncio.run(measure(chosen, Path(folder), gateway))

@@ -47,6 +47,8 @@ class Usage:
     cpu_seconds: float
     megabytes: int
     threads: int
+    files: int
+    """Open ones, sockets included."""
 
 
 def usage(pid: int) -> Usage:
@@ -54,7 +56,8 @@ def usage(pid: int) -> Usage:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     cpu = (int(fields[11]) + int(fields[12])) / TICKS
-    return Usage(cpu, pages * resource.getpagesize() // 1_000_000, int(fields[17]))
+    files = sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
+    return Usage(cpu, pages * resource.getpagesize() // 1_000_000, int(fields[17]), files)
 
 
 def seat(call: int, party: Party) -> Seat:

@@ -1,5 +1,5 @@
 # Sees to it that the tests find the programs of PostgreSQL, PgBouncer, coturn and Janus, from which they start servers of
-# their own, and libfaketime, by which they set the clock of a process.
+# their own, ffprobe, which looks at films, and libfaketime, by which they set the clock of a process.
 # Sourced by ./test and ./check, after environment.sh. Databases that are on the machine already are left alone.
 
 missing_programs() {
@@ -40,7 +40,7 @@ prepare_postgres() {
         missing=$(missing_programs)
     fi
     if [ -n "$missing" ]; then
-        say "The tests start PostgreSQL (14 or newer), PgBouncer, coturn and Janus of their own, and set clocks. Run: sudo apt-get install $missing"
+        say "The tests start PostgreSQL (14 or newer), PgBouncer, coturn and Janus of their own, look at films with ffprobe, and set clocks. Run: sudo apt-get install $missing"
         say "or say where PostgreSQL's programs are: DASTAK_TEST_POSTGRES_BIN=/path/to/bin"
         return 1
     fi

@@ -1,7 +1,9 @@
 """A Video KYC as people do it: customer, agent and auditor at three browsers, a real call, its recording, ten events."""
 
 import contextlib
+import json
 import re
+import subprocess
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ from acceptance.browser import ARGUMENTS, chromiums, executable
 from acceptance.demo_process import running_demo, two_free_ports
 from acceptance.video_people import CAMERA, DESK, DUBAI, SHOWN_MS, Agent, Auditor, Customer
 from dastak_sdk import VideoKycData
+from support import programs
 from support.api import Api
 from support.janus import PrivateJanus
 from support.receiver import Hook, HookReceiver
@@ -26,6 +29,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 AGENT, OTHER_AGENT, AUDITOR = "agent@acme.example", "other@acme.example", "auditor@acme.example"
 ROLES = {AGENT: ["agent"], OTHER_AGENT: ["agent"], AUDITOR: ["auditor"]}
+ENVELOPE = ("signature", "event_type", "event_time", "version", "data")
+FIELDS = (
+    *("verification_id", "reference_id", "user_reference_id", "user_id", "status", "sub_status", "vkyc_link"),
+    *("link_expiry", "recording_link", "meeting_schedule", "auditor_remarks", "agent_remarks"),
+)
+"""As the samples of seed 000 have them, in this order."""
 ALWAYS = [{"weekday": day, "from": "00:00", "to": "24:00"} for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")]
 
 
@@ -95,7 +104,24 @@ class Office:
         data = [event.data for event in events if isinstance(event.data, VideoKycData)]
         told = [(hook.type, one.sub_status) for hook, one in zip(hooks, data, strict=True)]
         assert told == [(f"VKYC_{name}", sub_status) for name, sub_status in expected]
+        self._have_the_seeds_shape(verification_id, hooks)
         return data
+
+    def _have_the_seeds_shape(self, verification_id: str, hooks: list[Hook]) -> None:
+        """Every key where the contract's samples have it, nulls too; the last one says what the API says now."""
+        for hook in hooks:
+            assert tuple(hook.json) == ENVELOPE
+            assert tuple(hook.json["data"]) == FIELDS
+            assert hook.json["version"] == "v1"
+            assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", hook.json["event_time"])
+        now, last = self.api.get("/verification/vkyc", verification_id=verification_id).json, hooks[-1].json["data"]
+        if now["sub_status"] == last["sub_status"]:
+            said = set(FIELDS) - {
+                "link_expiry",
+                "recording_link",
+            }  # written in two ways; each answer has a link of its own
+            assert {name: last[name] for name in said} == {name: now[name] for name in said}
+            assert (last["recording_link"] is None) == (now["recording_link"] is None)
 
     def story(self, verification_id: str) -> Any:
         """What the API tells of the case."""
@@ -268,7 +294,7 @@ def test_a_customer_books_changes_and_gives_back_a_time(office: Office) -> None:
 
 
 def test_a_reload_goes_on_within_the_call_and_a_closed_browser_is_a_drop_off_that_can_be_rejoined(
-    office_over_each: Office,
+    office_over_each: Office, tmp_path: Path
 ) -> None:
     office = office_over_each
     customer = office.waiting("drop-1")
@@ -295,7 +321,7 @@ def test_a_reload_goes_on_within_the_call_and_a_closed_browser_is_a_drop_off_tha
     back.sees(re.compile("Your video call is done"))
     auditor = office.auditor()
     auditor.opens_the_oldest()
-    auditor.plays_the_recording()
+    length = auditor.plays_the_recording()
     auditor.decides("reject", "I agree", reason="Face does not match the documents")
     data = office.hears(
         "drop-1",
@@ -308,6 +334,9 @@ def test_a_reload_goes_on_within_the_call_and_a_closed_browser_is_a_drop_off_tha
         ("AUDITOR_REVIEW_COMPLETED", "AUDITOR_REJECTED"),
     )
     assert (data[-1].agent_remarks, data[-1].auditor_remarks) == ("Not the same person", "I agree")
+    film = tmp_path / "film.mp4"
+    film.write_bytes(watched(str(data[-1].recording_link)))
+    assert film_seconds(film) == pytest.approx(length, abs=0.5)
 
 
 def test_an_agent_whose_browser_dies_resumes_the_case_and_one_who_stays_away_loses_it(office: Office) -> None:
@@ -381,11 +410,14 @@ def watched(link: str) -> bytes:
 
 
 def film_seconds(film: Path) -> float:
-    """A film that plays: one picture, one sound, all of it decodes; its length."""
+    """A film that plays: ffprobe finds one picture and one sound, equally long, and all of it decodes; its length."""
+    asked = (programs.ffprobe(), "-v", "error", "-show_streams", "-show_format", "-of", "json", film)
+    found = json.loads(subprocess.run(asked, capture_output=True, check=True).stdout)
+    streams = {one["codec_type"]: one for one in found["streams"]}
+    assert [one["codec_name"] for one in found["streams"]] == ["h264", "aac"]
+    seconds = float(found["format"]["duration"])
+    assert [float(streams[kind]["duration"]) for kind in ("video", "audio")] == pytest.approx([seconds] * 2, abs=0.5)
     with av.open(str(film)) as opened:
-        assert [stream.type for stream in opened.streams] == ["video", "audio"]
-        assert opened.duration is not None
-        seconds = opened.duration / 1_000_000
         pictures = sum(1 for _ in opened.decode(video=0))
     assert pictures >= seconds * 10
-    return float(seconds)
+    return seconds

@@ -1,4 +1,4 @@
-"""Where the programs are that tests start: PostgreSQL, PgBouncer, coturn, Janus; and the library that sets a process's clock.
+"""Where the programs are that tests start: PostgreSQL, PgBouncer, coturn, Janus, ffprobe; and the library that sets a process's clock.
 
 Called by those who start them, and as a command by `tools/postgres.sh`: it prints the Debian packages that bring what is
 missing.
@@ -62,6 +62,14 @@ def turnserver() -> Path:
     return Path(found)
 
 
+def ffprobe() -> Path:
+    """What says of a film what is in it."""
+    found = shutil.which("ffprobe") or shutil.which("ffprobe", path=SYSTEM)
+    if found is None:
+        raise MissingProgram("no ffprobe: ./check and ./test install ffmpeg")
+    return Path(found)
+
+
 def _folders() -> Iterator[Path]:
     if chosen := os.environ.get("DASTAK_TEST_POSTGRES_BIN"):
         yield Path(chosen)
@@ -79,6 +87,7 @@ def main() -> None:
         "libfaketime": faketime,
         "coturn": turnserver,
         "janus": janus,
+        "ffmpeg": ffprobe,
     }
     for package, search in needed.items():
         try:

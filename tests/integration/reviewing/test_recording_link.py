@@ -54,6 +54,9 @@ class Street:
     def decided(self, verification_id: str = "v-1") -> VideoKyc:
         return asyncio.run(self.house.decided(verification_id))
 
+    def recorded(self, case: VideoKyc) -> None:
+        asyncio.run(self.house.evidence.recorded(MERCHANT, case.id, case.calls[-1].id, "spool/room"))
+
     def composed(self, case: VideoKyc, content: bytes = CONTENT) -> str:
         """Its link, once there is something to be watched."""
         reference = f"mer_1/{case.id}/call.mp4"
@@ -162,8 +165,15 @@ def test_what_cannot_be_noted_is_not_shown(street: Street) -> None:
     assert len(street.views.rows) == 1
 
 
-def test_while_it_is_composed_one_is_told_to_come_again(street: Street) -> None:
-    link = street.link(street.decided())
+def test_while_it_is_composed_one_is_told_to_come_again_and_not_when_there_is_nothing_to_compose(
+    street: Street,
+) -> None:
+    case = street.decided()
+    unrecorded = street.ask(street.link(case), accept=PAGE)
+    assert unrecorded.status == 410
+    assert b"Nothing was recorded of this call" in unrecorded.body
+    street.recorded(case)
+    link = street.link(case)
     machine, person = street.ask(link), street.ask(link, accept=PAGE)
     assert (machine.status, machine.headers["retry-after"]) == (202, "10")
     assert json.loads(machine.body)["code"] == "recording_not_ready"

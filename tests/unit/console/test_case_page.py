@@ -102,6 +102,14 @@ async def confirmed_by_otp(standing: Standing) -> VideoKyc:
     return await house.agents.accept(MERCHANT, AGENT, case.id)
 
 
+def test_a_place_outside_india_is_said_at_the_head_of_the_page(desk: Desk) -> None:
+    assert "outside India" not in desk.page.text
+    desk.standing.do(desk.standing.house.customer.report_location(desk.case.code, 25.2, 55.3, 20))
+    page = desk.browser.open(desk.path)
+    assert "says that it is outside India: 25.200000, 55.300000, within 20 m" in page.text
+    assert "only a place in India can be approved" in page.text
+
+
 def test_an_aadhaar_confirmed_by_otp_is_shown_as_it_was_kept(standing: Standing) -> None:
     text = Desk(standing, standing.do(confirmed_by_otp(standing))).page.text
     assert "XXXX XXXX 3712" in text

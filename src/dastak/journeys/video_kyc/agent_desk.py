@@ -10,7 +10,7 @@ from contextlib import suppress
 from dastak.journeys.errors import IllegalSignal
 from dastak.journeys.merchants import MerchantBook
 from dastak.journeys.video_kyc.call import Party
-from dastak.journeys.video_kyc.chance import draw_liveness
+from dastak.journeys.video_kyc.chance import are_drawn, draw_liveness, draw_questions
 from dastak.journeys.video_kyc.errors import (
     AgentBusy,
     AlreadyDecided,
@@ -22,7 +22,7 @@ from dastak.journeys.video_kyc.errors import (
     UnknownReason,
 )
 from dastak.journeys.video_kyc.in_call import missing_for_approval
-from dastak.journeys.video_kyc.interview import Still
+from dastak.journeys.video_kyc.interview import SecurityQuestion, Still
 from dastak.journeys.video_kyc.moving import Change, Find, Mover
 from dastak.journeys.video_kyc.ports import AgentRoster, Surroundings, VideoKycStore
 from dastak.journeys.video_kyc.signal import (
@@ -93,8 +93,19 @@ class AgentDesk:
             raise AgentBusy("end the case that you have first")
         if mine is not None:
             return mine
-        find = self._finder(merchant_id, case_id)
-        return await self._mover.signal(find, Accepted(self._here.new_id("call"), agent_id))
+        call_id = self._here.new_id("call")
+
+        def decide(case: VideoKyc) -> Change:
+            return self._mover.moved(case, Accepted(call_id, agent_id, self._questions(case)))
+
+        return await self._mover.change(self._finder(merchant_id, case_id), decide)
+
+    def _questions(self, case: VideoKyc) -> tuple[SecurityQuestion, ...]:
+        """Other ones than in the call before, unless they are the merchant's own; empty: the case's stay."""
+        template = AGENT_TEMPLATES[case.agent_template]
+        if not case.calls or not are_drawn(case.questions, template):
+            return ()
+        return draw_questions(self._here.new_seed(), template, case.questions)
 
     async def accept_next(self, merchant_id: str, agent_id: str) -> VideoKyc | None:
         """Take whoever is next; None when nobody waits. Raises as `accept`, but for `NotWaiting`."""

@@ -14,10 +14,22 @@ from dastak.journeys.video_kyc.template import AgentTemplate
 CODE_DIGITS = 4
 
 
-def draw_questions(seed: str, template: AgentTemplate) -> tuple[SecurityQuestion, ...]:
-    """Some of the template's bank, in a random order; the answers are what the customer says of themselves."""
-    drawn = _shuffled(seed, "question", template.question_bank)[: template.questions_asked]
+def draw_questions(
+    seed: str, template: AgentTemplate, before: Sequence[SecurityQuestion] = ()
+) -> tuple[SecurityQuestion, ...]:
+    """Some of the template's bank, in a random order; the answers are what the customer says of themselves.
+
+    `before`: those of the call before, which are asked again only when the bank has no others.
+    """
+    asked = {one.question for one in before}
+    shuffled = _shuffled(seed, "question", template.question_bank)
+    drawn = sorted(shuffled, key=lambda question: question in asked)[: template.questions_asked]
     return tuple(SecurityQuestion(order, text, "") for order, text in enumerate(drawn, start=1))
+
+
+def are_drawn(questions: Sequence[SecurityQuestion], template: AgentTemplate) -> bool:
+    """Whether these are of the template's bank, and not the merchant's own."""
+    return bool(questions) and all(one.question in template.question_bank and not one.answer for one in questions)
 
 
 def draw_liveness(seed: str, template: AgentTemplate, now: datetime) -> Liveness:

@@ -47,9 +47,9 @@ MOST_STILLS = 40
 def in_room(case: VideoKyc, signal: CallSignal, now: datetime) -> Step:
     """Answer a signal about who is in the room."""
     match signal:
-        case Accepted(call_id=call_id, agent_id=agent_id):
-            call = CallSession(call_id, agent_id, now)
-            return quietly(case, "AGENT_ASSIGNED_TO_USER", calls=(*case.calls, call), queue=None)
+        case Accepted(call_id=call_id, agent_id=agent_id, questions=drawn):
+            calls = (*case.calls, CallSession(call_id, agent_id, now))
+            return quietly(case, "AGENT_ASSIGNED_TO_USER", calls=calls, queue=None, questions=drawn or case.questions)
         case Joined(party=party, call_id=call_id):
             return _join(case, party, the_call(case, call_id), now)
         case Away(party=party, call_id=call_id):

@@ -12,7 +12,7 @@ from enum import StrEnum
 from dastak.journeys.facts import AadhaarSession
 from dastak.journeys.video_kyc.call import Party
 from dastak.journeys.video_kyc.checks import DeviceFacts, IpFacts, Location, Precheck
-from dastak.journeys.video_kyc.interview import Liveness, Still
+from dastak.journeys.video_kyc.interview import Liveness, SecurityQuestion, Still
 
 
 class Kind(StrEnum):
@@ -153,6 +153,8 @@ class Accepted:
 
     call_id: str
     agent_id: str
+    questions: tuple[SecurityQuestion, ...] = ()
+    """Drawn anew for this call; empty: those of the case stay."""
     kind: Kind = field(default=Kind.ACCEPTED, init=False)
 
 

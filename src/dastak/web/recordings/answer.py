@@ -50,6 +50,13 @@ COMPOSING = Saying(
     "It is a matter of seconds to minutes. The page looks again by itself.",
     refresh=True,
 )
+NOTHING = Saying(
+    410,
+    "not_found_error",
+    "nothing_recorded",
+    "Nothing was recorded of this call",
+    "There is no recording to wait for. What the agent decided, and why, is in the console.",
+)
 NOT_FOUND = Saying(
     404,
     "not_found_error",

@@ -27,6 +27,7 @@ from dastak.web.recordings.answer import (
     LOOK_AGAIN,
     NOT_FOUND,
     NOT_KEPT,
+    NOTHING,
     SERVER_ERROR,
     TOO_MANY,
     Pages,
@@ -104,7 +105,7 @@ async def _shown(room: Recordings, request: Request) -> Response:
         raise Refused(TOO_MANY, wait)
     case, reference = await _found(room, request.path_params["token"])
     if not reference:
-        raise Refused(COMPOSING, LOOK_AGAIN)
+        raise Refused(NOTHING) if case.call_to_compose is None else Refused(COMPOSING, LOOK_AGAIN)
     sha256 = case.recording.sha256 if case.recording else ""
     answer = await kept_file(request, room.library, reference, name=named_after(case, reference), mark=sha256)
     if shows(request, answer):

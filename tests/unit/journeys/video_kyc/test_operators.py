@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from dastak.journeys.errors import JourneyError
+from dastak.journeys.video_kyc.chance import draw_questions
 from dastak.journeys.video_kyc.errors import (
     AgentBusy,
     AlreadyDecided,
@@ -20,6 +22,7 @@ from dastak.journeys.video_kyc.errors import (
 )
 from dastak.journeys.video_kyc.interview import StillKind
 from dastak.journeys.video_kyc.ports import CaseFilter
+from dastak.journeys.video_kyc.template import AGENT_TEMPLATES
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from unit.journeys.video_kyc.cases import AGENT, AUDITOR, OTHER_AGENT, a_still
 from unit.journeys.video_kyc.house import MERCHANT, House
@@ -129,6 +132,21 @@ async def test_the_code_and_the_challenges_are_drawn_by_the_server_and_differ(ho
     assert len(drawn) > 5
     with pytest.raises(StepClosed):
         await house.agents.judge_liveness(MERCHANT, AGENT, case.id, "blink", passed=True)
+
+
+async def test_another_call_of_a_case_has_other_questions_unless_they_are_the_merchants_own(house: House) -> None:
+    for own in (False, True):
+        case = await house.in_call(f"v-{own}")
+        if not own:
+            drawn = draw_questions("a seed", AGENT_TEMPLATES[case.agent_template])
+            house.cases.rows[case.id] = replace(await house.stored(case), questions=drawn)
+        first = (await house.stored(case)).questions
+        await house.agents.release(MERCHANT, AGENT, case.id)
+        second = (await house.agents.accept(MERCHANT, AGENT, case.id)).questions
+        assert len(second) == len(first)
+        assert ({one.question for one in first} & {one.question for one in second} == set()) is not own
+        await house.agents.release(MERCHANT, AGENT, case.id)
+        await house.customer.leave_queue(case.code)
 
 
 async def test_an_approval_needs_everything_and_a_rejection_a_reason_of_the_list(house: House) -> None:

@@ -15,7 +15,15 @@ from dastak.journeys.video_kyc.template import AGENT_TEMPLATES
 from dastak.journeys.video_kyc.video_kyc import Priority, QueueEntry, VideoKyc
 from dastak.journeys.words import mask_phone
 from dastak.web.console.agent.console import AgentConsole, case_path
-from dastak.web.console.case_facts import MINUTE, clock_words, first_name, precheck_lines, short_clock, span_words
+from dastak.web.console.case_facts import (
+    MINUTE,
+    clock_words,
+    first_name,
+    place_words,
+    precheck_lines,
+    short_clock,
+    span_words,
+)
 from dastak.web.console.door import Door
 from dastak.web.console.interview_words import CODE, STILLS, challenge_words, fact_lines, missing_words
 from dastak.web.console.photos import photo_of
@@ -43,6 +51,7 @@ def case_values(console: AgentConsole, visit: Visit, case: VideoKyc) -> dict[str
         "here": case_path(case.id),
         "checks": precheck_lines(case, visit.now),
         "state": customer_state(case.calls[-1]),
+        "abroad": place_words(case.prechecks.abroad, visit.now) if case.prechecks.abroad else "",
         "questions": case.questions,
         "liveness": case.liveness,
         "tasks": _tasks(case.liveness),
