@@ -23,6 +23,23 @@ class Deed(StrEnum):
     AUTHENTICATOR_ADDED = "member.authenticator_added"
     AUTHENTICATOR_REMOVED = "member.authenticator_removed"
     RECOVERY_CODE_USED = "member.recovery_code_used"
+    KEY_MADE = "key.made"
+    KEY_ROTATED = "key.rotated"
+    KEY_REVOKED = "key.revoked"
+    KEY_NAMED = "key.named"
+    KEY_SIGNS = "key.signs"
+    TEMPLATE_MADE = "template.made"
+    TEMPLATE_CHANGED = "template.changed"
+    TEMPLATE_REMOVED = "template.removed"
+    STATIC_LINK_OPENED = "static_link.opened"
+    STATIC_LINK_CLOSED = "static_link.closed"
+    OPERATOR_ADDED = "operator.added"
+    OPERATOR_CHANGED = "operator.changed"
+    OPERATOR_DEACTIVATED = "operator.deactivated"
+    OPERATOR_ACTIVATED = "operator.activated"
+    COMPANY_CHANGED = "company.changed"
+    """Its name, colour, logo, contact or time zone."""
+    MESSAGE_CHANGED = "message.changed"
     DATA_VIEWED = "customer_data.viewed"
     """A customer's data was shown unmasked, or exported: the subject says whose, the details which part."""
     DELIVERY_RESENT = "delivery.resent"
@@ -57,6 +74,22 @@ WORDS: Mapping[Deed, str] = {
     Deed.AUTHENTICATOR_ADDED: "Added an authenticator app",
     Deed.AUTHENTICATOR_REMOVED: "Took off an authenticator app",
     Deed.RECOVERY_CODE_USED: "Used a recovery code",
+    Deed.KEY_MADE: "Made an API key",
+    Deed.KEY_ROTATED: "Rotated an API key",
+    Deed.KEY_REVOKED: "Revoked an API key",
+    Deed.KEY_NAMED: "Named an API key",
+    Deed.KEY_SIGNS: "Chose the key that signs webhooks",
+    Deed.TEMPLATE_MADE: "Made a template",
+    Deed.TEMPLATE_CHANGED: "Changed a template",
+    Deed.TEMPLATE_REMOVED: "Removed a template",
+    Deed.STATIC_LINK_OPENED: "Opened a static link",
+    Deed.STATIC_LINK_CLOSED: "Closed a static link",
+    Deed.OPERATOR_ADDED: "Added an operator",
+    Deed.OPERATOR_CHANGED: "Changed an operator",
+    Deed.OPERATOR_DEACTIVATED: "Deactivated an operator",
+    Deed.OPERATOR_ACTIVATED: "Activated an operator",
+    Deed.COMPANY_CHANGED: "Changed the company's settings",
+    Deed.MESSAGE_CHANGED: "Changed a message",
     Deed.DATA_VIEWED: "Saw a customer's data",
     Deed.DELIVERY_RESENT: "Sent a delivery again",
     Deed.REPLAY_BEGUN: "Began to send many again",

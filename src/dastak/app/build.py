@@ -171,9 +171,12 @@ def brand_in(store: Store) -> BrandDesk:
     return BrandDesk(store.merchants, store.logos, new_id=identifiers.new_id)
 
 
-def setup_room(store: Store, issuer: LinkIssuer) -> SetupRoom:
+def setup_room(settings: Settings, store: Store, issuer: LinkIssuer) -> SetupRoom:
     """What the dashboard's pages for setting up work on."""
-    return SetupRoom(keys_in(store), brand_in(store), issuer, Preview())
+    operators = operators_in(store)
+    return SetupRoom(
+        keys_in(store), brand_in(store), issuer, Preview(), operators, store.operators, settings.public_url
+    )
 
 
 def operators_in(store: Store) -> OperatorRegistry:
@@ -304,7 +307,7 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         limiter,
         overview_room(store, issuer, video_kyc),
         journeys_room(store, issuer, MerchantDesk(store.links, accounts, mover, here), video_kyc),
-        setup_room(store, issuer),
+        setup_room(settings, store, issuer),
         WebhooksRoom(registry, store.hours, store.troubles, health or store.breakers, rules, committed),
         deliveries_room(settings, store, replays, video_kyc.bell, committed),
         people=people_room(settings, store, accounts, utc_now),

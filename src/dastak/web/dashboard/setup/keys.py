@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from starlette.responses import Response
 
+from dastak.accounts.deed import Deed
 from dastak.accounts.key_desk import KeyDesk
 from dastak.accounts.key_ring import (
     LABEL_LIMIT,
@@ -51,9 +52,9 @@ REFUSALS: Mapping[type[KeyRefused], tuple[str, str]] = {
 }
 
 DONE: Mapping[str, str] = {
-    "revoked": "The key is revoked. It opens nothing any more.",
-    "signs": "From now on that key signs your webhooks.",
-    "labelled": "The name of the key is changed.",
+    "key_revoked": "The key is revoked. It opens nothing any more.",
+    "key_signs": "From now on that key signs your webhooks.",
+    "key_named": "The name of the key is changed.",
 }
 
 
@@ -100,29 +101,32 @@ class KeyPages:
 
     async def sign(self, door: Door, visit: Visit, _form: Form) -> Response:
         """Choose the key that signs."""
-        return await self._done(door, visit, "signs", self.desk.sign_with(visit.merchant_id, _client_id(visit)))
+        return await self._done(door, visit, Deed.KEY_SIGNS, self.desk.sign_with(visit.merchant_id, _client_id(visit)))
 
     async def label(self, door: Door, visit: Visit, form: Form) -> Response:
         """Call a key something."""
         label = _label(form)
         if label is None:
             return await self._one(door, visit, [("label", LABEL_RULE)])
-        return await self._done(door, visit, "labelled", self.desk.label(visit.merchant_id, _client_id(visit), label))
+        return await self._done(
+            door, visit, Deed.KEY_NAMED, self.desk.label(visit.merchant_id, _client_id(visit), label)
+        )
 
     async def revoke(self, door: Door, visit: Visit, form: Form) -> Response:
         """Take a key out of use."""
         if form.get("sure") != "yes":
             return await self._one(door, visit, [("sure", "Tick the box if nothing uses this key any more.")])
-        return await self._done(door, visit, "revoked", self.desk.revoke(visit.merchant_id, _client_id(visit)))
+        return await self._done(door, visit, Deed.KEY_REVOKED, self.desk.revoke(visit.merchant_id, _client_id(visit)))
 
-    async def _done(self, door: Door, visit: Visit, done: str, change: Awaitable[Merchant]) -> Response:
+    async def _done(self, door: Door, visit: Visit, deed: Deed, change: Awaitable[Merchant]) -> Response:
         try:
             await change
         except KeyNotFound:
             raise Refused(NOT_FOUND) from None
         except KeyRefused as refused:
             return await self._one(door, visit, [REFUSALS[type(refused)]])
-        return door.go(f"{KEYS}/{_client_id(visit)}?done={done}")
+        await door.note(visit.member, deed, _client_id(visit))
+        return door.go(f"{KEYS}/{_client_id(visit)}?done={deed.name.lower()}")
 
     async def _show_made(self, door: Door, visit: Visit, old: str, making: Awaitable[ApiKey]) -> Response:
         try:
@@ -132,6 +136,8 @@ class KeyPages:
         except KeyRefused as refused:
             mistakes = [REFUSALS[type(refused)]]
             return await (self._one(door, visit, mistakes) if old else self._list(door, visit, mistakes))
+        deed, details = (Deed.KEY_ROTATED, {"new": made.client_id}) if old else (Deed.KEY_MADE, {})
+        await door.note(visit.member, deed, old or made.client_id, **details)
         merchant = await self.desk.keys(visit.merchant_id)
         return show_tab(
             door, visit, "key_made", made=made, old=merchant.key(old), signs=merchant.signing_key(visit.now)

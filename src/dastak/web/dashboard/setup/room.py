@@ -13,6 +13,8 @@ from starlette.responses import Response
 from dastak.accounts.brand import BrandDesk
 from dastak.accounts.key_desk import KeyDesk
 from dastak.accounts.merchant import Merchant
+from dastak.accounts.operator import PresenceStore
+from dastak.accounts.operator_registry import OperatorRegistry
 from dastak.journeys.kyc_link.issuing import LinkIssuer
 from dastak.journeys.kyc_link.template import Template
 
@@ -36,3 +38,7 @@ class SetupRoom:
     brand: BrandDesk
     templates: LinkIssuer
     preview: Preview
+    operators: OperatorRegistry
+    presence: PresenceStore
+    public_url: str
+    """Where operators and customers reach this server, without a trailing slash."""

@@ -8,8 +8,10 @@ from dastak.web.dashboard.door import Door
 from dastak.web.dashboard.routing import DashboardRoute, file_form, form, page
 from dastak.web.dashboard.setup.keys import KeyPages
 from dastak.web.dashboard.setup.look import UPLOAD_LIMIT
+from dastak.web.dashboard.setup.operators import OperatorPages
 from dastak.web.dashboard.setup.room import SetupRoom
-from dastak.web.dashboard.setup.tabs import KEYS, SETUP, TEMPLATES, show_setup
+from dastak.web.dashboard.setup.static_links import StaticLinkPages
+from dastak.web.dashboard.setup.tabs import KEYS, OPERATORS, SETUP, STATIC_LINKS, TEMPLATES, show_setup
 from dastak.web.dashboard.setup.templates import TemplatePages
 
 
@@ -19,6 +21,8 @@ def setup_routes(door: Door, room: SetupRoom) -> list[DashboardRoute]:
         page(door, SETUP, show_setup, Action.SETUP_READ),
         *_key_routes(door, KeyPages(room.keys)),
         *_template_routes(door, TemplatePages(room)),
+        *_static_link_routes(door, StaticLinkPages(room)),
+        *_operator_routes(door, OperatorPages(room)),
     ]
 
 
@@ -47,4 +51,27 @@ def _template_routes(door: Door, pages: TemplatePages) -> list[DashboardRoute]:
         file_form(door, f"{one}/logo", pages.upload, Action.SETUP_WRITE, UPLOAD_LIMIT),
         form(door, f"{one}/remove-logo", pages.remove_logo, Action.SETUP_WRITE),
         form(door, f"{one}/remove", pages.remove, Action.SETUP_WRITE),
+    ]
+
+
+def _static_link_routes(door: Door, pages: StaticLinkPages) -> list[DashboardRoute]:
+    one = f"{STATIC_LINKS}/{{name}}"
+    return [
+        page(door, STATIC_LINKS, pages.show_all, Action.SETUP_READ),
+        form(door, STATIC_LINKS, pages.open, Action.SETUP_WRITE),
+        page(door, f"{one}/code.{{kind}}", pages.picture, Action.SETUP_READ),
+        form(door, f"{one}/close", pages.close, Action.SETUP_WRITE),
+    ]
+
+
+def _operator_routes(door: Door, pages: OperatorPages) -> list[DashboardRoute]:
+    one = f"{OPERATORS}/{{operator_id}}"
+    return [
+        page(door, OPERATORS, pages.show_all, Action.OPERATORS_READ),
+        form(door, OPERATORS, pages.create, Action.OPERATORS_WRITE),
+        page(door, one, pages.show_one, Action.OPERATORS_READ),
+        form(door, one, pages.save, Action.OPERATORS_WRITE),
+        form(door, f"{one}/week", pages.save_week, Action.OPERATORS_WRITE),
+        form(door, f"{one}/deactivate", pages.deactivate, Action.OPERATORS_WRITE),
+        form(door, f"{one}/activate", pages.activate, Action.OPERATORS_WRITE),
     ]

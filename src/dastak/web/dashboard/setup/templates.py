@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from starlette.responses import Response
 
+from dastak.accounts.deed import Deed
 from dastak.journeys.kyc_link.errors import StaticLinkNotLinked, UnknownTemplate
 from dastak.journeys.kyc_link.template import BUILT_IN, NAME, Look, Template
 from dastak.web.dashboard.door import Door
@@ -56,6 +57,7 @@ class TemplatePages:
         if len(own) >= MOST_TEMPLATES:
             return await self._all(door, visit, [("name", f"You have {MOST_TEMPLATES} templates. Remove one first.")])
         await self.room.templates.put_template(visit.merchant_id, Template(name, (CheckType.AADHAAR,)))
+        await door.note(visit.member, Deed.TEMPLATE_MADE, name)
         return door.go(f"{TEMPLATES}/{name}?done=made")
 
     async def show_one(self, door: Door, visit: Visit) -> Response:
@@ -68,6 +70,7 @@ class TemplatePages:
         if form_read.mistakes:
             return await self._one(door, visit, form_read.template, form_read.mistakes)
         await self.room.templates.put_template(visit.merchant_id, form_read.template)
+        await door.note(visit.member, Deed.TEMPLATE_CHANGED, form_read.template.name)
         return _saved(door, visit, "saved")
 
     async def preview(self, _door: Door, visit: Visit) -> Response:
@@ -106,12 +109,14 @@ class TemplatePages:
         except UnknownTemplate:
             raise Refused(NOT_FOUND) from None
         await self._drop(visit, template.look.logo)
+        await door.note(visit.member, Deed.TEMPLATE_REMOVED, template.name)
         return door.go(f"{TEMPLATES}?done=removed")
 
     async def _with_logo(self, door: Door, visit: Visit, template: Template, logo: str) -> Response:
         after = replace(template, look=Look(template.look.colour, logo))
         await self.room.templates.put_template(visit.merchant_id, after)
         await self._drop(visit, template.look.logo)
+        await door.note(visit.member, Deed.TEMPLATE_CHANGED, template.name, logo=logo or "removed")
         return _saved(door, visit, "logo")
 
     async def _drop(self, visit: Visit, logo: str) -> None:
