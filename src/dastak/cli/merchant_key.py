@@ -15,7 +15,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from dastak.accounts.audit import CLI, AuditTrail, Entry
 from dastak.accounts.credentials import MerchantNotFound
+from dastak.accounts.deed import Deed
 from dastak.accounts.key_desk import KeyDesk
 from dastak.accounts.key_ring import (
     DEFAULT_OVERLAP,
@@ -55,7 +57,7 @@ REFUSALS: dict[type[Exception], str] = {
 @app.command("list")
 def list_keys(merchant: MerchantId) -> None:
     """List a merchant's keys, without secrets, and say which one signs webhooks."""
-    kept = _run(merchant, lambda desk: desk.keys(merchant))
+    kept = _run(merchant, lambda desk, _trail: desk.keys(merchant))
     now = datetime.now(UTC)
     signs = kept.signing_key(now)
     table = Table("client id", "label", "made", "last used", "state")
@@ -75,7 +77,13 @@ def create(
     shown = " ".join(label.split())
     if len(shown) > LABEL_LIMIT or not shown.isprintable():
         raise typer.BadParameter(f"give at most {LABEL_LIMIT} printable characters", param_hint="--label")
-    _show(_run(merchant, lambda desk: desk.create(merchant, shown)), as_json=as_json)
+
+    async def act(desk: KeyDesk, trail: AuditTrail) -> ApiKey:
+        made = await desk.create(merchant, shown)
+        await trail.note(Entry(merchant, made.created_at, CLI, Deed.KEY_MADE, made.client_id))
+        return made
+
+    _show(_run(merchant, act), as_json=as_json)
 
 
 @app.command("rotate")
@@ -94,19 +102,26 @@ def rotate(
 ) -> None:
     """Make a key in the place of another, which ends after the overlap; then the new one signs in its stead."""
     overlap = timedelta(hours=overlap_hours)
-    _show(_run(merchant, lambda desk: desk.rotate(merchant, client_id, overlap)), as_json=as_json)
+
+    async def act(desk: KeyDesk, trail: AuditTrail) -> ApiKey:
+        made = await desk.rotate(merchant, client_id, overlap)
+        new = {"new": made.client_id}
+        await trail.note(Entry(merchant, made.created_at, CLI, Deed.KEY_ROTATED, client_id, new))
+        return made
+
+    _show(_run(merchant, act), as_json=as_json)
 
 
 @app.command("revoke")
 def revoke(merchant: MerchantId, client_id: ClientId) -> None:
     """Take a key out of use at once. The last one that would last cannot be revoked."""
-    _say_who_signs(_run(merchant, lambda desk: desk.revoke(merchant, client_id)))
+    _change(merchant, Deed.KEY_REVOKED, client_id, lambda desk: desk.revoke(merchant, client_id))
 
 
 @app.command("sign")
 def sign(merchant: MerchantId, client_id: ClientId) -> None:
     """Choose the key whose secret signs webhooks (`x-webhook-signature`) from now on."""
-    _say_who_signs(_run(merchant, lambda desk: desk.sign_with(merchant, client_id)))
+    _change(merchant, Deed.KEY_SIGNS, client_id, lambda desk: desk.sign_with(merchant, client_id))
 
 
 def _show(key: ApiKey, *, as_json: bool) -> None:
@@ -120,8 +135,17 @@ def _show(key: ApiKey, *, as_json: bool) -> None:
     Console().print("The secret is not shown again.")
 
 
-def _say_who_signs(merchant: Merchant) -> None:
-    Console().print(f"Webhooks are signed with {merchant.signing_key(datetime.now(UTC)).client_id}.")
+def _change(merchant_id: str, deed: Deed, client_id: str, change: Callable[[KeyDesk], Awaitable[Merchant]]) -> None:
+    """Do it, note it, and say which key signs then."""
+    now = datetime.now(UTC)
+
+    async def act(desk: KeyDesk, trail: AuditTrail) -> Merchant:
+        after = await change(desk)
+        await trail.note(Entry(merchant_id, now, CLI, deed, client_id))
+        return after
+
+    merchant = _run(merchant_id, act)
+    Console().print(f"Webhooks are signed with {merchant.signing_key(now).client_id}.")
 
 
 def _state(key: ApiKey, now: datetime) -> str:
@@ -136,7 +160,7 @@ def _moment(at: datetime | None) -> str:
     return "not yet" if at is None else f"{at:%Y-%m-%d %H:%M} UTC"
 
 
-def _run(merchant_id: str, act: Callable[[KeyDesk], Awaitable[T]]) -> T:
+def _run(merchant_id: str, act: Callable[[KeyDesk, AuditTrail], Awaitable[T]]) -> T:
     settings = settings_or_exit()
 
     async def work() -> T:
@@ -146,7 +170,7 @@ def _run(merchant_id: str, act: Callable[[KeyDesk], Awaitable[T]]) -> T:
         await store.open()
         try:
             await accounts_in(store).merchant_name(merchant_id)  # opened with these keys, before anything is sealed
-            return await act(keys_in(store))
+            return await act(keys_in(store), store.audit)
         finally:
             await store.close()
 
