@@ -10,26 +10,34 @@ from dastak.web.dashboard.door import Door
 from dastak.web.dashboard.signed_in import Act, FileAct, FormAct, posted, signed_in, uploaded
 from dastak.web.door import Endpoint
 
+PLAIN_FORM = "application/x-www-form-urlencoded"
+FILE_FORM = "multipart/form-data"
+
 
 class DashboardRoute(Route):
     """A route of the dashboard."""
 
-    def __init__(self, path: str, endpoint: Endpoint, method: str, action: Action) -> None:
+    def __init__(
+        self, path: str, endpoint: Endpoint, method: str, *actions: Action, media_type: str = PLAIN_FORM
+    ) -> None:
         super().__init__(path, endpoint, methods=[method])
-        self.action = action
+        self.actions = actions
+        """What whoever asks must be allowed, all of it."""
         self.method = method
+        self.media_type = media_type
+        """Of what a POST brings."""
 
 
-def page(door: Door, path: str, act: Act, action: Action) -> DashboardRoute:
-    """A GET: `act(door, visit)` answers a member who may do that."""
-    return DashboardRoute(path, signed_in(door, act, action), "GET", action)
+def page(door: Door, path: str, act: Act, *actions: Action) -> DashboardRoute:
+    """A GET: `act(door, visit)` answers a member who may do all of that."""
+    return DashboardRoute(path, signed_in(door, act, *actions), "GET", *actions)
 
 
-def form(door: Door, path: str, act: FormAct, action: Action) -> DashboardRoute:
-    """A POST from one of our own pages: `act(door, visit, form)` answers a member who may do that."""
-    return DashboardRoute(path, posted(door, act, action), "POST", action)
+def form(door: Door, path: str, act: FormAct, *actions: Action) -> DashboardRoute:
+    """A POST from one of our own pages: `act(door, visit, form)` answers a member who may do all of that."""
+    return DashboardRoute(path, posted(door, act, *actions), "POST", *actions)
 
 
 def file_form(door: Door, path: str, act: FileAct, action: Action, limit: int) -> DashboardRoute:
     """A POST of a form with a file: `act(door, visit, parts)` answers a member who may do that."""
-    return DashboardRoute(path, uploaded(door, act, action, limit), "POST", action)
+    return DashboardRoute(path, uploaded(door, act, action, limit), "POST", action, media_type=FILE_FORM)

@@ -49,9 +49,9 @@ class Visit:
     def role(self) -> Role:
         return self.member.role
 
-    def may(self, action: Action) -> bool:
-        """Whether the page should offer that."""
-        return may(self.member.role, action)
+    def may(self, *actions: Action) -> bool:
+        """Whether this member may do all of that; a page offers nothing else."""
+        return all(may(self.member.role, action) for action in actions)
 
 
 Act = Callable[[Door, Visit], Awaitable[Response]]
@@ -59,20 +59,20 @@ FormAct = Callable[[Door, Visit, Form], Awaitable[Response]]
 FileAct = Callable[[Door, Visit, Parts], Awaitable[Response]]
 
 
-def signed_in(door: Door, act: Act, action: Action) -> Endpoint:
-    """A handler that shows something to a member who may do that."""
+def signed_in(door: Door, act: Act, *actions: Action) -> Endpoint:
+    """A handler that shows something to a member who may do all of that."""
 
     async def shown(request: Request) -> Response:
         visit = await visit_of(door, request)
         if visit is None:
             return door.go(door.room.sign_in)
-        return await _within(door, visit, act(door, visit) if visit.may(action) else None)
+        return await _within(door, visit, act(door, visit) if visit.may(*actions) else None)
 
     return guarded(door, shown)
 
 
-def posted(door: Door, act: FormAct, action: Action) -> Endpoint:
-    """A handler of a form of a member who may do that; the form must be from our own page."""
+def posted(door: Door, act: FormAct, *actions: Action) -> Endpoint:
+    """A handler of a form of a member who may do all of that; the form must be from our own page."""
 
     async def accepted(request: Request) -> Response:
         form = await read_form(request)
@@ -83,7 +83,7 @@ def posted(door: Door, act: FormAct, action: Action) -> Endpoint:
             return door.go(door.room.sign_in)
         if not door.csrf.holds(visit.session.id, form.get(FIELD, "")):
             raise Refused(NOT_OUR_FORM)
-        return await _within(door, visit, act(door, visit, form) if visit.may(action) else None)
+        return await _within(door, visit, act(door, visit, form) if visit.may(*actions) else None)
 
     return guarded(door, accepted)
 

@@ -42,5 +42,5 @@ def deliveries_routes(door: Door, room: Deliveries) -> list[DashboardRoute]:
         form(door, f"{replay}/cancel", takes(replays.cancel), Action.DELIVERIES_RESEND),
         page(door, one_path, shows(one.show_delivery), Action.DELIVERIES_READ),
         form(door, f"{one_path}/resend", takes(resending.resend), Action.DELIVERIES_RESEND),
-        form(door, f"{one_path}/open", takes(one.open_delivery), Action.PERSONAL_READ),
+        form(door, f"{one_path}/open", takes(one.open_delivery), Action.PERSONAL_READ, Action.DELIVERIES_READ_BODIES),
     ]
