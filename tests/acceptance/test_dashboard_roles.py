@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ CUSTOMERS = 3
 def test_an_endpoint_that_fails_is_seen_to_fail_with_its_breaker_open_and_then_to_work_again(tmp_path: Path) -> None:
     with ExitStack() as running:
         database = running.enter_context(PrivatePostgres(fsync=False)).database()
-        shared = {"database_url": database, "secret_key": KEY}
+        shared: dict[str, Any] = {"database_url": database, "secret_key": KEY}
         for name in ("web", "dispatch"):
             (tmp_path / name).mkdir()
         web = running.enter_context(DashboardServer(tmp_path / "web", ("Asha Bank",), role="web", **shared))
