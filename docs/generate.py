@@ -35,6 +35,7 @@ from dastak.web.api.caller import Gate
 from dastak.web.api.history import HistoryApi
 from dastak.web.api.kyc_link import FormApi
 from dastak.web.api.operators import OperatorApi
+from dastak.web.api.rehearsal import RehearsalApi
 from dastak.web.api.replays import ReplayApi
 from dastak.web.api.routes import api_routes
 from dastak.web.api.templates import TemplateApi
@@ -77,6 +78,7 @@ ROUTE_WORDS: Mapping[str, str] = {
     "GET /api/v1/templates": "Own and built-in templates, by name.",
     "PUT /api/v1/templates/{name}": "Make or replace a template of your own.",
     "DELETE /api/v1/templates/{name}": "Remove one of your own.",
+    "POST /api/v1/sandbox/acts": "In the sandbox: do what customer, agent or auditor would do in a journey.",
     "POST /api/v1/operators": "Make an operator: an agent, an auditor, or both.",
     "GET /api/v1/operators": "Your operators, oldest first.",
     "GET /api/v1/operators/{operator_id}": "One operator, with availability and presence.",
@@ -100,6 +102,7 @@ ROUTE_WORDS: Mapping[str, str] = {
 }
 
 CODE_WORDS: Mapping[str, str] = {
+    "act_not_possible": "In the sandbox: the journey is not where that act can be done; the message says where it is.",
     "<field>_missing": "The field, header or query parameter is not there.",
     "<field>_value_invalid": "It has a value that it cannot have; the message says which it can.",
     "<field>_length_exceeded": "It is too long; the message says how long it may be.",
@@ -276,6 +279,7 @@ def operations() -> list[str]:
         TemplateApi(nothing),
         ReplayApi(nothing, nothing),
         OperatorApi(nothing, nothing, nothing, ""),
+        RehearsalApi(None),
     )
     video_kyc_routes(gate, UserApi(nothing), VideoKycApi(nothing), CaseApi(nothing))
     return seen

@@ -13,6 +13,7 @@ from tools import (
     spec_idempotency,
     spec_management,
     spec_operators,
+    spec_rehearsal,
     spec_replays,
     spec_video_kyc,
     spec_video_kycs,
@@ -27,6 +28,7 @@ PATHS: dict[str, Any] = spec_idempotency.with_keys(
         **spec_management.PATHS,
         **spec_replays.PATHS,
         **spec_operators.PATHS,
+        **spec_rehearsal.PATHS,
         **spec_video_kycs.PATHS,
     }
 )
@@ -35,6 +37,7 @@ SCHEMAS: dict[str, Any] = {
     **spec_management.SCHEMAS,
     **spec_replays.SCHEMAS,
     **spec_operators.SCHEMAS,
+    **spec_rehearsal.SCHEMAS,
     **spec_video_kycs.SCHEMAS,
 }
 SECURITY_SCHEMES: dict[str, Any] = {

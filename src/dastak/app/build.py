@@ -30,6 +30,7 @@ from dastak.app.keys import master_keys, purpose_key
 from dastak.app.logs import attempt_log
 from dastak.app.metrics.page import Page
 from dastak.app.readiness import Readiness
+from dastak.app.rehearsal import rehearsals
 from dastak.app.role import EVERYTHING, Part, with_rooms
 from dastak.app.settings import Settings, guard_policy, trouble_rules
 from dastak.app.traces.tracing import Tracing
@@ -62,6 +63,7 @@ from dastak.web.api.history import HistoryApi
 from dastak.web.api.idempotency import Idempotency
 from dastak.web.api.kyc_link import FormApi
 from dastak.web.api.operators import OperatorApi
+from dastak.web.api.rehearsal import RehearsalApi
 from dastak.web.api.replays import ReplayApi
 from dastak.web.api.routes import api_routes
 from dastak.web.api.templates import TemplateApi
@@ -272,6 +274,17 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
         TemplateApi(issuer),
         ReplayApi(replays, store.history),
         OperatorApi(operators, store.operators, utc_now, settings.public_url),
+        RehearsalApi(
+            rehearsals(
+                settings,
+                desk,
+                MerchantDesk(store.links, accounts, mover, here),
+                video_kyc,
+                video.library,
+                operators,
+                now=utc_now,
+            )
+        ),
     )
     pages = hosted_routes(
         desk,

@@ -1,10 +1,12 @@
-"""`dastak trigger`: signed posts of a made-up event, or of a whole scenario, straight to a URL; no server is needed.
+"""`dastak trigger`: a made-up event or a whole scenario, as signed posts to a URL, or as a journey on a sandbox server.
 
-In: a name, a URL and the secret of the handler. Out: a line for each answer; 0 when all were accepted, 1 otherwise.
+In: a name; a URL and the secret of the handler, or a server and a merchant's key. Out: a line for each answer; 0 when
+all were accepted, 1 otherwise.
 """
 
 import json
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -13,6 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from dastak.cli.failing import complain
+from dastak.cli.with_server import asking, print_json
 
 SECRET_HELP = "The secret that the handler verifies with: a client secret, a whsec_ one, or both. Or CLIENT_SECRET."  # noqa: S105
 
@@ -30,11 +33,17 @@ def trigger(
         datetime | None,
         typer.Option("--at", formats=["%Y-%m-%dT%H:%M:%SZ"], help="When it happened, in UTC; signed is always now."),
     ] = None,
+    server: Annotated[
+        str,
+        typer.Option("--server", help="Go through the scenario on this sandbox server, which sends the webhooks."),
+    ] = "",
+    client_id: Annotated[str, typer.Option("--client-id", envvar="CLIENT_ID", help="With --server.")] = "",
+    client_secret: Annotated[str, typer.Option("--client-secret", envvar="CLIENT_SECRET", help="With --server.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object a line, with the body sent.")] = False,
 ) -> None:
-    """Send a made-up event, or a scenario in order, signed, to a URL.
+    """Send a made-up event, or a scenario in order, signed, to a URL; or go through it on a sandbox server.
 
-    Stops at the first answer that is not 2xx. Exit code 0 when all were accepted, 1 when not.
+    Stops at the first answer that is not 2xx. Exit code 0 when all were accepted, 1 when not, 2 when it cannot begin.
     """
     from datetime import UTC
 
@@ -49,6 +58,9 @@ def trigger(
         return
     if event not in EVENT_TYPES and event not in SCENARIOS:
         raise typer.BadParameter("no such event or scenario; see `dastak trigger list`", param_hint="EVENT")
+    if server:
+        _rehearse(server, (client_id, client_secret), event, changes or (), seed, as_json=as_json)
+        return
     try:
         to = target(url)
         signing = signer(secret or ())
@@ -67,3 +79,34 @@ def trigger(
             Console().print(f"{shown}  {one.type}  {answer.seconds * 1000:.0f} ms  {escape(answer.problem)}".rstrip())
         if not answer.is_accepted:
             raise typer.Exit(1)
+
+
+def _rehearse(
+    server: str, key: tuple[str, str], scenario: str, changes: Sequence[str], seed: int | None, *, as_json: bool
+) -> None:
+    """Make the journey, go through it, and show the events that the server made of it."""
+    from dastak.cli.desk.made_up import BadOverrideError, read_override
+    from dastak.cli.desk.rehearsing import ACTS, events_of, fields_of, named, rehearse
+
+    if scenario not in ACTS:
+        raise typer.BadParameter("on a server whole scenarios are gone through; see `dastak trigger list`")
+    if not all(key):
+        raise typer.BadParameter("give --client-id and --client-secret", param_hint="--server")
+    try:
+        fields = fields_of([read_override(change) for change in changes])
+    except BadOverrideError as problem:
+        complain.print(f"[red]{escape(str(problem))}[/red]")
+        raise typer.Exit(2) from None
+    console = Console(soft_wrap=True)
+    with asking(server, *key) as asked:
+        name = named(scenario, seed, fields)
+        for step in rehearse(asked, scenario, name, fields):
+            if as_json:
+                print_json({"verification_id": name, **step.values})
+            else:
+                console.print(f"[dim]{step.act:<24}  {escape(step.told)}[/dim]", highlight=False)
+        for row in events_of(asked, name):
+            if as_json:
+                print_json(row)
+            else:
+                console.print(escape(f"#{row['sequence']}  {row['type']}  {name}"), highlight=False)

@@ -18,7 +18,7 @@ from support.server import RunningServer
 OPENAPI = json.loads((Path(__file__).parents[3] / "spec" / "openapi.json").read_text("utf-8"))
 METHODS = ("get", "post", "put", "patch", "delete")
 ENDPOINTS, TEMPLATES, FORM = "/api/v1/webhook-endpoints", "/api/v1/templates", "/verification/form"
-REPLAYS, OPERATORS = "/api/v1/replays", "/api/v1/operators"
+REPLAYS, OPERATORS, ACTS = "/api/v1/replays", "/api/v1/operators", "/api/v1/sandbox/acts"
 USER, VKYC, TOKEN, CASES = "/verification/user", "/verification/vkyc", "/verification/oauth/token", "/api/v1/video-kycs"
 TEMPLATE_CODE = "Bad request, please check API documentation"
 
@@ -71,6 +71,7 @@ def test_every_operation_answers_as_published(
         use_templates(checked)
         use_operators(checked)
         use_video_kycs(checked)
+        use_rehearsals(checked)
         checked.get("/healthz")
         checked.get("/readyz")
         assert link["form_status"] == "RECEIVED"
@@ -139,6 +140,16 @@ def use_operators(api: Api) -> None:
         api.post(f"{one}/{call}")
     api.get(OPERATORS)
     api.get(one)
+
+
+def use_rehearsals(api: Api) -> None:
+    link = api.create_link("Pan_verification")["verification_id"]
+    for act in ("customer_passes_check", "customer_passes_check", "dance"):
+        api.post(ACTS, {"verification_id": link, "act": act})
+    api.post(ACTS, {"verification_id": "nobody", "act": "link_expires"})
+    api.post(ACTS, {"verification_id": link, "act": "link_expires", "why": "x"})
+    api.post(ACTS, {"verification_id": link})
+    api.post(ACTS, {"act": "link_expires"})
 
 
 def use_video_kycs(api: Api) -> None:

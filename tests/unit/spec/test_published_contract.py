@@ -14,6 +14,7 @@ from dastak.web.api.caller import Gate
 from dastak.web.api.history import HistoryApi
 from dastak.web.api.kyc_link import FormApi
 from dastak.web.api.operators import OperatorApi
+from dastak.web.api.rehearsal import RehearsalApi
 from dastak.web.api.replays import ReplayApi
 from dastak.web.api.routes import api_routes
 from dastak.web.api.templates import TemplateApi
@@ -169,6 +170,7 @@ def test_every_route_of_the_api_is_in_the_document_and_every_path_is_a_route(ope
         TemplateApi(nothing),
         ReplayApi(nothing, nothing),
         OperatorApi(nothing, nothing, nothing, ""),
+        RehearsalApi(None),
     )
     routes += video_kyc_routes(gate, UserApi(nothing), VideoKycApi(nothing), CaseApi(nothing))
     served = {(method, route.path) for route in routes for method in route.methods or () if method != "HEAD"}

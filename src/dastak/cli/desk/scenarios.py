@@ -1,6 +1,7 @@
 """Whole journeys as the events that a merchant gets for them, in order.
 
-In: a `Journey`. Out: its events. To add one: a row of `SCENARIOS`. Called by `dastak trigger`.
+In: a `Journey`. Out: its events. To add one: a row of `SCENARIOS`, and its acts in `rehearsing`. Called by
+`dastak trigger`.
 """
 
 from collections.abc import Mapping
@@ -37,6 +38,34 @@ SCENARIOS: Mapping[str, Steps] = MappingProxyType(
             *_CALL,
             *_APPROVED,
             ("VKYC_AUDITOR_REVIEW_COMPLETED", "AUDITOR_APPROVED"),
+        ),
+        "kyc-link-retried": (
+            ("KYC_LINK_ACTION_PERFORMED", ("FAILED", _ASKED)),
+            ("KYC_LINK_ACTION_PERFORMED", ("SUCCESS", _ASKED)),
+            ("KYC_LINK_ACTION_PERFORMED", ("SUCCESS", "SUCCESS")),
+            ("KYC_LINK_SUCCESS", ("SUCCESS", "SUCCESS")),
+        ),
+        "video-approved": (*_BEGIN, *_CALL, *_APPROVED, ("VKYC_AUDITOR_REVIEW_COMPLETED", "AUDITOR_APPROVED")),
+        "video-booked": (
+            *_BEGIN,
+            ("VKYC_USER_CALL_SCHEDULED", "USER_MEETING_SCHEDULED"),
+            *_CALL,
+            *_APPROVED,
+            ("VKYC_AUDITOR_REVIEW_COMPLETED", "AUDITOR_APPROVED"),
+        ),
+        "video-precheck-failed": (
+            *_BEGIN,
+            ("VKYC_USER_PRECHECK_FAILED", "USER_PROXY_DETECTED"),
+            *_CALL,
+            *_APPROVED,
+            ("VKYC_AUDITOR_REVIEW_COMPLETED", "AUDITOR_APPROVED"),
+        ),
+        "video-expired": (*_BEGIN, ("VKYC_USER_LINK_EXPIRED", "VKYC_EXPIRED")),
+        "agent-rejects": (
+            *_BEGIN,
+            *_CALL,
+            ("VKYC_USER_CALL_COMPLETED", "AGENT_REJECTED"),
+            ("VKYC_AUDITOR_REVIEW_COMPLETED", "AUDITOR_REJECTED"),
         ),
         "auditor-rejects": (*_BEGIN, *_CALL, *_APPROVED, ("VKYC_AUDITOR_REVIEW_COMPLETED", "AUDITOR_REJECTED")),
     }

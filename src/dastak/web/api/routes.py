@@ -9,6 +9,7 @@ from dastak.web.api.caller import Gate
 from dastak.web.api.history import HistoryApi
 from dastak.web.api.kyc_link import FormApi
 from dastak.web.api.operators import OperatorApi
+from dastak.web.api.rehearsal import RehearsalApi
 from dastak.web.api.replays import ReplayApi
 from dastak.web.api.routing import Operation, routes_of
 from dastak.web.api.templates import TemplateApi
@@ -23,6 +24,7 @@ def api_routes(
     templates: TemplateApi,
     replays: ReplayApi,
     operators: OperatorApi,
+    rehearsal: RehearsalApi,
 ) -> list[Route]:
     """The contract's paths, then the management API."""
     one = "/api/v1/webhook-endpoints/{endpoint_id}"
@@ -60,5 +62,6 @@ def api_routes(
         ("POST", f"{operator}/activate", operators.activate),
         ("POST", f"{operator}/deactivate", operators.deactivate),
         ("PUT", f"{operator}/availability", operators.set_availability),
+        ("POST", "/api/v1/sandbox/acts", rehearsal.act),
     ]
     return routes_of(gate, table)
