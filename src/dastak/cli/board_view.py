@@ -24,7 +24,7 @@ def drawn(title: str, board: Board, console: Console) -> RenderableType:
     room = max(1, height - FRAME)
     rows = _detail(board.line, width) if board.is_open and board.line else _list(board, width)
     first = min(board.scrolled, max(0, len(rows) - room)) if board.is_open else _first(board, room)
-    shown = rows[first : first + room] or [Text("Waiting for the next event …", style="dim")]
+    shown = rows[first : first + room] or [_cut(Text("Waiting for the next event …", style="dim"), width)]
     blank = [Text("")] * (room - len(shown))
     keys = KEYS_OPEN if board.is_open else KEYS
     head = [Text(title, style="bold", no_wrap=True, overflow="ellipsis"), Text("─" * width, style="dim")]
@@ -64,16 +64,18 @@ def _list(board: Board, width: int) -> list[Text]:
 def _detail(line: Line, width: int) -> list[Text]:
     """The event, what was sent, what came back: in rows that fit."""
     event = line.event
-    facts = [f"{event.type}  {event.verification_id} #{event.sequence}", f"{event.id}  {event.journey_id}"]
-    whole = [*facts, f"happened {event.occurred_at}", ""]
-    if line.answer is not None:
-        whole += [f"answer {line.answer.status or '---'} in {line.answer.seconds * 1000:.0f} ms {line.answer.problem}"]
-        whole += [f"< {name}: {value}" for name, value in line.answer.headers]
-        whole += [f"< {text}" for text in line.answer.body.decode("utf-8", "replace").splitlines()]
-        whole += ["", "sent"] + [f"> {name}: {value}" for name, value in line.sent] + [""]
-    body = "Its body is no longer kept." if event.body is None else _pretty(event.body)
+    facts = [f"{event.type}  {event.verification_id} #{event.sequence}  {event.occurred_at}"]
+    whole = [*facts, f"{event.id}  {event.journey_id}", ""]
+    answer = line.answer
+    if answer is not None:
+        whole += [f"answer {answer.status or '---'} in {answer.seconds * 1000:.0f} ms {answer.problem}"]
+        whole += [f"< {text}" for text in answer.body.decode("utf-8", "replace").splitlines()] + [""]
+    whole += ["Its body is no longer kept."] if event.body is None else _pretty(event.body).splitlines()
+    if answer is not None:
+        whole += ["", "sent", *(f"> {name}: {value}" for name, value in line.sent)]
+        whole += ["", "answered", *(f"< {name}: {value}" for name, value in answer.headers)]
     rows: list[Text] = []
-    for text in (*whole, *body.splitlines()):
+    for text in whole:
         rows += Text(_printable(text)).wrap(Console(width=width), width) if text else [Text("")]
     return rows
 

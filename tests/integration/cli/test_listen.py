@@ -173,7 +173,7 @@ def test_on_a_terminal_an_event_is_opened_and_sent_again_with_a_key(server: Runn
             screen.press("k")
             assert "500" in screen.wait_for("Enter detail")
             screen.press("\r")
-            opened = screen.wait_for("sent")
+            opened = screen.wait_for("event_time")
             assert "< not today" in opened
             screen.press("r")
             assert "attempt 2: 200" in screen.wait_for("Sent again")

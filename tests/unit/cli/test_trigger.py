@@ -139,7 +139,7 @@ def test_the_list_names_everything() -> None:
 def test_the_page_shows_what_is_printed() -> None:
     with receiving(h.SECRET) as (url, _):
         code, printed = run("auditor-rejects", url, "--secret", h.SECRET, "--seed", "7")
-    (shown,) = (block.code for block in blocks(DOCS / "desk.md", "console") if "dastak trigger" in block.code)
+    (shown,) = (block.code for block in blocks(DOCS / "desk.md", "console") if "dastak trigger auditor" in block.code)
     assert code == 0
     assert timeless(printed) == timeless(shown.split("\n", 1)[1])
 
