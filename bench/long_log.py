@@ -28,6 +28,12 @@ SQLITE_DELIVERIES = """
     INSERT INTO deliveries (merchant_id, id, event_position, event_id, event_type, endpoint_id, journey_id,
         verification_id, sequence, state, attempts, last_status, last_reason, created_at, finished_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?)"""
+SQLITE_ATTEMPTS = """
+    INSERT INTO attempts (merchant_id, delivery_position, number, started_at, ended_at, outcome, reason, stage, status,
+        address, resolved_us, connected_us, tls_us, first_byte_us, total_us, answer_truncated, sealed_exchange)
+    SELECT merchant_id, position, 1, created_at, created_at, 'delivered', 'answered 200', 'answered', 200, '', 1, 2, 3,
+        4, 5, 0, x''
+    FROM deliveries WHERE merchant_id = ? AND position > ?"""
 POSTGRES_EVENTS = """
     INSERT INTO events (merchant_id, position, id, journey_id, verification_id, type, sequence, occurred_at,
         sealed_body)
@@ -88,6 +94,7 @@ def _row(number: int, endpoint_ids: Sequence[str], at: int, *, is_pending: bool)
 
 def _sqlite(connection: sqlite3.Connection, merchant_id: str, rows: Sequence[_Row]) -> None:
     last = connection.execute("SELECT coalesce(max(position), 0) FROM events").fetchone()[0]
+    delivered = connection.execute("SELECT coalesce(max(position), 0) FROM deliveries").fetchone()[0]
     connection.executemany(
         SQLITE_EVENTS,
         (
@@ -106,6 +113,7 @@ def _sqlite(connection: sqlite3.Connection, merchant_id: str, rows: Sequence[_Ro
             for at, row in enumerate(rows)
         ),
     )
+    connection.execute(SQLITE_ATTEMPTS, (merchant_id, delivered))
 
 
 async def _postgres(connection: Any, merchant_id: str, rows: Sequence[_Row]) -> None:
