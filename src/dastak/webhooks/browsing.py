@@ -15,7 +15,7 @@ from dastak.webhooks.log import DeliveryRow
 SCANNED = 20_000
 """Rows of the log that one page looks at, whether they fit or not: so a page's time does not grow with the log."""
 
-SCATTERED = 4
+SCATTERED = 10
 """Rows that lie far apart, such as those that were given up, cost so many times as much to look at."""
 
 FEW = 2_000

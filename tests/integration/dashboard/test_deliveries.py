@@ -185,6 +185,21 @@ def test_a_delivery_shows_its_attempts_drawn_and_as_a_table(tried: dict[str, Any
     assert "Waiting for the answer" in visitor.text
 
 
+def test_a_delivery_leads_to_its_case_and_its_endpoint(tried: dict[str, Any], member: Members) -> None:
+    visitor = member(Role.VIEWER)
+    path = f"{LOG}/{tried['id']}"
+    ways = {
+        f"/dashboard/journeys/kyc-links/{tried['journey_id']}": tried["verification_id"],
+        f"/dashboard/developers/webhooks/{tried['endpoint_id']}": "/orders",
+    }
+    for way, said in ways.items():
+        visitor.go(path)
+        assert f'href="{way}"' in visitor.text
+        visitor.go(way)
+        assert visitor.status == 200
+        assert said in visitor.text
+
+
 def test_bodies_and_headers_are_for_roles_that_may_read_them(tried: dict[str, Any], member: Members) -> None:
     for role in Role:
         visitor = member(role)

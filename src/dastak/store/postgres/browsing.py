@@ -24,9 +24,13 @@ IN_STATE: Mapping[DeliveryState, str] = {
     DeliveryState.GIVEN_UP: " AND d.state = 'given_up'",
     DeliveryState.CANCELLED: " AND d.state = 'cancelled'",
 }
+ROW_OF = """CROSS JOIN LATERAL (
+    SELECT * FROM deliveries AS l WHERE l.merchant_id = $1 AND l.position = {}.position OFFSET 0) AS d"""
+"""The row of a position. OFFSET 0 keeps it a look-up of its own: a plan that was made when the tables were small, and
+is kept, would else walk the whole log for each."""
 IN_ORDER = "FROM deliveries AS d WHERE d.merchant_id = $1 AND d.position > $2 AND d.position < $3"
 GIVEN_UP = """FROM given_up AS d WHERE d.merchant_id = $1 AND d.position > $2 AND d.position < $3"""
-GIVEN_UP_ROWS = """FROM given_up AS g JOIN deliveries AS d ON d.merchant_id = g.merchant_id AND d.position = g.position
+GIVEN_UP_ROWS = f"""FROM given_up AS g {ROW_OF.format("g")}
     WHERE g.merchant_id = $1 AND g.position > $2 AND g.position < $3"""
 WINDOW = """
     SELECT min(position) AS first, count(*) AS size FROM (
@@ -34,27 +38,27 @@ WINDOW = """
 SHOWN = f"{COLUMNS} FROM ({{rows}}) AS d LEFT JOIN {QUEUED} {LAST_ATTEMPT} ORDER BY d.position DESC"
 """Rows of the log with how they stand."""
 PAGE = "SELECT d.* {source} ORDER BY {position} DESC LIMIT $4"
-OF_POSITIONS = """
-    SELECT d.* FROM unnest($5::bigint[]) AS p (position)
-    JOIN deliveries AS d ON d.merchant_id = $1 AND d.position = p.position
-    WHERE d.position > $2 AND d.position < $3{also} ORDER BY d.position DESC LIMIT $4"""
+OF_POSITIONS = f"""
+    SELECT d.* FROM unnest($5::bigint[]) AS p (position) {ROW_OF.format("p")}
+    WHERE d.position > $2 AND d.position < $3{{also}} ORDER BY d.position DESC LIMIT $4"""
 FEW_POSITIONS: Mapping[str, str] = {
     "event_id": "SELECT position FROM deliveries WHERE merchant_id = $1 AND event_id = $2",
-    "journey_id": """
-        SELECT d.position FROM events AS e JOIN deliveries AS d ON d.merchant_id = e.merchant_id AND d.event_id = e.id
-        WHERE e.merchant_id = $1 AND e.journey_id = $2""",
-    "verification_id": """
-        SELECT d.position FROM events AS e JOIN deliveries AS d ON d.merchant_id = e.merchant_id AND d.event_id = e.id
-        WHERE e.merchant_id = $1 AND e.verification_id = $2""",
+    "journey_id": """SELECT position FROM deliveries WHERE merchant_id = $1 AND event_id = ANY(ARRAY(
+        SELECT id FROM events WHERE merchant_id = $1 AND journey_id = $2))""",
+    "verification_id": """SELECT position FROM deliveries WHERE merchant_id = $1 AND event_id = ANY(ARRAY(
+        SELECT id FROM events WHERE merchant_id = $1 AND verification_id = $2))""",
 }
 PENDING = """
     WITH heads AS MATERIALIZED (
-        SELECT h.lane FROM endpoints AS e
-        JOIN queue AS h ON h.endpoint = e.number AND h.merchant_id = e.merchant_id AND h.due_at IS NOT NULL
+        SELECT h.lane FROM endpoints AS e CROSS JOIN LATERAL (
+            SELECT lane FROM queue WHERE endpoint = e.number AND merchant_id = $1 AND due_at IS NOT NULL OFFSET 0) AS h
         WHERE e.merchant_id = $1 LIMIT $2)
-    SELECT q.position FROM heads JOIN queue AS q ON q.lane = heads.lane AND q.merchant_id = $1 LIMIT $2"""
+    SELECT q.position FROM heads CROSS JOIN LATERAL (
+        SELECT position FROM queue WHERE lane = heads.lane AND merchant_id = $1 OFFSET 0) AS q
+    LIMIT $2"""
 """All that is pending, if it is few: each lane has a head, and by its lane the rest is found."""
-NAMED = "SELECT d.* FROM unnest($2::text[]) AS n (id) JOIN deliveries AS d ON d.merchant_id = $1 AND d.id = n.id"
+NAMED = """SELECT d.* FROM unnest($2::text[]) AS n (id) CROSS JOIN LATERAL (
+    SELECT * FROM deliveries AS l WHERE l.merchant_id = $1 AND l.id = n.id OFFSET 0) AS d"""
 BOUNDARY = """
     WITH RECURSIVE halving (low, high) AS (
         SELECT min(position), max(position) + 1 FROM deliveries WHERE merchant_id = $1

@@ -47,28 +47,30 @@ LOOK = """
             AND ($8::bigint IS NULL OR d.created_at >= $8) AND ($9::bigint IS NULL OR d.created_at < $9)
             AND (cardinality($10::text[]) = 0 OR d.event_type = ANY($10::text[]))
             AND {state} = ANY($5::text[]) THEN d.id END AS matching
-        FROM ({source} AND d.position > $2 AND d.position <= $3 ORDER BY d.position LIMIT $4) AS d
+        FROM (SELECT d.* {source} ORDER BY {key} LIMIT $4) AS d
     ), found AS (
         SELECT position, matching, 0 AS rows FROM looked WHERE matching IS NOT NULL
         UNION ALL SELECT max(position), NULL, count(*) FROM looked
     )
     SELECT * FROM found ORDER BY matching IS NULL, position"""
 """What matches, and last of all where the look ended and how many rows it saw."""
-IN_ORDER = LOOK.format(state=STATE, source="SELECT d.* FROM deliveries AS d WHERE d.merchant_id = $1")
-BY_ENDPOINT = LOOK.format(
-    state=STATE, source="SELECT d.* FROM deliveries AS d WHERE d.merchant_id = $1 AND d.endpoint_id = $6"
-)
+RANGE = "FROM deliveries AS d WHERE d.merchant_id = $1 AND d.position > $2 AND d.position <= $3"
+IN_ORDER = LOOK.format(state=STATE, key="d.position", source=RANGE)
+BY_ENDPOINT = LOOK.format(state=STATE, key="d.position", source=f"{RANGE} AND d.endpoint_id = $6")
 BY_VERIFICATION_ID = LOOK.format(
     state=STATE,
-    source="""SELECT d.* FROM deliveries AS d WHERE d.merchant_id = $1 AND d.event_id = ANY(ARRAY(
+    key="d.position",
+    source=f"""{RANGE} AND d.event_id = ANY(ARRAY(
         SELECT id FROM events WHERE merchant_id = $1 AND verification_id = $7))""",
 )
 BY_STATE = LOOK.format(
     state=STATE,
-    source="""SELECT d.* FROM given_up AS g JOIN deliveries AS d
-        ON d.merchant_id = g.merchant_id AND d.position = g.position
+    key="g.position",
+    source="""FROM given_up AS g CROSS JOIN LATERAL (
+            SELECT * FROM deliveries AS l WHERE l.merchant_id = $1 AND l.position = g.position OFFSET 0) AS d
         WHERE g.merchant_id = $1 AND g.position > $2 AND g.position <= $3""",
 )
+"""A row of the log is a look-up of its own (OFFSET 0): without statistics the planner would walk the log for each."""
 LOCK_MERCHANT = "SELECT 1 FROM merchants WHERE id = $1 FOR NO KEY UPDATE"
 PLACES = ", ".join(f"${place}" for place in range(1, len(COLUMNS) + 1))
 ADD = f"INSERT INTO replays ({', '.join(COLUMNS)}) VALUES ({PLACES})"

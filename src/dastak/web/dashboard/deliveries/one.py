@@ -13,7 +13,7 @@ from dastak.accounts.permission import Action
 from dastak.web.dashboard.deliveries.exchange import Exchange, Keys, drawn, exchange
 from dastak.web.dashboard.deliveries.log_page import tabs
 from dastak.web.dashboard.deliveries.room import Deliveries
-from dastak.web.dashboard.deliveries.shown import outcome_of
+from dastak.web.dashboard.deliveries.shown import case_of, outcome_of
 from dastak.web.dashboard.deliveries.timeline import timeline
 from dastak.web.dashboard.door import Door
 from dastak.web.dashboard.refusal import NOT_FOUND
@@ -21,6 +21,7 @@ from dastak.web.dashboard.signed_in import Visit, show
 from dastak.web.form import Form
 from dastak.web.refusal import Refused
 from dastak.webhooks.delivery import DeliveryState
+from dastak.webhooks.endpoint import EndpointState
 from dastak.webhooks.log import AttemptRow, DeliveryRow
 
 NEWS: dict[str, tuple[str, str]] = {
@@ -73,6 +74,8 @@ async def _page(
         tone=tone,
         endpoint=names.get(row.endpoint_id, row.endpoint_id),
         url=endpoint.url if endpoint else "",
+        endpoint_is_there=endpoint is not None and endpoint.state is not EndpointState.DELETED,
+        case=case_of(row),
         attempts=attempts,
         chosen=chosen,
         line=timeline(row.created_at, attempts, row.next_attempt_at),

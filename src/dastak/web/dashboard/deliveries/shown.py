@@ -12,9 +12,16 @@ from urllib.parse import urlencode, urlsplit
 from dastak.webhooks.delivery import DeliveryState
 from dastak.webhooks.endpoint import Endpoint, EndpointState
 from dastak.webhooks.log import DeliveryRow
+from dastak_sdk import EVENT_TYPES
+from dastak_sdk.events import Product
 
 HOME = "/dashboard/deliveries"
 Tone = Literal["good", "bad", "note", "quiet"]
+
+CASES: Mapping[Product, str] = {
+    Product.KYC_LINK: "/dashboard/journeys/kyc-links",
+    Product.VIDEO_KYC: "/dashboard/journeys/video-kycs",
+}
 
 OUTCOMES: Mapping[DeliveryState, str] = {
     DeliveryState.DELIVERED: "Delivered",
@@ -78,6 +85,12 @@ def outcome_of(row: DeliveryRow) -> tuple[str, Tone]:
             return "Cancelled", "quiet"
         case DeliveryState.PENDING:
             return ("Retrying", "note") if row.attempts else ("Waiting", "quiet")
+
+
+def case_of(row: DeliveryRow) -> str:
+    """Where the page of the journey is; empty for what an endpoint says of itself."""
+    spec = EVENT_TYPES.get(row.event_type)
+    return f"{CASES[spec.product]}/{row.journey_id}" if spec is not None else ""
 
 
 def name_of(endpoint: Endpoint) -> str:
