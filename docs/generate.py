@@ -16,6 +16,8 @@ from typing import Any, cast
 
 import typer.main
 
+from dastak.accounts.member import Role
+from dastak.accounts.permission import Action, may
 from dastak.app.doctor import CHECKS
 from dastak.app.metrics.table import TABLE, Label
 from dastak.app.settings import SETTINGS
@@ -51,6 +53,30 @@ DOCS = Path(__file__).resolve().parent
 API_SOURCE = DOCS.parent / "src" / "dastak" / "web" / "api"
 TRANSPORT_SOURCE = DOCS.parent / "src" / "dastak" / "transport"
 REGION = re.compile(r"(<!-- generated: (?P<name>[a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+ACTION_WORDS: Mapping[Action, str] = {
+    Action.OVERVIEW_READ: "see the overview",
+    Action.WEBHOOKS_READ: "see webhooks and the developers' pages",
+    Action.WEBHOOKS_WRITE: "add, change, disable and delete webhooks",
+    Action.DELIVERIES_READ: "see deliveries, with customers' data hidden",
+    Action.DELIVERIES_READ_BODIES: "see what was sent and answered, as far as they may see customers' data",
+    Action.DELIVERIES_RESEND: "send again",
+    Action.JOURNEYS_READ: "see cases, with customers' data hidden",
+    Action.JOURNEYS_WRITE: "make, send again and cancel cases",
+    Action.JOURNEYS_DECIDE: "decide cases",
+    Action.PERSONAL_READ: "see and export customers' data",
+    Action.SETUP_READ: "see templates, texts and static links",
+    Action.SETUP_WRITE: "change them",
+    Action.KEYS_READ: "see API keys, without their secrets",
+    Action.KEYS_WRITE: "make, rotate and revoke API keys",
+    Action.OPERATORS_READ: "see operators",
+    Action.OPERATORS_WRITE: "add and change operators",
+    Action.PEOPLE_READ: "see members and invitations",
+    Action.PEOPLE_WRITE: "invite, change roles, remove",
+    Action.AUDIT_READ: "see and check the audit log",
+    Action.AUDIT_EXPORT: "export it",
+    Action.SELF: "one's own profile, sessions and authenticator app",
+}
 
 ROUTE_WORDS: Mapping[str, str] = {
     "POST /verification/form": "Make a KYC Link.",
@@ -525,6 +551,16 @@ def case_status_table() -> str:
     return table(("status", "sub_status", "Stage", "Event", "Meaning"), rows)
 
 
+def role_table() -> str:
+    """What a member in each role may do at the dashboard."""
+    head = "| | " + " | ".join(role.value for role in Role) + " |\n| --- |" + " :-: |" * len(Role)
+    rows = (
+        f"| {ACTION_WORDS[action]} | " + " | ".join("yes" if may(role, action) else "" for role in Role) + " |"
+        for action in Action
+    )
+    return "\n".join([head, *rows]) + "\n"
+
+
 def commands() -> str:
     """Every command with its help, arguments and options."""
     parts = []
@@ -617,6 +653,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "case-clock": case_clock_table,
     "case-statuses": case_status_table,
     "commands": commands,
+    "roles": role_table,
     "causes": cause_table,
     "probes": probe_table,
 }

@@ -26,6 +26,7 @@ STOP_SECONDS = 20
 TEMPLATE = "Full_kyc"
 OPERATORS = {"agent": "agent@demo.example", "auditor": "auditor@demo.example"}
 """role → who has it."""
+OWNER = "owner@demo.example"
 ALWAYS = [{"weekday": day, "from": "00:00", "to": "24:00"} for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")]
 OVER = {"AUDITOR_REVIEWED", "EXPIRED", "REJECTED", "POST_VIDEO_CALL"}
 """Statuses in which a customer has nothing more to do."""
@@ -62,6 +63,17 @@ class Demo:
         if made.returncode != 0:
             raise DemoError(made.stderr.strip())
         self.remember(**json.loads(made.stdout))
+
+    def make_owner(self) -> None:
+        """Before the server starts, too: the first member of the merchant's dashboard."""
+        if "member_id" in self.known:
+            return
+        who = ["--merchant", self.known["merchant_id"], "--email", OWNER, "--role", "owner", "--name", "Demo owner"]
+        command = [sys.executable, "-m", "dastak", "member", "add", *who, "--json"]
+        made = subprocess.run(command, env=self._environment(), capture_output=True, text=True, check=False)
+        if made.returncode != 0:
+            raise DemoError(made.stderr.strip())
+        self.remember(member_id=json.loads(made.stdout)["member_id"])
 
     def start_server(self) -> None:
         """Dastak itself; its messages to customers appear here, its log goes to a file."""
@@ -144,6 +156,11 @@ class Demo:
     def console(self, host: str) -> str:
         """Where operators sign in; a host of its own, so that one browser can be signed in twice."""
         return f"http://{host}:{self._port}/console/sign-in?merchant={self.known['merchant_id']}"
+
+    @property
+    def dashboard(self) -> str:
+        """Where the owner signs in."""
+        return f"{self.url}/dashboard/sign-in?merchant={self.known['merchant_id']}"
 
     def wait(self) -> None:
         """Until a signal. Raises `DemoError` when one of the two ends by itself."""
@@ -249,6 +266,7 @@ def _running(demo: Demo) -> Iterator[None]:
     """Start both; whatever happens, end both."""
     try:
         demo.make_merchant()
+        demo.make_owner()
         demo.start_server()
         demo.start_merchant()
         yield
@@ -269,7 +287,9 @@ def _say(demo: Demo, link: str, video_link: str) -> None:
      the customer             {video_link}
      {OPERATORS["agent"]:<24} {demo.console("127.0.0.1")}
      {OPERATORS["auditor"]:<24} {demo.console("localhost")}
-  4  Call the API             {demo.url}/verification/form
+  4  Look at the dashboard    sign in with the code 111000
+     {OWNER:<24} {demo.dashboard}
+  5  Call the API             {demo.url}/verification/form
      x-client-id              {demo.known["client_id"]}
      x-client-secret          in {_shown(demo.folder / "demo.json")}
 

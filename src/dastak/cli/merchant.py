@@ -12,12 +12,13 @@ from rich.table import Table
 
 from dastak.accounts.merchant import Merchant
 from dastak.app.settings import Settings
-from dastak.cli import merchant_contacts, merchant_key
+from dastak.cli import merchant_contacts, merchant_key, merchant_zone
 from dastak.cli.failing import plain_errors, settings_or_exit
 
 app = typer.Typer(help="Make and list merchants (with SQLite stop the server first: its file has one user at a time).")
 
 app.command("contacts")(merchant_contacts.contacts)
+app.command("time-zone")(merchant_zone.time_zone)
 app.add_typer(merchant_key.app, name="key")
 
 NAME_LIMIT = 100

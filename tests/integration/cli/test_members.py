@@ -52,3 +52,14 @@ def test_what_cannot_be_a_member_is_refused_plainly(env: dict[str, str], name: s
     assert refused.returncode == 2
     assert "Traceback" not in refused.stderr
     assert not Path(env["DASTAK_DATA_DIR"]).exists()
+
+
+def test_a_merchant_s_time_zone_is_shown_set_and_must_exist(env: dict[str, str]) -> None:
+    merchant = json.loads(dastak("merchant", "create", "Asha Bank", "--json", env=env).stdout)["merchant_id"]
+    assert dastak("merchant", "time-zone", merchant, env=env).stdout == "Asia/Kolkata\n"
+    assert dastak("merchant", "time-zone", merchant, "--set", "Europe/Berlin", env=env).stdout == "Europe/Berlin\n"
+    assert dastak("merchant", "time-zone", merchant, env=env).stdout == "Europe/Berlin\n"
+    wrong = dastak("merchant", "time-zone", merchant, "--set", "Mars/Olympus", env=env)
+    assert (wrong.returncode, "Europe/Berlin" in wrong.stderr) == (2, True)
+    stranger = dastak("merchant", "time-zone", "mer_none", env=env)
+    assert (stranger.returncode, "no such merchant" in stranger.stderr) == (1, True)

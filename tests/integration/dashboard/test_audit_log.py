@@ -6,6 +6,7 @@ import re
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,8 @@ from support.dashboard import DashboardServer, Visitor, email_of
 from support.server import dastak
 
 pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_signing_in_and_out_is_in_the_log(
@@ -77,6 +80,11 @@ def test_whoever_has_the_export_can_check_the_chain_without_us(server: Dashboard
         spoken = json.dumps(line, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
         previous = hashlib.sha256(previous + spoken).digest()
         assert previous == kept
+    (recipe,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "dashboard.md").read_text(), re.DOTALL)
+    told_how: dict[str, Any] = {}
+    exec(recipe, told_how)  # noqa: S102 - the page's own words, on the export
+    assert told_how["holds"](told.text.splitlines())
+    assert not told_how["holds"](told.text.replace("mem_", "nem_", 1).splitlines())
     assert lines[-1]["deed"] == "audit.exported"
     assert lines[-1]["actor"] == server.member_ids[0, Role.COMPLIANCE]
     assert "asha.example" not in told.text
