@@ -182,7 +182,7 @@ def world(make: Maker) -> Iterator[AnyWorld]:
 Journeys = dict[str, tuple[int, Callable[..., Event]]]
 LENGTHS: Journeys = {"asha": (len(PATH), make_event), "link": (len(KYC_LINK_PATH), make_link_event)}
 LAW = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=16, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 

@@ -176,7 +176,9 @@ def read_event(body: bytes, arrival: Arrival = _NO_ARRIVAL) -> Event:
         is_signed = "signature" in envelope
         if "event_type" not in envelope and seconds is not None:
             envelope = _completed_test(envelope, seconds)
-    fields = (_SIGNED if is_signed else _PLAIN).read(envelope)
+    shape = _SIGNED if is_signed else _PLAIN
+    fits = shape.fits(envelope)
+    fields = envelope if fits else shape.read(envelope)
     event_type, time_text = fields["event_type"], fields["event_time"]
     try:
         time = read_time(time_text)
@@ -197,7 +199,7 @@ def read_event(body: bytes, arrival: Arrival = _NO_ARRIVAL) -> Event:
             "attempt": attempt,
             "sequence": sequence,
             "raw": body,
-            "extra": fields["extra"],
+            "extra": {} if fits else fields["extra"],
             "traceparent": traceparent,
             "problem": None,
         }

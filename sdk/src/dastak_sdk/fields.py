@@ -7,13 +7,16 @@ not know; or `PayloadError` with reason `bad_envelope` naming the field. Called 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import product
 from types import NoneType
-from typing import Any
+from typing import Any, TypeVar
 
 from dastak_sdk.errors import PayloadError, Reason
+from dastak_sdk.frozen import maker
 from dastak_sdk.json_text import require_flat
 
+T = TypeVar("T")
 Types = tuple[type, ...]
 
 TEXT: Types = (str,)
@@ -43,17 +46,31 @@ class Shape:
         self._joined = "\n".join(fields)
         self._accepted = frozenset(product(*fields.values()))
 
-    def read(self, source: Any) -> dict[str, Any]:
-        """The value of each field, and as `extra` a dict of the unknown ones. Raises `PayloadError`."""
-        # The usual case, by two look-ups: as many names as types, these types, so these names and no others.
-        # `type` and not isinstance: true and false are not integers.
-        if (
+    def fits(self, source: Any) -> bool:
+        """Whether it is the usual case: exactly these fields in this order, of right types. Two look-ups say so."""
+        # As many names as types, these types, so these names. `type` and not isinstance: true and false are no
+        # integers.
+        return (
             type(source) is dict
             and tuple(map(type, source.values())) in self._accepted
             and "\n".join(source) == self._joined
-        ):
-            return {**source, "extra": {}}
-        return self._read_field_by_field(source)
+        )
+
+    def read(self, source: Any) -> dict[str, Any]:
+        """The value of each field, and as `extra` a dict of the unknown ones. Raises `PayloadError`."""
+        return {**source, "extra": {}} if self.fits(source) else self._read_field_by_field(source)
+
+    def reader(self, frozen: type[T]) -> Callable[[Any], T]:
+        """What reads an object as an instance of a frozen dataclass with these fields, and `extra`."""
+        make, accepted, joined = maker(frozen), self._accepted, self._joined
+
+        def read(source: Any) -> T:
+            # `fits`, without the call: this is the hot path of every receiver.
+            if type(source) is dict and tuple(map(type, source.values())) in accepted and "\n".join(source) == joined:
+                return make({**source, "extra": {}})
+            return make(self._read_field_by_field(source))
+
+        return read
 
     def _read_field_by_field(self, source: Any) -> dict[str, Any]:
         require(self._name, source, (dict,))

@@ -33,6 +33,7 @@ _NAMES = (
 )
 _WANTED: dict[str | bytes, str] = {name: name for name in _NAMES} | {name.encode(): name for name in _NAMES}
 _MAX_COUNT_DIGITS = 9
+_SINGLE = (str, bytes)
 
 
 class HasItems(Protocol):
@@ -58,7 +59,7 @@ class Found(dict[str, object]):
                 wanted = _WANTED.get(name.lower())
                 if wanted is None:
                     continue
-                if wanted not in self and isinstance(value, (str, bytes)):
+                if wanted not in self and type(value) in _SINGLE:
                     self[wanted] = value
                 else:
                     several = [*_listed(self.get(wanted, [])), *_listed(value)]
@@ -89,7 +90,7 @@ class Found(dict[str, object]):
         value = self.get(name)
         if value is None:
             return None
-        text = _ascii(value)
+        text = value if type(value) is str and value.isascii() and value.isdigit() else _ascii(value)
         return int(text) if text is not None and text.isdigit() and len(text) <= _MAX_COUNT_DIGITS else None
 
     def _only_of_several(self, name: str) -> str:

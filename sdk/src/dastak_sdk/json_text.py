@@ -24,7 +24,12 @@ def decode(body: bytes) -> Any:
     """Read one JSON text. Raises `PayloadError`."""
     try:
         text = body.decode()
-        value = _scanned(text)
+        try:
+            value, end = _SCAN(text, 0)  # the usual case: nothing before the value, and nothing after it
+        except StopIteration:  # how the scanner says that a value is missing; the long way says it in words
+            value, end = None, -1
+        if end != len(text):
+            value = _DECODER.decode(text)
         if "\\" in text and "\\u" in text:  # the first costs nothing, and is seldom true
             encode(value)
     except RecursionError:
@@ -34,15 +39,6 @@ def decode(body: bytes) -> Any:
     except ValueError as problem:
         raise _bad_json(str(problem)) from None
     return value
-
-
-def _scanned(text: str) -> Any:
-    """The usual case by the scanner alone; white space before or after the value goes the long way."""
-    try:
-        value, end = _SCAN(text, 0)
-    except StopIteration:  # how the scanner says that a value is missing; the long way says it in words
-        return _DECODER.decode(text)
-    return value if end == len(text) else _DECODER.decode(text)
 
 
 def require_flat(value: Any) -> None:

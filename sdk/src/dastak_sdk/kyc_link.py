@@ -46,7 +46,7 @@ class VerificationDetail:
     @classmethod
     def from_json(cls, value: Any) -> VerificationDetail:
         """Read one element of `verification_details`. Raises `PayloadError`."""
-        return _make_detail(_DETAIL.read(value))
+        return _read_detail(value)
 
     def to_json(self) -> dict[str, Any]:
         """The JSON object, keys in the contract's order."""
@@ -77,7 +77,7 @@ class KycLinkData:
     def from_json(cls, value: Mapping[str, Any]) -> KycLinkData:
         """Read the `data` object. Raises `PayloadError`."""
         fields = _LINK.read(value)
-        fields["verification_details"] = tuple(map(VerificationDetail.from_json, fields["verification_details"]))
+        fields["verification_details"] = tuple(map(_read_detail, fields["verification_details"]))
         return _make(fields)
 
     def to_json(self) -> dict[str, Any]:
@@ -96,5 +96,5 @@ class KycLinkData:
         }
 
 
-_make_detail = maker(VerificationDetail)
+_read_detail = _DETAIL.reader(VerificationDetail)
 _make = maker(KycLinkData)

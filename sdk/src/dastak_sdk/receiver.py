@@ -39,7 +39,7 @@ from dastak_sdk.headers import (
     Headers,
 )
 from dastak_sdk.json_text import decode
-from dastak_sdk.signature import STANDARD_SECRET_PREFIX, body_signature, digest64, standard_key
+from dastak_sdk.signature import STANDARD_SECRET_PREFIX, body_signature, digester, standard_key
 from dastak_sdk.traceparent import TRACEPARENT, read_traceparent
 
 DEFAULT_TOLERANCE = timedelta(minutes=5)
@@ -51,6 +51,8 @@ DEFAULT_MAX_BODY_BYTES = 2 * 1024 * 1024
 _DIGEST64 = re.compile(r"[A-Za-z0-9+/]{43}=")
 _MESSAGE_ID = re.compile(r"[!-\-/-~]{1,256}")  # printable ASCII without space and full stop
 _MAX_TIMESTAMP_DIGITS = 16
+Digest = Callable[..., str]
+"""Of a timestamp and a body, with a key that was prepared."""
 _NO_DIGEST = "is not the base64 of 32 bytes (44 characters)"
 _NO_STANDARD = "holds no 'v1,' followed by the base64 of 32 bytes"
 
@@ -138,9 +140,11 @@ class Receiver:
     def _verify_standard(self, found: Found, body: bytes) -> Arrival:
         signatures = [entry[3:] for entry in found.one(STANDARD_SIGNATURE).split(" ") if entry.startswith("v1,")]
         message_id = found.one(STANDARD_ID)
-        timestamp = _timestamp(found, STANDARD_TIMESTAMP)
+        timestamp = found.one(STANDARD_TIMESTAMP)
+        if not timestamp.isdigit() or len(timestamp) > _MAX_TIMESTAMP_DIGITS:
+            raise _bad_timestamp(STANDARD_TIMESTAMP, "seconds")
         # Signature first: nothing is asked about what was not signed by a secret of ours.
-        if not _matches(self._standard_keys, (f"{message_id}.{timestamp}.".encode(), body), signatures):
+        if not _matches(self._standard_keys, f"{message_id}.{timestamp}.".encode(), body, signatures):
             raise _not_signed(signatures, STANDARD_SIGNATURE, _NO_STANDARD, "the endpoint's 'whsec_' secret")
         if not _MESSAGE_ID.fullmatch(message_id):
             raise RequestError(
@@ -156,8 +160,10 @@ class Receiver:
 
     def _verify_header(self, found: Found, body: bytes) -> Arrival:
         signature = found.one(HEADER_SIGNATURE)
-        timestamp = _timestamp(found, HEADER_TIMESTAMP)
-        if not _matches(self._client_keys, (timestamp.encode(), body), (signature,)):
+        timestamp = found.one(HEADER_TIMESTAMP)
+        if not timestamp.isdigit() or len(timestamp) > _MAX_TIMESTAMP_DIGITS:  # of ASCII, so these are 0 to 9
+            raise _bad_timestamp(HEADER_TIMESTAMP, "milliseconds")
+        if not _matches(self._client_keys, timestamp.encode(), body, (signature,)):
             raise _not_signed((signature,), HEADER_SIGNATURE, _NO_DIGEST, "the merchant's client secret")
         seconds = int(timestamp) / 1000
         age = self._clock() - seconds
@@ -218,14 +224,14 @@ def verify_body_signature(secret: str, body: bytes) -> Event:
     return event
 
 
-def _sort_keys(secrets: tuple[str, ...]) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+def _sort_keys(secrets: tuple[str, ...]) -> tuple[tuple[Digest, ...], tuple[Digest, ...]]:
     if not secrets:
         raise ValueError("A Receiver needs at least one secret.")
     for secret in secrets:
         _require_text(secret)
-    standard = tuple(standard_key(secret) for secret in secrets if secret.startswith(STANDARD_SECRET_PREFIX))
-    client = tuple(secret.encode() for secret in secrets if not secret.startswith(STANDARD_SECRET_PREFIX))
-    return client, standard
+    standard = [standard_key(secret) for secret in secrets if secret.startswith(STANDARD_SECRET_PREFIX)]
+    client = [secret.encode() for secret in secrets if not secret.startswith(STANDARD_SECRET_PREFIX)]
+    return tuple(map(digester, client)), tuple(map(digester, standard))
 
 
 def _require_text(secret: object) -> None:
@@ -259,19 +265,15 @@ def _as_bytes(body: object) -> bytes:
     )
 
 
-def _timestamp(found: Found, header: str) -> str:
-    value = found.one(header)
-    if not value.isdigit() or len(value) > _MAX_TIMESTAMP_DIGITS:  # of ASCII, so these are 0 to 9
-        unit = "milliseconds" if header == HEADER_TIMESTAMP else "seconds"
-        raise RequestError(Reason.BAD_TIMESTAMP, f"Header {header} is not a Unix time in {unit}, in plain digits.")
-    return value
+def _bad_timestamp(header: str, unit: str) -> RequestError:
+    return RequestError(Reason.BAD_TIMESTAMP, f"Header {header} is not a Unix time in {unit}, in plain digits.")
 
 
-def _matches(keys: tuple[bytes, ...], signed: tuple[bytes, bytes], signatures: Sequence[str]) -> bool:
+def _matches(keys: tuple[Digest, ...], prefix: bytes, body: bytes, signatures: Sequence[str]) -> bool:
     """Whether any key gives any of the signatures. Each is compared in constant time, and all are."""
     matched = False
-    for key in keys:
-        expected = digest64(key, *signed)
+    for digest in keys:
+        expected = digest(prefix, body)
         for signature in signatures:
             matched |= hmac.compare_digest(expected, signature)
     return matched

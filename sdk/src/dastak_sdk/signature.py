@@ -22,7 +22,7 @@ from dastak_sdk.kyc_link import KycLinkData
 from dastak_sdk.video_kyc import VideoKycData
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 STANDARD_SECRET_PREFIX = "whsec_"  # noqa: S105 - the public prefix of such secrets
 STANDARD_VERSION_PREFIX = "v1,"
@@ -63,19 +63,25 @@ def body_signature(secret: str, data: KycLinkData | VideoKycData | Mapping[str, 
 
 
 def digest64(key: bytes, *signed: bytes) -> str:
-    """base64(HMAC-SHA256(key, the parts joined)): standard alphabet, padded, 44 characters.
-
-    RFC 2104 written out, so that a key is prepared once and not for every message.
-    """
-    prepared = _prepared(key)
-    inner, outer = prepared[0].copy(), prepared[1].copy()
-    for part in signed:
-        inner.update(part)
-    outer.update(inner.digest())
-    return binascii.b2a_base64(outer.digest(), newline=False).decode("ascii")
+    """base64(HMAC-SHA256(key, the parts joined)): standard alphabet, padded, 44 characters. RFC 2104 written out."""
+    return digester(key)(*signed)
 
 
 @lru_cache(maxsize=_KEYS_KEPT)
+def digester(key: bytes) -> Callable[..., str]:
+    """What computes `digest64` with this key, which is prepared once and not for every message."""
+    inner_start, outer_start = _prepared(key)
+
+    def digest(*signed: bytes) -> str:
+        inner, outer = inner_start.copy(), outer_start.copy()
+        for part in signed:
+            inner.update(part)
+        outer.update(inner.digest())
+        return binascii.b2a_base64(outer.digest(), newline=False).decode("ascii")
+
+    return digest
+
+
 def _prepared(key: bytes) -> tuple[hashlib._Hash, hashlib._Hash]:
     if len(key) > _BLOCK:
         key = hashlib.sha256(key).digest()

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dastak_sdk.fields import INTEGER, OPTIONAL_TEXT, TEXT, Shape
-from dastak_sdk.frozen import maker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,7 +59,7 @@ class VideoKycData:
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> VideoKycData:
         """Read the `data` object. Raises `PayloadError`."""
-        return _make(_VIDEO_KYC.read(value))
+        return read_video_kyc(value)
 
     def to_json(self) -> dict[str, Any]:
         """The JSON object, keys in the contract's order, nulls present."""
@@ -81,4 +80,4 @@ class VideoKycData:
         }
 
 
-_make = maker(VideoKycData)
+read_video_kyc = _VIDEO_KYC.reader(VideoKycData)
