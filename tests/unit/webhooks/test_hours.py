@@ -11,7 +11,6 @@ from dastak.webhooks.hours import (
     BANDS,
     BANDS_MS,
     HOUR,
-    Answered,
     EndpointHour,
     Tally,
     added,
@@ -41,23 +40,20 @@ def bands(**counts: int) -> tuple[int, ...]:
 @pytest.mark.parametrize(
     ("outcome", "status", "answered"),
     [
-        (Outcome.DELIVERED, 204, Answered.ACCEPTED),
-        (Outcome.RETRY, 500, Answered.REFUSED),
-        (Outcome.GIVEN_UP, 302, Answered.REFUSED),
-        (Outcome.GONE, 410, Answered.REFUSED),
-        (Outcome.RETRY, None, Answered.SILENT),
-        (Outcome.GIVEN_UP, None, Answered.SILENT),
+        (Outcome.DELIVERED, 204, "accepted"),
+        (Outcome.RETRY, 500, "refused"),
+        (Outcome.GIVEN_UP, 302, "refused"),
+        (Outcome.GONE, 410, "refused"),
+        (Outcome.RETRY, None, "silent"),
+        (Outcome.GIVEN_UP, None, "silent"),
     ],
 )
-def test_an_attempt_is_counted_by_what_the_endpoint_did(
-    outcome: Outcome, status: int | None, answered: Answered
-) -> None:
+def test_an_attempt_is_counted_by_what_the_endpoint_did(outcome: Outcome, status: int | None, answered: str) -> None:
     tally = Tally()
     tally.add([ended(outcome, status, 40)])
     (hour,) = tally.hours()
     assert (hour.merchant_id, hour.endpoint_id, hour.hour, hour.attempts) == ("mer_1", "ep_1", AT, 1)
-    counts = (hour.accepted, hour.refused, hour.silent)
-    assert counts == tuple(int(one is answered) for one in Answered)
+    assert {name for name in ("accepted", "refused", "silent") if getattr(hour, name)} == {answered}
     assert hour.bands == (bands() if status is None else bands(b5=1))
 
 
