@@ -91,6 +91,11 @@ class Accounts:
         if not await self._store.set_time_zone(merchant_id, time_zone):
             raise MerchantNotFound(f"there is no merchant {merchant_id}")
 
+    async def own_words(self, merchant_id: str, kind: str) -> tuple[str, str] | None:
+        """Subject and text of a message to customers that it says otherwise than Dastak."""
+        own = (await self.merchant(merchant_id)).words.get(kind)
+        return None if own is None else (own.subject, own.text)
+
     async def signing_secret(self, merchant_id: str) -> str:
         """The client secret that signs this merchant's webhooks."""
         return (await self.merchant(merchant_id)).signing_key(self._now()).client_secret

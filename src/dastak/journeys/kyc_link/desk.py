@@ -28,7 +28,7 @@ from dastak.journeys.kyc_link.signal import (
     LinkExpired,
 )
 from dastak.journeys.merchants import MerchantBook
-from dastak.journeys.words import mask_phone, otp_words
+from dastak.journeys.words import MessageKind, mask_phone, otp_words, voice
 from dastak_sdk import CheckStatus, CheckType, FormStatus
 
 AADHAAR_STARTS = 10
@@ -81,12 +81,12 @@ class LinkDesk:
     async def send_otp(self, code: str) -> OtpSent:
         """Queue a code for the customer's phone, in the link's own transaction."""
         otp = self._here.shown_otp or self._here.new_otp()
-        name = await self._merchants.merchant_name((await self._open(code)).merchant_id)
+        speaker = await voice(self._merchants, (await self._open(code)).merchant_id, MessageKind.CODE)
 
         def decide(link: KycLink) -> Change:
             now = self._here.now()
             record = phone_otp.send(link.otp, phone_otp.digest(self._here.otp_key, link.id, otp), now)
-            words = otp_words(otp, name)
+            words = otp_words(otp, speaker)
             message = Message(
                 id=self._here.new_id("ntc"),
                 merchant_id=link.merchant_id,

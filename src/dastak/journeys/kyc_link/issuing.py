@@ -15,6 +15,7 @@ from dastak.journeys.kyc_link.notifying import invitations
 from dastak.journeys.kyc_link.ports import LinkStore, StaticLinkStore, Surroundings, TemplateStore
 from dastak.journeys.kyc_link.template import BUILT_IN, Template
 from dastak.journeys.merchants import MerchantBook
+from dastak.journeys.words import MessageKind, voice
 from dastak_sdk import CheckType, FormStatus
 
 
@@ -152,5 +153,5 @@ class LinkIssuer:
     async def _invitations(self, link: KycLink, channels: Sequence[str]) -> Sequence[Message]:
         if not channels:
             return ()
-        name = await self._merchants.merchant_name(link.merchant_id)
-        return invitations(link, name, channels, now=link.created_at, new_id=self._here.new_id)
+        speaker = await voice(self._merchants, link.merchant_id, MessageKind.KYC_LINK)
+        return invitations(link, speaker, channels, now=link.created_at, new_id=self._here.new_id)

@@ -16,6 +16,7 @@ from dastak.journeys.kyc_link.ports import LinkFilter, LinkStore, Surroundings
 from dastak.journeys.kyc_link.signal import LinkCancelled
 from dastak.journeys.merchants import MerchantBook
 from dastak.journeys.paging import Cursor
+from dastak.journeys.words import MessageKind, voice
 from dastak_sdk import FormStatus
 
 RESEND_AFTER = timedelta(minutes=1)
@@ -71,7 +72,7 @@ class MerchantDesk:
             LinkClosed: the link cannot be used any longer.
             TooSoon: it was sent again within the last minute.
         """
-        name = await self._merchants.merchant_name(merchant_id)
+        speaker = await voice(self._merchants, merchant_id, MessageKind.KYC_LINK)
 
         def decide(link: KycLink) -> Change:
             now = self._here.now()
@@ -79,7 +80,7 @@ class MerchantDesk:
                 raise LinkClosed("the link is not in use any longer")
             if link.invited_at is not None and now - link.invited_at < RESEND_AFTER:
                 raise TooSoon(RESEND_AFTER - (now - link.invited_at))
-            again = invitations(link, name, channels, now=now, new_id=self._here.new_id)
+            again = invitations(link, speaker, channels, now=now, new_id=self._here.new_id)
             return Change(replace(link, invited_at=now), messages=again)
 
         return await self._mover.change(lambda: self.read(merchant_id, link_id), decide)

@@ -15,7 +15,8 @@ from dastak.journeys.video_kyc.notifying import messages
 from dastak.journeys.video_kyc.ports import AgentRoster, SlotClaim, Surroundings, VideoKycStore
 from dastak.journeys.video_kyc.signal import Booked, Unbooked
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
-from dastak.journeys.video_kyc.words import booked_words
+from dastak.journeys.video_kyc.words import slot_words
+from dastak.journeys.words import MessageKind, voice
 
 
 class Booking:
@@ -48,7 +49,7 @@ class Booking:
             SlotUnavailable: nobody works then, all places are taken, or it is not within the link's life.
         """
         case = await find()
-        name = await self._merchants.merchant_name(case.merchant_id)
+        speaker = await voice(self._merchants, case.merchant_id, MessageKind.BOOKED)
         places = places_at(await self._roster.shifts(case.merchant_id, at, at + SLOT), at)
         if places < 1:
             raise SlotUnavailable("nobody works at that time")
@@ -59,7 +60,7 @@ class Booking:
                 return change
             told = messages(
                 change.case,
-                booked_words(change.case, at, name),
+                slot_words(change.case, at, speaker),
                 purpose="schedule",
                 now=self._here.now(),
                 new_id=self._here.new_id,

@@ -20,6 +20,7 @@ from dastak.journeys.video_kyc.signal import Cancelled
 from dastak.journeys.video_kyc.table import FINAL, STAGES, Stage
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak.journeys.video_kyc.words import link_words
+from dastak.journeys.words import MessageKind, Voice, voice
 
 MERCHANT = "merchant"
 RESENT = "notification_resent"
@@ -90,23 +91,23 @@ class CaseDesk:
             TooSoon: it was sent within the last minute.
         """
         find = self._finder(merchant_id, verification_id)
-        name = await self._merchants.merchant_name(merchant_id)
+        speaker = await voice(self._merchants, merchant_id, MessageKind.VIDEO_KYC)
 
         def decide(case: VideoKyc) -> Change:
             now = self._here.now()
             if STAGES[case.sub_status] in FINAL | {Stage.DECIDED} or now >= case.expires_at:
                 raise CaseClosed("the link is not in use any longer")
-            return self._reminded(case, name, channels, now)
+            return self._reminded(case, speaker, channels, now)
 
         return await self._mover.change(find, decide)
 
-    def _reminded(self, case: VideoKyc, name: str, channels: Sequence[str], now: datetime) -> Change:
+    def _reminded(self, case: VideoKyc, speaker: Voice, channels: Sequence[str], now: datetime) -> Change:
         last = next((entry.at for entry in reversed(case.timeline) if entry.what == RESENT), None)
         if last is not None and now - last < RESEND_AFTER:
             raise TooSoon(RESEND_AFTER - (now - last))
         again = messages(
             case,
-            link_words(case, name),
+            link_words(case, speaker),
             purpose="link",
             now=now,
             new_id=self._here.new_id,

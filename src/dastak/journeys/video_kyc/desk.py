@@ -50,7 +50,7 @@ from dastak.journeys.video_kyc.signal import (
 from dastak.journeys.video_kyc.table import FINAL, STAGES, Stage
 from dastak.journeys.video_kyc.template import USER_TEMPLATES
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
-from dastak.journeys.words import mask_phone, otp_words
+from dastak.journeys.words import MessageKind, mask_phone, otp_words, voice
 
 AADHAAR_STARTS = 10
 """Aadhaar OTP sessions per case: each sends an SMS to somebody's phone."""
@@ -108,14 +108,14 @@ class CustomerDesk:
     async def send_otp(self, code: str) -> OtpSent:
         """Queue a code for the customer's phone, in the case's own transaction. Raises `TooSoon`, `OtpRefused`."""
         otp = self._here.shown_otp or self._here.new_otp()
-        name = await self._merchants.merchant_name((await self._open(code)).merchant_id)
+        speaker = await voice(self._merchants, (await self._open(code)).merchant_id, MessageKind.CODE)
 
         def decide(case: VideoKyc) -> Change:
             now = self._here.now()
             record = phone_otp.send(case.otp, phone_otp.digest(self._here.otp_key, case.id, otp), now)
             told = messages(
                 case,
-                otp_words(otp, name),
+                otp_words(otp, speaker),
                 purpose="otp",
                 now=now,
                 new_id=self._here.new_id,

@@ -31,6 +31,7 @@ from dastak.journeys.video_kyc.template import (
 from dastak.journeys.video_kyc.user import VkycUser
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak.journeys.video_kyc.words import link_words
+from dastak.journeys.words import MessageKind, voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +148,9 @@ class CaseIssuer:
         under = self._here.tracer.under("")
         case = replace(moved.case, trace=under)
         events = await self._mover.seal(case, moved.happenings, under)
-        name = await self._merchants.merchant_name(merchant_id)
+        speaker = await voice(self._merchants, merchant_id, MessageKind.VIDEO_KYC)
         invitations = messages(
-            case, link_words(case, name), purpose="link", now=case.created_at, new_id=self._here.new_id
+            case, link_words(case, speaker), purpose="link", now=case.created_at, new_id=self._here.new_id
         )
         await self._store.add_case(case, events, invitations)
         self._here.observer.case_made()

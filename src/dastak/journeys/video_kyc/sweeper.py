@@ -19,7 +19,8 @@ from dastak.journeys.video_kyc.notifying import messages
 from dastak.journeys.video_kyc.ports import Surroundings, VideoKycStore
 from dastak.journeys.video_kyc.signal import TimeUp
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
-from dastak.journeys.video_kyc.words import reminder_words
+from dastak.journeys.video_kyc.words import slot_words
+from dastak.journeys.words import MessageKind, Voice, voice
 
 BATCH = 200
 LONGEST_PAUSE = timedelta(seconds=5)
@@ -73,7 +74,7 @@ class CaseSweeper:
         )
 
     async def _time_up(self, case: VideoKyc) -> int:
-        name = await self._merchants.merchant_name(case.merchant_id)
+        speaker = await voice(self._merchants, case.merchant_id, MessageKind.REMINDER)
 
         async def find() -> VideoKyc:
             found = await self._store.case_by_id(case.merchant_id, case.id)
@@ -82,19 +83,19 @@ class CaseSweeper:
             return found
 
         try:
-            await self._mover.change(find, lambda fresh: self._change(fresh, name))
+            await self._mover.change(find, lambda fresh: self._change(fresh, speaker))
         except JourneyError:  # somebody else was first, or will be: it is due again at the next look
             return 0
         return 1
 
-    def _change(self, case: VideoKyc, merchant_name: str) -> Change:
+    def _change(self, case: VideoKyc, speaker: Voice) -> Change:
         change = self._mover.moved(case, TimeUp())
         before, after = case.schedule, change.case.schedule
         if before is None or after is None or before.reminded_at == after.reminded_at:
             return change
         reminder = messages(
             case,
-            reminder_words(case, after.at, merchant_name),
+            slot_words(case, after.at, speaker),
             purpose="schedule",
             now=self._here.now(),
             new_id=self._here.new_id,

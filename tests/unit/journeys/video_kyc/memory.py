@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from dastak.journeys.errors import DuplicateVerificationId
 from dastak.journeys.facts import SourceUnavailable
@@ -190,8 +191,14 @@ class Roster:
 class Merchants:
     """Fulfils `MerchantBook`."""
 
+    own: Mapping[str, tuple[str, str]] = MappingProxyType({})
+    """Words of messages."""
+
     async def merchant_name(self, merchant_id: str) -> str:
         return {"mer_1": "Asha Bank"}[merchant_id]
+
+    async def own_words(self, merchant_id: str, kind: str) -> tuple[str, str] | None:
+        return {"mer_1": self.own}[merchant_id].get(kind)
 
     async def signing_secret(self, merchant_id: str) -> str:
         return f"dks_secret_of_{merchant_id}"

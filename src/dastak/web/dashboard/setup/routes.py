@@ -6,12 +6,23 @@ In: the door, and what the pages work on. Out: routes to mount.
 from dastak.accounts.permission import Action
 from dastak.web.dashboard.door import Door
 from dastak.web.dashboard.routing import DashboardRoute, file_form, form, page
+from dastak.web.dashboard.setup.company import CompanyPages
 from dastak.web.dashboard.setup.keys import KeyPages
 from dastak.web.dashboard.setup.look import UPLOAD_LIMIT
+from dastak.web.dashboard.setup.messages import MessagePages
 from dastak.web.dashboard.setup.operators import OperatorPages
 from dastak.web.dashboard.setup.room import SetupRoom
 from dastak.web.dashboard.setup.static_links import StaticLinkPages
-from dastak.web.dashboard.setup.tabs import KEYS, OPERATORS, SETUP, STATIC_LINKS, TEMPLATES, show_setup
+from dastak.web.dashboard.setup.tabs import (
+    COMPANY,
+    KEYS,
+    MESSAGES,
+    OPERATORS,
+    SETUP,
+    STATIC_LINKS,
+    TEMPLATES,
+    show_setup,
+)
 from dastak.web.dashboard.setup.templates import TemplatePages
 
 
@@ -23,6 +34,8 @@ def setup_routes(door: Door, room: SetupRoom) -> list[DashboardRoute]:
         *_template_routes(door, TemplatePages(room)),
         *_static_link_routes(door, StaticLinkPages(room)),
         *_operator_routes(door, OperatorPages(room)),
+        *_message_routes(door, MessagePages(room)),
+        *_company_routes(door, CompanyPages(room)),
     ]
 
 
@@ -74,4 +87,26 @@ def _operator_routes(door: Door, pages: OperatorPages) -> list[DashboardRoute]:
         form(door, f"{one}/week", pages.save_week, Action.OPERATORS_WRITE),
         form(door, f"{one}/deactivate", pages.deactivate, Action.OPERATORS_WRITE),
         form(door, f"{one}/activate", pages.activate, Action.OPERATORS_WRITE),
+    ]
+
+
+def _message_routes(door: Door, pages: MessagePages) -> list[DashboardRoute]:
+    one = f"{MESSAGES}/{{kind}}"
+    return [
+        page(door, MESSAGES, pages.show_all, Action.SETUP_READ),
+        page(door, one, pages.show_one, Action.SETUP_READ),
+        form(door, one, pages.save, Action.SETUP_WRITE),
+        form(door, f"{one}/reset", pages.reset, Action.SETUP_WRITE),
+    ]
+
+
+def _company_routes(door: Door, pages: CompanyPages) -> list[DashboardRoute]:
+    return [
+        page(door, COMPANY, pages.show, Action.SETUP_READ),
+        form(door, COMPANY, pages.save, Action.SETUP_WRITE),
+        page(door, f"{COMPANY}/preview", pages.preview, Action.SETUP_READ),
+        form(door, f"{COMPANY}/preview", pages.preview_typed, Action.SETUP_READ),
+        file_form(door, f"{COMPANY}/logo", pages.upload, Action.SETUP_WRITE, UPLOAD_LIMIT),
+        form(door, f"{COMPANY}/remove-logo", pages.remove_logo, Action.SETUP_WRITE),
+        form(door, f"{COMPANY}/zone", pages.save_zone, Action.SETUP_WRITE),
     ]

@@ -14,12 +14,16 @@ KEYS = f"{SETUP}/keys"
 TEMPLATES = f"{SETUP}/templates"
 STATIC_LINKS = f"{SETUP}/static-links"
 OPERATORS = f"{SETUP}/operators"
+MESSAGES = f"{SETUP}/messages"
+COMPANY = f"{SETUP}/company"
 
 TABS: tuple[tuple[str, str, Action, str], ...] = (
     ("API keys", KEYS, Action.KEYS_READ, "The pairs of client id and secret that your software calls with."),
     ("KYC Link templates", TEMPLATES, Action.SETUP_READ, "Which checks a link asks for, and what its pages say."),
     ("Static links", STATIC_LINKS, Action.SETUP_READ, "Public links with a QR code, one for each template."),
     ("Operators", OPERATORS, Action.OPERATORS_READ, "Agents and auditors of Video KYC, and their week."),
+    ("Messages", MESSAGES, Action.SETUP_READ, "What customers get by SMS, WhatsApp and mail."),
+    ("Company", COMPANY, Action.SETUP_READ, "Name, colour, logo and contact on customers' pages, and the time zone."),
 )
 """Words, path, what one must be allowed to, and what the first page says of it."""
 
