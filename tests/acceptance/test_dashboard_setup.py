@@ -88,7 +88,7 @@ def test_a_template_is_set_up_and_a_customer_sees_it(
     expect(opened.value.get_by_role("heading", level=1)).to_have_text("Welcome to Asha Bank")
     opened.value.close()
     owner.get_by_role("button", name="Save").click()
-    expect(owner.get_by_text("Saved.")).to_be_visible()
+    expect(owner.get_by_role("status")).to_contain_text("Saved.")
     owner.get_by_label("A picture").set_input_files(a_picture(tmp_path))
     owner.get_by_role("button", name="Use this logo").click()
     expect(owner.get_by_alt_text("The present logo")).to_be_visible()

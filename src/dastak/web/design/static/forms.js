@@ -1,7 +1,8 @@
 // A form is sent once: a second tap does nothing, and its button says that it is on its way. One that answers with a
-// file leaves the page as it is, and may be sent again: `data-again`.
+// file leaves the page as it is, and may be sent again: `data-again`; so may one whose answer opens beside the page.
 addEventListener("submit", (event) => {
   if (event.defaultPrevented || "again" in event.target.dataset) return;
+  if (event.submitter?.formTarget === "_blank") return;
   if (event.target.dataset.sent) {
     event.preventDefault();
     return;
