@@ -57,10 +57,14 @@ class Terminal:
 
     def wait_for(self, text: str) -> str:
         """Everything written since the last key, once that text is in it."""
+        return self.wait_for_row(re.escape(text))
+
+    def wait_for_row(self, pattern: str) -> str:
+        """Likewise, once that regular expression is found within a row."""
         with self._changed:
-            self._changed.wait_for(lambda: self._ended or text in self._shown(), WAIT_SECONDS)
+            self._changed.wait_for(lambda: self._ended or re.search(pattern, self._shown()), WAIT_SECONDS)
             shown = self._shown()
-        assert text in shown, f"{text!r} was not written, but:\n{shown}"
+        assert re.search(pattern, shown), f"{pattern!r} was not written, but:\n{shown}"
         return shown
 
     def end(self) -> int:

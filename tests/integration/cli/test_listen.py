@@ -171,7 +171,7 @@ def test_on_a_terminal_an_event_is_opened_and_sent_again_with_a_key(server: Runn
             finish(server, "order-1")
             screen.wait_for("KYC_LINK_SUCCESS")
             screen.press("k")
-            assert "500" in screen.wait_for("Enter detail")
+            screen.wait_for_row("▸.*KYC_LINK_ACTION_PERFORMED.* 500 ")
             screen.press("\r")
             opened = screen.wait_for("event_time")
             assert "< not today" in opened
