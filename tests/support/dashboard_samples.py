@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from dastak.accounts.member import Role
+from dastak.journeys.words import MessageKind
 from support.api import Api
 from support.customer import Customer
 from support.dashboard import DashboardServer, Visitor
@@ -28,7 +29,7 @@ class Samples:
     made: dict[str, str] = field(default_factory=dict)
 
     def filled(self, path: str) -> str:
-        """The path with a value in each of its places. Raises `KeyError` when nobody has registered one."""
+        """The path with a value in each of its places; fails when nobody has registered one."""
         return PLACE.sub(lambda found: self.value(path, found[1]), path)
 
     def unknown(self, path: str) -> str:
@@ -37,7 +38,9 @@ class Samples:
 
     def value(self, path: str, place: str) -> str:
         """What stands in that place of that path."""
-        make = next(make for begin, named, make in OF_PATHS if path.startswith(begin) and named == place)
+        fitting = [make for begin, named, make in OF_PATHS if path.startswith(begin) and named == place]
+        assert fitting, f"register a sample for {{{place}}} of {path}, in {__name__}"
+        make = fitting[0]
         if make.__name__ not in self.made:
             self.made[make.__name__] = make(self)
         return self.made[make.__name__]
@@ -142,6 +145,11 @@ def a_picture(_samples: Samples) -> str:
     return "svg"
 
 
+def a_message(_samples: Samples) -> str:
+    """A kind of message to customers; every merchant has its own words for it."""
+    return next(iter(MessageKind)).value
+
+
 def an_operator(samples: Samples) -> str:
     """An agent."""
     answer = samples.api.post("/api/v1/operators", {"name": MARK, "email": f"{MARK}@op.example", "roles": ["agent"]})
@@ -162,10 +170,11 @@ OF_PATHS: Sequence[tuple[str, str, Callable[[Samples], str]]] = (
     ("", "replay_id", a_replay),
     ("/dashboard/setup/static-links/", "name", a_static_link),
     ("/dashboard/setup/static-links/", "kind", a_picture),
+    ("/dashboard/setup/messages/", "kind", a_message),
     ("/dashboard/setup/operators/", "operator_id", an_operator),
     ("/dashboard/setup/templates/", "name", a_template),
 )
 """How the path begins, the name of the place, and what makes a value for it."""
 
-EVERYBODYS = frozenset({"event_type", "operation_id"})
+EVERYBODYS = frozenset({"event_type", "kind", "operation_id"})
 """Places whose values are no merchant's: another merchant's member sees the same page there."""
