@@ -40,8 +40,8 @@ from dastak.webhooks.replay_desk import ReplayNotFound, ReplayNotNarrowed, TooMa
 
 REPLAYS = f"{HOME}/replays"
 PAGE = 25
-COUNT_PAGES = 2
-"""Reads of the log that counting may take here: a page must be there soon, so what lies beyond is "at least"."""
+COUNT_PAGES = 1
+"""Reads of the log that counting may take here: a page must be there soon, so what lies beyond is "or more"."""
 LONGEST_ID = 64
 
 WHICH: Mapping[str, tuple[str, tuple[DeliveryState, ...]]] = {
