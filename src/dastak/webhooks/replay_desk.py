@@ -14,7 +14,7 @@ from dastak.webhooks.replay import MOST_OPEN, Replay, Selection, begun
 from dastak.webhooks.replaying import ReplayStore
 
 COUNT_PAGE = 20_000
-COUNT_PAGES = 25
+COUNTED = 25 * COUNT_PAGE
 """So many rows of the log are looked at to count what matches, in short reads; what lies beyond is not counted."""
 
 SAMPLE = 10
@@ -72,14 +72,14 @@ class ReplayDesk:
         self._new_id = new_id
         self._wake = wake
 
-    async def preview(self, merchant_id: str, selection: Selection, *, pages: int = COUNT_PAGES) -> Preview:
-        """What would be taken on now, counted as far as so many pages go; nothing is recorded. Raises as `begin`."""
-        return await self._count(merchant_id, await self._fixed(merchant_id, selection), pages)
+    async def preview(self, merchant_id: str, selection: Selection, *, rows: int = COUNTED) -> Preview:
+        """What would be taken on now, counted among so many rows of the log; nothing is recorded. Raises as `begin`."""
+        return await self._count(merchant_id, await self._fixed(merchant_id, selection), rows)
 
     async def begin(
-        self, merchant_id: str, selection: Selection, rate_per_second: float, *, pages: int = COUNT_PAGES
+        self, merchant_id: str, selection: Selection, rate_per_second: float, *, rows: int = COUNTED
     ) -> Replay:
-        """Make a job of it, counted as far as so many pages go.
+        """Make a job of it, counted among so many rows of the log.
 
         Raises:
             ReplayNotNarrowed: it asks for everything there ever was.
@@ -87,7 +87,7 @@ class ReplayDesk:
             TooManyReplays: so many are open already.
         """
         fixed = await self._fixed(merchant_id, selection)
-        counted = await self._count(merchant_id, fixed, pages)
+        counted = await self._count(merchant_id, fixed, rows)
         job = begun(
             self._new_id("rpl"),
             merchant_id,
@@ -131,11 +131,11 @@ class ReplayDesk:
         newest = await self._store.newest_delivery(merchant_id)
         return replace(selection, up_to=min(newest, selection.up_to or newest))
 
-    async def _count(self, merchant_id: str, selection: Selection, pages: int) -> Preview:
+    async def _count(self, merchant_id: str, selection: Selection, rows: int) -> Preview:
         matched, after = 0, selection.after
         sample: list[str] = []
-        for _ in range(pages):
-            look = await self._store.look(merchant_id, selection, after, COUNT_PAGE)
+        for left in range(rows, 0, -COUNT_PAGE):
+            look = await self._store.look(merchant_id, selection, after, min(left, COUNT_PAGE))
             matched += len(look.matches)
             sample += [match.id for match in look.matches[: SAMPLE - len(sample)]]
             if look.ends_at is None:

@@ -112,11 +112,12 @@ async def test_trying_it_out_counts_shows_the_first_and_records_nothing() -> Non
 
 async def test_a_log_too_long_to_count_is_counted_as_far_as_that_goes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dastak.webhooks.replay_desk.COUNT_PAGE", 6)
-    monkeypatch.setattr("dastak.webhooks.replay_desk.COUNT_PAGES", 2)
     desk, _ = a_desk(Book(rows=100))
-    assert await desk.preview("mer_1", ASKED) == Preview(4, exactly=False, sample=("dlv_3", "dlv_6", "dlv_9", "dlv_12"))
+    counted = await desk.preview("mer_1", ASKED, rows=12)
+    assert counted == Preview(4, exactly=False, sample=("dlv_3", "dlv_6", "dlv_9", "dlv_12"))
+    assert (await desk.preview("mer_1", ASKED, rows=9)).matched == 3
     desk, _ = a_desk(Book(rows=11))
-    assert (await desk.preview("mer_1", ASKED)).exactly
+    assert (await desk.preview("mer_1", ASKED, rows=12)).exactly
 
 
 @pytest.mark.parametrize("asked", [Selection(), Selection(until=NOW), Selection((DeliveryState.DELIVERED,))])

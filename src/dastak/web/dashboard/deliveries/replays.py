@@ -40,8 +40,8 @@ from dastak.webhooks.replay_desk import ReplayNotFound, ReplayNotNarrowed, TooMa
 
 REPLAYS = f"{HOME}/replays"
 PAGE = 25
-COUNT_PAGES = 1
-"""Reads of the log that counting may take here: a page must be there soon, so what lies beyond is "or more"."""
+COUNTED = 10_000
+"""Rows of the log that counting looks at here: a page must be there soon, so what lies beyond is "or more"."""
 LONGEST_ID = 64
 
 WHICH: Mapping[str, tuple[str, tuple[DeliveryState, ...]]] = {
@@ -111,7 +111,7 @@ async def begin(room: Deliveries, door: Door, visit: Visit, form: Form) -> Respo
         return await _form(room, door, visit, asked, is_tried=False)
     try:
         selection = await _selection(room, visit.merchant_id, asked)
-        job = await room.replays.begin(visit.merchant_id, selection, asked.rate, pages=COUNT_PAGES)
+        job = await room.replays.begin(visit.merchant_id, selection, asked.rate, rows=COUNTED)
     except (ReplayNotNarrowed, EndpointNotFound, TooManyReplays) as refused:
         return await _form(room, door, visit, _refused(asked, refused), is_tried=False)
     await door.note(visit.member, Deed.REPLAY_BEGUN, job.id, matched=str(job.matched), **asked.query())
@@ -155,7 +155,7 @@ async def _form(room: Deliveries, door: Door, visit: Visit, asked: Asked, *, is_
     if is_tried:
         try:
             selection = await _selection(room, visit.merchant_id, asked)
-            preview = await room.replays.preview(visit.merchant_id, selection, pages=COUNT_PAGES)
+            preview = await room.replays.preview(visit.merchant_id, selection, rows=COUNTED)
         except (ReplayNotNarrowed, EndpointNotFound) as refused:
             asked = _refused(asked, refused)
     sample = await room.browser.named(visit.merchant_id, preview.sample) if preview else ()
