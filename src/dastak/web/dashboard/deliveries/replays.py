@@ -23,6 +23,7 @@ from dastak.web.event_stream import event_stream
 from dastak.web.form import Form
 from dastak.web.page_headers import PAGE_HEADERS
 from dastak.web.refusal import Refused
+from dastak.webhooks.browsing import SCATTERED
 from dastak.webhooks.delivery import DeliveryState
 from dastak.webhooks.registry import EndpointNotFound
 from dastak.webhooks.replay import (
@@ -111,7 +112,7 @@ async def begin(room: Deliveries, door: Door, visit: Visit, form: Form) -> Respo
         return await _form(room, door, visit, asked, is_tried=False)
     try:
         selection = await _selection(room, visit.merchant_id, asked)
-        job = await room.replays.begin(visit.merchant_id, selection, asked.rate, rows=COUNTED)
+        job = await room.replays.begin(visit.merchant_id, selection, asked.rate, rows=_counted(asked))
     except (ReplayNotNarrowed, EndpointNotFound, TooManyReplays) as refused:
         return await _form(room, door, visit, _refused(asked, refused), is_tried=False)
     await door.note(visit.member, Deed.REPLAY_BEGUN, job.id, matched=str(job.matched), **asked.query())
@@ -155,7 +156,7 @@ async def _form(room: Deliveries, door: Door, visit: Visit, asked: Asked, *, is_
     if is_tried:
         try:
             selection = await _selection(room, visit.merchant_id, asked)
-            preview = await room.replays.preview(visit.merchant_id, selection, rows=COUNTED)
+            preview = await room.replays.preview(visit.merchant_id, selection, rows=_counted(asked))
         except (ReplayNotNarrowed, EndpointNotFound) as refused:
             asked = _refused(asked, refused)
     sample = await room.browser.named(visit.merchant_id, preview.sample) if preview else ()
@@ -231,6 +232,11 @@ def _asked(values: Mapping[str, str], visit: Visit) -> Asked:
         rate = DEFAULT_RATE
     typed = tuple((field, value) for field, value in wanted.typed if field != "state")
     return Asked(replace(wanted, typed=typed), which, rate, tuple(mistakes))
+
+
+def _counted(asked: Asked) -> int:
+    """How many rows to look at for counting: those that were given up lie far apart."""
+    return COUNTED // SCATTERED if asked.which == DeliveryState.GIVEN_UP else COUNTED
 
 
 def _refused(asked: Asked, refused: Exception) -> Asked:
