@@ -230,9 +230,6 @@ class PostgresDeliveries:
             self._held.difference_update([one.position for one in claimed])
 
     async def next_due(self, room: Room | None = None) -> datetime | None:
-        if room is not None and self._is_full(self._seen(), room):
-            return from_us(self._seen() + int((self._blind_until - self._monotonic()) * 1e6))
-
         async def work(connection: Connection) -> int | None:
             waiting = await self._walk(connection)
             times = [one.due_at for one in waiting if room is None or _left(room, one.endpoint) > 0]
