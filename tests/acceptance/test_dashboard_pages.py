@@ -7,7 +7,6 @@ field that a customer, an agent, an auditor or an API caller controls; no page r
 
 import asyncio
 import random
-import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -24,7 +23,8 @@ from dastak.app.build import Dastak, build
 from dastak.app.settings import read_settings
 from dastak.journeys.video_kyc.table import STAGES, Stage
 from dastak.web.dashboard.routing import DashboardRoute
-from support.dashboard import SANDBOX_CODE, DashboardServer, Visitor, email_of
+from support.dashboard import DashboardServer, Visitor, email_of
+from support.dashboard_pages import pages_of, routes_to_read, signed_in
 from support.dashboard_samples import Samples
 from support.postgres import PrivatePostgres
 from support.receiver import HookReceiver
@@ -125,34 +125,12 @@ async def _talk(dastak: Dastak, merchant_id: str) -> None:
 
 @pytest.fixture(scope="module")
 def routes(server: DashboardServer) -> list[DashboardRoute]:
-    """Pages that are read."""
-    built = build(read_settings(server.env)).web.routes
-    return [route for route in built if isinstance(route, DashboardRoute) and route.method == "GET"]
+    return routes_to_read(server)
 
 
 @pytest.fixture(scope="module")
 def paths(routes: list[DashboardRoute], samples: Samples) -> list[str]:
-    """Each page once, and each that shows a thing also for the hostile one."""
-    filled = [samples.filled(route.path) for route in routes]
-    shown = [path for path in filled if _is_page(samples.owner, path)]
-    listed = ("/dashboard/journeys/kyc-links", "/dashboard/journeys/video-kycs", "/dashboard/developers/webhooks")
-    for path in (*listed, "/dashboard/deliveries", "/dashboard/setup/operators"):
-        samples.owner.go(path)
-        links = re.findall(rf'href="({path}/[\w-]+)"', samples.owner.text)
-        shown += [one for one in links if _is_page(samples.owner, one)]
-    return list(dict.fromkeys(shown))
-
-
-def _is_page(visitor: Visitor, path: str) -> bool:
-    """Whether it answers with a page: not a file, not a stream, not a piece of a page for its script."""
-    connection = visitor._connection
-    try:
-        connection.request("GET", path, headers={"cookie": visitor.cookies_for(path)})
-        answer = connection.getresponse()
-        is_html = answer.status == 200 and answer.headers.get_content_type() == "text/html"
-        return is_html and answer.read().lstrip().lower().startswith(b"<!doctype html>")
-    finally:
-        connection.close()
+    return pages_of(samples, routes)
 
 
 @pytest.fixture(scope="module")
@@ -167,18 +145,6 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     made.add_init_script(ON_STARTING)
     yield made
     made.close()
-
-
-def signed_in(server: DashboardServer, context: BrowserContext, role: Role) -> Page:
-    """On the overview."""
-    page = context.new_page()
-    page.goto(f"{server.url}/dashboard/sign-in?merchant={server.merchants[0].id}")
-    page.get_by_label("E-mail address").fill(email_of(role))
-    page.get_by_role("button", name="Send me a code").click()
-    page.get_by_label("Code").fill(SANDBOX_CODE)
-    page.locator("main button").first.click()
-    page.wait_for_url("**/dashboard")
-    return page
 
 
 def complaints(page: Page, path: str) -> list[str]:

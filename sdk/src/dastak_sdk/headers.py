@@ -55,8 +55,9 @@ class Found(dict[str, object]):
 
     def __init__(self, headers: Headers) -> None:
         try:
+            wanted_of = _WANTED.get  # looked up once: a request has many headers
             for name, value in headers.items() if hasattr(headers, "items") else headers:
-                wanted = _WANTED.get(name.lower())
+                wanted = wanted_of(name.lower())
                 if wanted is None:
                     continue
                 if wanted not in self and type(value) in _SINGLE:

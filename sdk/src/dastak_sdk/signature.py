@@ -12,8 +12,8 @@ when it sends and by `receiver` when it checks.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
+from binascii import b2a_base64
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -62,9 +62,9 @@ def body_signature(secret: str, data: KycLinkData | VideoKycData | Mapping[str, 
     return digest64(secret.encode(), joined.encode("utf-8", "surrogatepass"))
 
 
-def digest64(key: bytes, *signed: bytes) -> str:
-    """base64(HMAC-SHA256(key, the parts joined)): standard alphabet, padded, 44 characters. RFC 2104 written out."""
-    return digester(key)(*signed)
+def digest64(key: bytes, first: bytes, second: bytes = b"") -> str:
+    """base64(HMAC-SHA256(key, first + second)): standard alphabet, padded, 44 characters. RFC 2104 written out."""
+    return digester(key)(first, second)
 
 
 @lru_cache(maxsize=_KEYS_KEPT)
@@ -72,12 +72,12 @@ def digester(key: bytes) -> Callable[..., str]:
     """What computes `digest64` with this key, which is prepared once and not for every message."""
     inner_start, outer_start = _prepared(key)
 
-    def digest(*signed: bytes) -> str:
+    def digest(first: bytes, second: bytes = b"") -> str:
         inner, outer = inner_start.copy(), outer_start.copy()
-        for part in signed:
-            inner.update(part)
+        inner.update(first)
+        inner.update(second)
         outer.update(inner.digest())
-        return binascii.b2a_base64(outer.digest(), newline=False).decode("ascii")
+        return b2a_base64(outer.digest(), newline=False).decode()
 
     return digest
 
