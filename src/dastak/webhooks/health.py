@@ -31,7 +31,11 @@ SILENCE = 1.0
 after which nothing is kept at hand for it."""
 
 QUICK = 0.25
-"""Seconds: an endpoint that answers within this, on the whole, may have a second window of deliveries at hand."""
+"""Seconds: an endpoint that answers within this, on the whole, may have another window of deliveries at hand."""
+
+AT_HAND = 0.06
+MOST_WINDOWS = 4
+"""One that answers faster may have several: what it takes in so many seconds, as claims in a flood are far apart."""
 
 SMOOTHING = 0.2
 """How much the newest answer counts in how long an endpoint takes."""
@@ -65,11 +69,11 @@ class FreeRoom:
     """Endpoints whose breaker, pace or silence leaves them less than their window."""
     refused: set[str] = field(default_factory=set)
     """Those of `bounds` that were asked for and got nothing: what the dispatcher then waits for."""
-    quick: frozenset[str] = frozenset()
-    """Endpoints that answer so fast that as much again may wait at hand."""
+    ahead: Mapping[str, int] = field(default_factory=dict)
+    """Endpoints that answer so fast that as much again, or several times that, may wait at hand."""
 
     def left(self, endpoint_id: str, window: int, rate_per_second: float | None = None) -> int:
-        room = window * 2 if rate_per_second is None and endpoint_id in self.quick else window
+        room = window * (1 + self.ahead.get(endpoint_id, 0)) if rate_per_second is None else window
         free = min(self.total, room - self.taken[endpoint_id])
         if rate_per_second is not None:
             free = min(free, int(burst(rate_per_second)))
@@ -148,16 +152,17 @@ class HealthBook:
         self._wards: dict[str, Ward] = {}
         self._bound: set[str] = set()
         """Those that breaker or pace may leave less than their window: few, so that a claim looks at few."""
-        self._quick: set[str] = set()
-        """Well, without a limit, and answering fast."""
+        self._quick: dict[str, int] = {}
+        """Well, without a limit, and answering fast: how many windows may wait at hand."""
         self._prune_at = MOST_WARDS
 
     def room(self, windows: Windows) -> FreeRoom:
-        """How much may be claimed now: what windows and capacity leave, and as much again for those that are quick."""
+        """How much may be claimed now: what windows and capacity leave, and what may wait for those that are quick."""
         now = self._clock()
         taken = windows.taken()
         silent = [id_ for id_ in windows.sent if self._is_silent(id_, now)]
-        self._quick.difference_update(silent)
+        for id_ in silent:
+            self._quick.pop(id_, None)
         left = windows.capacity - windows.sent_total
         bounds = dict.fromkeys(silent, 0) if left * 2 < windows.capacity else {}
         for id_ in list(self._bound):
@@ -168,9 +173,8 @@ class HealthBook:
                 self._bound.discard(id_)
             else:
                 bounds.setdefault(id_, bound - windows.waiting[id_])
-        if self._quick:
-            left += windows.capacity
-        return FreeRoom(left - windows.waiting_total, taken, bounds, quick=frozenset(self._quick))
+        left += windows.capacity * max(self._quick.values(), default=0)
+        return FreeRoom(left - windows.waiting_total, taken, bounds, ahead=self._quick.copy())
 
     def admits(self, endpoint: Endpoint) -> bool:
         """Whether an attempt may begin now that was claimed a while ago."""
@@ -223,9 +227,9 @@ class HealthBook:
         elif not ward.breaker.is_spotless:
             self._turn_on(endpoint.id, ward, signal, now, ticket.epoch)
         if ward.takes < QUICK and endpoint.id not in self._bound:
-            self._quick.add(endpoint.id)
+            self._quick[endpoint.id] = _windows_ahead(ward.takes)
         else:
-            self._quick.discard(endpoint.id)
+            self._quick.pop(endpoint.id, None)
 
     def ready_in(self, refused: Iterable[str]) -> timedelta | None:
         """How long until one of those that found no room may have some; None when only an answer can give it."""
@@ -257,7 +261,7 @@ class HealthBook:
     def _watch(self, endpoint_id: str, ward: Ward) -> None:
         if not ward.breaker.is_well or ward.pace.rate is not None or ward.pace.is_held(self._clock()):
             self._bound.add(endpoint_id)
-            self._quick.discard(endpoint_id)
+            self._quick.pop(endpoint_id, None)
 
     def _turn_on(
         self, endpoint_id: str, ward: Ward, signal: BreakerSignal, now: float, epoch: int | None = None
@@ -284,13 +288,18 @@ class HealthBook:
             for id_ in [id_ for id_, ward in self._wards.items() if self._is_forgettable(id_, ward, now)]:
                 del self._wards[id_]
                 self._bound.discard(id_)
-                self._quick.discard(id_)
+                self._quick.pop(id_, None)
             self._prune_at = max(MOST_WARDS, 2 * len(self._wards))
         ward = self._wards[endpoint.id] = Ward(Pace(now, endpoint.rate_per_second), now)
         return ward
 
     def _is_forgettable(self, endpoint_id: str, ward: Ward, now: float) -> bool:
         return not ward.in_flight and (endpoint_id not in self._bound or now - ward.heard_at > LONG_IDLE)
+
+
+def _windows_ahead(takes: float) -> int:
+    """How many windows may wait at hand for an endpoint that takes so many seconds."""
+    return MOST_WINDOWS if takes * MOST_WINDOWS <= AT_HAND else max(1, int(AT_HAND / takes))
 
 
 def _signal(answer: Answer) -> BreakerSignal:

@@ -8,7 +8,7 @@ import pytest
 
 from dastak.webhooks.breaker import MINIMUM, BreakerState
 from dastak.webhooks.endpoint import Endpoint
-from dastak.webhooks.health import QUICK, SILENCE, FreeRoom, Health, HealthBook, Ticket
+from dastak.webhooks.health import AT_HAND, MOST_WINDOWS, QUICK, SILENCE, FreeRoom, Health, HealthBook, Ticket
 from dastak.webhooks.post import Answer
 from dastak.webhooks.windows import Windows
 from unit.webhooks.props import NOW, a_claim, an_answer, an_endpoint, no_answer
@@ -247,6 +247,16 @@ def test_an_endpoint_that_answers_fast_may_have_a_second_window_at_hand() -> Non
     assert ward.left() == 12
 
 
+@pytest.mark.parametrize(
+    ("seconds", "windows"), [(0.001, MOST_WINDOWS), (AT_HAND / 2.5, 2), (AT_HAND, 1), (QUICK / 2, 1)]
+)
+def test_the_faster_an_endpoint_answers_the_more_windows_wait_at_hand(seconds: float, windows: int) -> None:
+    ward = Ward()
+    heard(ward, seconds, count=60)
+    assert ward.room().ahead == {"ep_1": windows}
+    assert ward.left() == 16 * (1 + windows)
+
+
 @pytest.mark.parametrize("seconds", [QUICK * 1.1, 5.0])
 def test_an_endpoint_that_becomes_slow_has_one_window_again(seconds: float) -> None:
     ward = Ward()
@@ -269,7 +279,7 @@ def test_an_endpoint_that_has_a_limit_has_nothing_at_hand() -> None:
     limited = replace(an_endpoint(window=16), rate_per_second=1000.0)
     ward = Ward(limited)
     heard(ward, 0.001)
-    assert ward.room().quick == frozenset()
+    assert ward.room().ahead == {}
     assert ward.left() <= 16
 
 
@@ -280,7 +290,7 @@ def test_an_endpoint_whose_breaker_is_not_well_has_nothing_at_hand() -> None:
     heard(ward, 0.001, count=20, answer=no_answer())
     assert not ward.book.is_well("ep_1")
     assert not ward.book.admits(ward.endpoint)
-    assert ward.room().quick == frozenset()
+    assert ward.room().ahead == {}
     ward.at += 6
     assert ward.left() == 1
     ward.windows.put([a_claim()], ward.at)

@@ -140,7 +140,7 @@ def test_any_bytes_at_any_time_are_signed_once_per_secret(body: bytes, now: date
     assert int(sent["x-webhook-timestamp"]) // 1000 == int(sent["webhook-timestamp"]) == int(now.timestamp())
 
 
-@given(key=st.binary(min_size=1, max_size=200), parts=st.lists(st.binary(max_size=200), max_size=4))
+@given(key=st.binary(min_size=1, max_size=200), parts=st.lists(st.binary(max_size=200), min_size=1, max_size=2))
 def test_law_a_digest_is_the_hmac_of_its_parts_joined(key: bytes, parts: list[bytes]) -> None:
     expected = base64.b64encode(hmac.new(key, b"".join(parts), hashlib.sha256).digest()).decode()
     assert digest64(key, *parts) == expected
