@@ -39,7 +39,7 @@ WAITING = """
             SELECT merchant_id, endpoint FROM queue WHERE due_at IS NOT NULL AND endpoint > heads.endpoint
             ORDER BY endpoint, due_at LIMIT 1) AS next
     )
-    SELECT h.merchant_id, e.id, e.version, e.state, e.number, least(free.due_at, CASE
+    SELECT h.merchant_id, e.id, e.version, e.state, e.number, free.due_at AS since, least(free.due_at, CASE
         WHEN free.due_at IS NULL OR free.due_at > $1 THEN (
             SELECT min(lease_until) FROM queue
             WHERE endpoint = h.endpoint AND merchant_id = h.merchant_id AND due_at <= $1 AND leased_by IS NOT NULL)
@@ -47,15 +47,16 @@ WAITING = """
     FROM heads AS h JOIN endpoints AS e ON e.merchant_id = h.merchant_id AND e.number = h.endpoint
     LEFT JOIN LATERAL (
         SELECT due_at FROM queue
-        WHERE endpoint = h.endpoint AND merchant_id = h.merchant_id AND due_at IS NOT NULL AND leased_by IS NULL
+        WHERE endpoint = h.endpoint AND merchant_id = h.merchant_id AND due_at IS NOT NULL
+            AND (leased_by IS NULL OR lease_until <= $1)
         ORDER BY due_at LIMIT 1) AS free ON true
     ORDER BY h.merchant_id, e.id"""
 """Walks the due index from endpoint to endpoint: a few probes each, however long their backlogs are. What is leased is
 passed over, and is never more than the windows allow."""
 CLAIM = """
     WITH picked AS MATERIALIZED (
-        SELECT due.* FROM unnest($1::text[], $2::text[], $3::integer[], $4::bigint[])
-            WITH ORDINALITY AS w (merchant_id, endpoint_id, wanted, version, turn)
+        SELECT due.* FROM unnest($1::text[], $2::text[], $3::integer[], $4::bigint[], $8::bigint[])
+            WITH ORDINALITY AS w (merchant_id, endpoint_id, wanted, version, since, turn)
         JOIN endpoints AS e ON e.merchant_id = w.merchant_id AND e.id = w.endpoint_id AND e.version = w.version
         CROSS JOIN LATERAL (
             SELECT pg_try_advisory_xact_lock(1684108148, (e.number & 2147483647)::integer) AS is_mine OFFSET 0
@@ -63,7 +64,7 @@ CLAIM = """
         CROSS JOIN LATERAL (
             SELECT q.ctid AS place, q.merchant_id, q.lane, q.sequence, w.turn FROM queue AS q
             WHERE turnstile.is_mine AND q.endpoint = e.number AND q.merchant_id = e.merchant_id AND q.due_at <= $5
-                AND (q.leased_by IS NULL OR q.lease_until <= $5)
+                AND q.due_at >= w.since AND (q.leased_by IS NULL OR q.lease_until <= $5)
             ORDER BY q.due_at, q.position LIMIT w.wanted
         ) AS due
         ORDER BY due.lane, due.sequence
@@ -78,7 +79,8 @@ CLAIM = """
         e.id, e.type, e.journey_id, e.sealed_body, e.traceparent
     FROM leased AS l JOIN events AS e ON e.merchant_id = l.merchant_id AND e.position = l.event_position
     ORDER BY l.turn, l.due_at, l.position"""
-"""Of one endpoint one dispatcher claims at a time; who comes second passes it over instead of waiting."""
+"""Of one endpoint one dispatcher claims at a time; who comes second passes it over instead of waiting. It begins where
+the last walk found the first that is free: before it the index holds what has long been delivered, until a vacuum."""
 PUT_OFF = """
     WITH off AS (
         UPDATE queue AS q SET due_at = $4, not_before = $4, leased_by = NULL, lease_until = NULL,
@@ -110,9 +112,10 @@ FURTHEST_RETRY_US = 8 * 24 * 3_600_000_000
 """No interval and no Retry-After is longer than seven days."""
 BACKWARDS_US = 1_000_000
 
-WALK_SHARE = 8
-"""At most a ninth of the time goes into walks from endpoint to endpoint; between them the last answer serves, as long
-as it fills the room or brings a crowd."""
+WALK_SHARE = 20
+LONGEST_UNWALKED = 0.1
+"""One part in so many of the time goes into walks from endpoint to endpoint, more only when they take long: then there
+is one every tenth of a second. Between them the last answer serves, as long as it fills the room or brings a crowd."""
 
 LONGEST_BLIND = 0.01
 """Seconds after a walk in which nothing is asked while none of those that it found due has room."""
@@ -126,6 +129,8 @@ class _Waiting:
     due_at: int
     version: int
     """A claim takes nothing for an endpoint that was changed since."""
+    since: int
+    """Nothing that may be claimed was due earlier; what has become so since is found by the next walk."""
 
 
 class PostgresDeliveries:
@@ -273,7 +278,7 @@ class PostgresDeliveries:
         began = self._monotonic()
         self._walked = await self._walk(connection)
         ended = self._monotonic()
-        pause = (ended - began) * WALK_SHARE
+        pause = min((ended - began) * WALK_SHARE, LONGEST_UNWALKED)
         self._walk_again_at, self._blind_until = ended + pause, ended + min(pause, LONGEST_BLIND)
 
     async def _walk(self, connection: Connection) -> list[_Waiting]:
@@ -285,7 +290,8 @@ class PostgresDeliveries:
         versions = {(row["merchant_id"], row["id"]): row["version"] for row in enabled}
         known = await self._endpoints.known(connection, versions)
         found = [
-            _Waiting(known[(row["merchant_id"], row["id"])].endpoint, row["due_at"], row["version"]) for row in enabled
+            _Waiting(known[row["merchant_id"], row["id"]].endpoint, row["due_at"], row["version"], row["since"] or 0)
+            for row in enabled
         ]
         return [self._shared(one) for one in found if one.endpoint.state is EndpointState.ENABLED]
 
@@ -313,6 +319,7 @@ class PostgresDeliveries:
             now,
             lease_until,
             number,
+            [one.since for one, _ in wanted],
         )
         of = [one.endpoint for one, _ in wanted]
         merchants = await self._merchants.opened(connection, list({endpoint.merchant_id for endpoint in of}))
