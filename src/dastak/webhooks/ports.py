@@ -19,9 +19,7 @@ class DeliveryQueue(Protocol):
     async def claim(self, now: datetime, lease_until: datetime, room: "Room") -> Sequence[Claimed]:
         """Lease due deliveries, at most one per lane, within the room that each endpoint has.
 
-        A lease that runs out makes its delivery due again, so a dead dispatcher loses nothing. It may bring nothing
-        although something is due, when others are just claiming or have been looked at a moment ago; `next_due` says
-        when to ask again.
+        A lease that runs out makes its delivery due again, so a dead dispatcher loses nothing.
         """
 
     async def settle(self, settled: Sequence[Settled], now: datetime) -> None:

@@ -199,9 +199,7 @@ async def test_a_hot_statement_for_one_merchant_looks_into_one_part(cluster: Clu
     await cluster.ports.links.add_link(a_link(77, merchant), [])
     await with_events(cluster.ports, a_link(77, merchant), 4)
     for outcome in (Outcome.RETRY, Outcome.GIVEN_UP, Outcome.DELIVERED):
-        claimed: list[Claimed] = []
-        while not claimed:  # while all that a walk found is full, nothing is asked for some milliseconds
-            claimed = list(await cluster.ports.deliveries.claim(NOW, NOW + LEASE, room))
+        claimed = list(await cluster.ports.deliveries.claim(NOW, NOW + LEASE, room))
         assert {one.endpoint.merchant_id for one in claimed} == {merchant}
         await settle_all(cluster.ports, claimed, outcome)
     await cluster.ports.history.event_page(merchant, EventFilter(), 0, 100, 1000)

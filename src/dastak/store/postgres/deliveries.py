@@ -117,8 +117,8 @@ LONGEST_UNWALKED = 0.1
 """One part in so many of the time goes into walks from endpoint to endpoint, more only when they take long: then there
 is one every tenth of a second. Between them the last answer serves, as long as it fills the room or brings a crowd."""
 
-LONGEST_BLIND = 0.01
-"""Seconds after a walk in which nothing is asked while none of those that it found due has room."""
+FRESH = 0.002
+"""Seconds for which a walk is as good as another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,8 @@ class PostgresDeliveries:
         self._turn = 0
         self._latest: int | None = None
         self._walked: list[_Waiting] = []
-        self._walk_again_at = self._blind_until = 0.0
+        self._walk_again_at = 0.0
+        self._walked_at = float("-inf")
         self._held: set[int] = set()
         """Positions from claim to settlement."""
         self._unheard = False
@@ -167,9 +168,6 @@ class PostgresDeliveries:
         number = await self._dispatchers.number()
         at = to_us(now)
         await self._heed_the_clock(at)
-
-        if not self._unheard and self._is_full(at, room):
-            return []
 
         until = to_us(lease_until)
         self._turn += 1
@@ -236,11 +234,17 @@ class PostgresDeliveries:
 
     async def next_due(self, room: Room | None = None) -> datetime | None:
         async def work(connection: Connection) -> int | None:
-            waiting = await self._walk(connection)
-            times = [one.due_at for one in waiting if room is None or _left(room, one.endpoint) > 0]
-            return min(times, default=None)
+            await self._look_around(connection)
+            return self._earliest(room)
+
+        if room is not None and self._monotonic() - self._walked_at < FRESH:  # by the claim that brought nothing
+            return maybe_from_us(self._earliest(room))
 
         return maybe_from_us(await self._engine.write(work, begin=BEGIN_RELAXED, writes=0))
+
+    def _earliest(self, room: Room | None) -> int | None:
+        times = [one.due_at for one in self._walked if room is None or _left(room, one.endpoint) > 0]
+        return min(times, default=None)
 
     async def pending(self, at_most: int) -> int:
         return int(await self._engine.read(lambda connection: connection.fetchval(PENDING, at_most)))
@@ -266,20 +270,13 @@ class PostgresDeliveries:
             rooms.setdefault(one.endpoint.merchant_id, {})[id_] = _left(room, one.endpoint) - taken[id_]
         return [(due[id_], limit) for id_, limit in take_turns(rooms, room.total - len(claimed), self._turn)]
 
-    def _is_full(self, at: int, room: Room) -> bool:
-        """Whether the walk of a moment ago found deliveries that are due, and none of their endpoints has room."""
-        if self._monotonic() >= self._blind_until:
-            return False
-        due = [one.endpoint for one in self._walked if one.due_at <= at]
-        return bool(due) and not any(_left(room, endpoint) > 0 for endpoint in due)
-
     async def _look_around(self, connection: Connection) -> None:
         """Walk, and remember for a while who waits: a thousand endpoints are not asked again at every claim."""
         began = self._monotonic()
         self._walked = await self._walk(connection)
         ended = self._monotonic()
-        pause = min((ended - began) * WALK_SHARE, LONGEST_UNWALKED)
-        self._walk_again_at, self._blind_until = ended + pause, ended + min(pause, LONGEST_BLIND)
+        self._walked_at = began
+        self._walk_again_at = ended + min((ended - began) * WALK_SHARE, LONGEST_UNWALKED)
 
     async def _walk(self, connection: Connection) -> list[_Waiting]:
         rows = await connection.fetch(WAITING, self._seen())
