@@ -54,8 +54,8 @@ def add(
     table = Table("", "", show_header=False, box=None)
     table.add_row("operator", f"{made.id} ({escape(made.name)})")
     table.add_row("roles", ", ".join(made.roles))
-    table.add_row("signs in at", sign_in)
     Console().print(table)
+    Console().print(f" Signs in at {sign_in}", soft_wrap=True, highlight=False)  # whole, to be copied
 
 
 @app.command("list")
