@@ -1,24 +1,20 @@
 """`dastak audit`: checks the chain of a merchant's audit log, and writes the log out."""
 
-import asyncio
 import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, BinaryIO, TypeVar
+from typing import Annotated, BinaryIO
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
 from dastak.accounts.audit import AuditTrail, exported, verified, walked
-from dastak.accounts.credentials import MerchantNotFound
-from dastak.cli.failing import complain, plain_errors, settings_or_exit
+from dastak.cli.failing import complain
+from dastak.cli.merchant_store import in_store
 
 app = typer.Typer(
     help="The audit log of a dashboard (with SQLite stop the server first: its file has one user at a time)."
 )
-
-T = TypeVar("T")
 
 MerchantId = Annotated[
     str, typer.Option("--merchant", help="The merchant's id, `mer_…`, as `dastak merchant list` shows it.")
@@ -28,7 +24,7 @@ MerchantId = Annotated[
 @app.command("verify")
 def verify(merchant: MerchantId) -> None:
     """Read the whole log and check its chain; exits with 1 at the first entry that does not hold."""
-    reached, fault = _run(merchant, lambda trail: verified(trail, merchant))
+    reached, fault = in_store(merchant, lambda store: verified(store.audit, merchant))
     if fault is None:
         Console().print(f"The audit log holds: {reached.sequence} entries. The newest has the hash")
         print(reached.hash.hex())  # noqa: T201 - to be copied, without wrapping
@@ -48,11 +44,11 @@ def export(
 ) -> None:
     """Write every entry as a line of JSON, oldest first, with its hashes, so that anybody can check them."""
     if output is None:
-        _run(merchant, lambda trail: _write(trail, merchant, sys.stdout.buffer))
+        in_store(merchant, lambda store: _write(store.audit, merchant, sys.stdout.buffer))
         return
     try:
         with output.open("xb") as file:
-            count = _run(merchant, lambda trail: _write(trail, merchant, file))
+            count = in_store(merchant, lambda store: _write(store.audit, merchant, file))
     except OSError as error:
         complain.print(f"[red]{escape(str(output))} cannot be written: {error.strerror}.[/red] Name another file.")
         raise typer.Exit(1) from None
@@ -65,25 +61,3 @@ async def _write(trail: AuditTrail, merchant_id: str, file: BinaryIO) -> int:
         file.writelines(exported(link) + b"\n" for link in links)
         count += len(links)
     return count
-
-
-def _run(merchant_id: str, act: Callable[[AuditTrail], Awaitable[T]]) -> T:
-    settings = settings_or_exit()
-
-    async def work() -> T:
-        from dastak.app.build import accounts_in, open_store
-
-        store = open_store(settings)
-        await store.open()
-        try:
-            await accounts_in(store).merchant_name(merchant_id)
-            return await act(store.audit)
-        finally:
-            await store.close()
-
-    with plain_errors():
-        try:
-            return asyncio.run(work())
-        except MerchantNotFound:
-            complain.print("[red]There is no such merchant.[/red] See [bold]dastak merchant list[/bold].")
-            raise typer.Exit(1) from None

@@ -1,6 +1,5 @@
 """`dastak member`: makes a merchant's first owner, lists and disables members of its dashboard."""
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
@@ -11,7 +10,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from dastak.accounts.audit import CLI, AuditTrail, Entry
-from dastak.accounts.credentials import MerchantNotFound
 from dastak.accounts.deed import Deed
 from dastak.accounts.member import (
     MOST_MEMBERS,
@@ -24,7 +22,8 @@ from dastak.accounts.member import (
 )
 from dastak.accounts.member_registry import MemberChange, MemberRegistry
 from dastak.accounts.person import NAME_LIMIT, is_address, is_name
-from dastak.cli.failing import complain, plain_errors, settings_or_exit
+from dastak.cli.failing import settings_or_exit
+from dastak.cli.merchant_store import Refusals, in_store
 
 app = typer.Typer(
     help="Members of a merchant's dashboard (with SQLite stop the server first: its file has one user at a time)."
@@ -36,8 +35,7 @@ MerchantId = Annotated[
     str, typer.Option("--merchant", help="The merchant's id, `mer_…`, as `dastak merchant list` shows it.")
 ]
 
-REFUSALS: dict[type[Exception], str] = {
-    MerchantNotFound: "There is no such merchant.[/red] See [bold]dastak merchant list[/bold].",
+REFUSALS: Refusals = {
     MemberNotFound: "There is no such member.[/red] See [bold]dastak member list[/bold].",
     MemberEmailTaken: "Another member of this merchant has that address.[/red] See [bold]dastak member list[/bold].",
     TooManyMembers: f"A merchant can have {MOST_MEMBERS} members.[/red]",
@@ -106,22 +104,6 @@ def disable(
 
 
 def _run(merchant_id: str, act: Callable[[MemberRegistry, AuditTrail], Awaitable[T]]) -> T:
-    settings = settings_or_exit()
+    from dastak.app.build import members_in
 
-    async def work() -> T:
-        from dastak.app.build import accounts_in, members_in, open_store
-
-        store = open_store(settings)
-        await store.open()
-        try:
-            await accounts_in(store).merchant_name(merchant_id)  # opened with these keys, before anything is sealed
-            return await act(members_in(store), store.audit)
-        finally:
-            await store.close()
-
-    with plain_errors():
-        try:
-            return asyncio.run(work())
-        except tuple(REFUSALS) as refused:
-            complain.print(f"[red]{REFUSALS[type(refused)]}")
-            raise typer.Exit(1) from None
+    return in_store(merchant_id, lambda store: act(members_in(store), store.audit), REFUSALS)

@@ -3,16 +3,16 @@
 In: a merchant and addresses. Out: the addresses on the command line, or kept sealed in the store.
 """
 
-import asyncio
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from dastak.accounts.credentials import MerchantNotFound
-from dastak.app.settings import Settings
-from dastak.cli.failing import complain, plain_errors, settings_or_exit
+from dastak.cli.merchant_store import in_store
 from dastak.messaging.mail import address
+
+if TYPE_CHECKING:
+    from dastak.app.build import Store
 
 MOST_CONTACTS = 10
 
@@ -28,13 +28,16 @@ def contacts(
     if new and clear:
         raise typer.BadParameter("give --set or --clear, not both")
     wanted = () if clear else checked(new) if new else None
-    settings = settings_or_exit()
-    with plain_errors():
-        try:
-            found = asyncio.run(_contacts(settings, merchant, wanted))
-        except MerchantNotFound:
-            complain.print("[red]There is no such merchant.[/red] See [bold]dastak merchant list[/bold].")
-            raise typer.Exit(1) from None
+
+    async def act(store: "Store") -> tuple[str, ...]:
+        from dastak.app.build import accounts_in
+
+        accounts = accounts_in(store)
+        if wanted is not None:
+            await accounts.set_contacts(merchant, wanted)
+        return await accounts.contacts(merchant)
+
+    found = in_store(merchant, act)
     for one in found:
         print(one)  # noqa: T201 - plain text for a pipe
     if not found:
@@ -52,18 +55,3 @@ def checked(given: list[str] | None) -> tuple[str, ...]:
         except ValueError as error:
             raise typer.BadParameter(str(error)) from None
     return found
-
-
-async def _contacts(settings: Settings, merchant_id: str, wanted: tuple[str, ...] | None) -> tuple[str, ...]:
-    from dastak.app.build import accounts_in, open_store
-
-    store = open_store(settings)
-    await store.open()
-    try:
-        accounts = accounts_in(store)
-        if wanted is not None:
-            await accounts.contacts(merchant_id)  # opened with these keys, before it is sealed with them
-            await accounts.set_contacts(merchant_id, wanted)
-        return await accounts.contacts(merchant_id)
-    finally:
-        await store.close()

@@ -4,7 +4,6 @@ In: a merchant, a client id. Out: keys made, rotated, revoked or chosen to sign.
 made.
 """
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -16,7 +15,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from dastak.accounts.audit import CLI, AuditTrail, Entry
-from dastak.accounts.credentials import MerchantNotFound
 from dastak.accounts.deed import Deed
 from dastak.accounts.key_desk import KeyDesk
 from dastak.accounts.key_ring import (
@@ -31,7 +29,7 @@ from dastak.accounts.key_ring import (
     TooManyKeys,
 )
 from dastak.accounts.merchant import ApiKey, Merchant
-from dastak.cli.failing import complain, plain_errors, settings_or_exit
+from dastak.cli.merchant_store import Refusals, in_store
 
 app = typer.Typer(
     help="Make, rotate and revoke a merchant's API keys (with SQLite stop the server first: its file has one user "
@@ -44,8 +42,7 @@ MerchantId = Annotated[str, typer.Argument(help="The merchant's id, `mer_…`, a
 ClientId = Annotated[str, typer.Argument(help="The key's client id, `dk_…`, as `dastak merchant key list` shows it.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
-REFUSALS: dict[type[Exception], str] = {
-    MerchantNotFound: "There is no such merchant.[/red] See [bold]dastak merchant list[/bold].",
+REFUSALS: Refusals = {
     KeyNotFound: "The merchant has no such key.[/red] See [bold]dastak merchant key list[/bold].",
     KeyEnded: "That key has ended.[/red] See [bold]dastak merchant key list[/bold].",
     KeyRotated: "That key was rotated already.[/red] Rotate the key that took its place, or revoke this one.",
@@ -161,22 +158,6 @@ def _moment(at: datetime | None) -> str:
 
 
 def _run(merchant_id: str, act: Callable[[KeyDesk, AuditTrail], Awaitable[T]]) -> T:
-    settings = settings_or_exit()
+    from dastak.app.build import keys_in
 
-    async def work() -> T:
-        from dastak.app.build import accounts_in, keys_in, open_store
-
-        store = open_store(settings)
-        await store.open()
-        try:
-            await accounts_in(store).merchant_name(merchant_id)  # opened with these keys, before anything is sealed
-            return await act(keys_in(store), store.audit)
-        finally:
-            await store.close()
-
-    with plain_errors():
-        try:
-            return asyncio.run(work())
-        except tuple(REFUSALS) as refused:
-            complain.print(f"[red]{REFUSALS[type(refused)]}")
-            raise typer.Exit(1) from None
+    return in_store(merchant_id, lambda store: act(keys_in(store), store.audit), REFUSALS)

@@ -3,14 +3,15 @@
 In: a merchant and a zone's name. Out: the name on the command line, or kept in the store.
 """
 
-import asyncio
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dastak.accounts.credentials import MerchantNotFound, UnknownTimeZone
-from dastak.app.settings import Settings
-from dastak.cli.failing import complain, plain_errors, settings_or_exit
+from dastak.accounts.credentials import is_time_zone
+from dastak.cli.merchant_store import in_store
+
+if TYPE_CHECKING:
+    from dastak.app.build import Store
 
 
 def time_zone(
@@ -18,26 +19,15 @@ def time_zone(
     new: Annotated[str, typer.Option("--set", help="A name of the IANA database, such as Asia/Kolkata.")] = "",
 ) -> None:
     """Show the zone in which a merchant's dashboard shows times, or set another."""
-    settings = settings_or_exit()
-    with plain_errors():
-        try:
-            print(asyncio.run(_zone(settings, merchant, new)))  # noqa: T201 - plain text for a pipe
-        except MerchantNotFound:
-            complain.print("[red]There is no such merchant.[/red] See [bold]dastak merchant list[/bold].")
-            raise typer.Exit(1) from None
-        except UnknownTimeZone:
-            raise typer.BadParameter("give a name such as Asia/Kolkata or Europe/Berlin", param_hint="--set") from None
+    if new and not is_time_zone(new):
+        raise typer.BadParameter("give a name such as Asia/Kolkata or Europe/Berlin", param_hint="--set")
 
+    async def act(store: "Store") -> str:
+        from dastak.app.build import accounts_in
 
-async def _zone(settings: Settings, merchant_id: str, new: str) -> str:
-    from dastak.app.build import accounts_in, open_store
-
-    store = open_store(settings)
-    await store.open()
-    try:
         accounts = accounts_in(store)
         if new:
-            await accounts.set_time_zone(merchant_id, new)
-        return (await accounts.merchant(merchant_id)).time_zone
-    finally:
-        await store.close()
+            await accounts.set_time_zone(merchant, new)
+        return (await accounts.merchant(merchant)).time_zone
+
+    print(in_store(merchant, act))  # noqa: T201 - plain text for a pipe

@@ -1,6 +1,5 @@
 """`dastak operator`: makes, lists and deactivates a merchant's operators."""
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
@@ -10,11 +9,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from dastak.accounts.credentials import MerchantNotFound
 from dastak.accounts.operator import MOST_OPERATORS, EmailTaken, Operator, OperatorNotFound, Role, TooManyOperators
 from dastak.accounts.operator_registry import OperatorChange, OperatorRegistry
 from dastak.accounts.person import EMAIL, EMAIL_LIMIT, NAME, NAME_LIMIT
-from dastak.cli.failing import complain, plain_errors, settings_or_exit
+from dastak.cli.failing import settings_or_exit
+from dastak.cli.merchant_store import Refusals, in_store
 
 app = typer.Typer(
     help="Agents and auditors of Video KYC (with SQLite stop the server first: its file has one user at a time)."
@@ -24,8 +23,7 @@ T = TypeVar("T")
 
 MerchantId = Annotated[str, typer.Argument(help="The merchant's id, `mer_…`, as `dastak merchant list` shows it.")]
 
-REFUSALS: dict[type[Exception], str] = {
-    MerchantNotFound: "There is no such merchant.[/red] See [bold]dastak merchant list[/bold].",
+REFUSALS: Refusals = {
     OperatorNotFound: "There is no such operator.[/red] See [bold]dastak operator list[/bold].",
     EmailTaken: "Another operator of this merchant has that address.[/red]",
     TooManyOperators: f"A merchant can have {MOST_OPERATORS} operators.[/red]",
@@ -83,22 +81,6 @@ def deactivate(
 
 
 def _run(merchant_id: str, act: Callable[[OperatorRegistry], Awaitable[T]]) -> T:
-    settings = settings_or_exit()
+    from dastak.app.build import operators_in
 
-    async def work() -> T:
-        from dastak.app.build import accounts_in, open_store, operators_in
-
-        store = open_store(settings)
-        await store.open()
-        try:
-            await accounts_in(store).merchant_name(merchant_id)  # opened with these keys, before anything is sealed
-            return await act(operators_in(store))
-        finally:
-            await store.close()
-
-    with plain_errors():
-        try:
-            return asyncio.run(work())
-        except tuple(REFUSALS) as refused:
-            complain.print(f"[red]{REFUSALS[type(refused)]}")
-            raise typer.Exit(1) from None
+    return in_store(merchant_id, lambda store: act(operators_in(store)), REFUSALS)
