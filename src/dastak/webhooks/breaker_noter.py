@@ -17,6 +17,7 @@ from dastak.webhooks.delivery import Settled
 from dastak.webhooks.endpoint import Endpoint
 from dastak.webhooks.health import HealthBook
 from dastak.webhooks.observing import Unobserved
+from dastak.webhooks.pausing import set_or_over
 from dastak.webhooks.ports import BreakerStore
 
 log = structlog.get_logger("dastak.webhooks")
@@ -65,7 +66,7 @@ class BreakerNoter(Unobserved):
             if self._ending.is_set():
                 return
             await self.flush()
-            await self._rest()
+            await set_or_over(self._ending, self._every)
 
     async def stop(self) -> None:
         """Let `run` return. Twice is harmless."""
@@ -90,10 +91,3 @@ class BreakerNoter(Unobserved):
     def _note(self, endpoint: Endpoint) -> BreakerNote:
         seen = self._health().of(endpoint)
         return BreakerNote(endpoint.merchant_id, endpoint.id, seen.breaker, seen.open_until, self._now())
-
-    async def _rest(self) -> None:
-        try:
-            async with asyncio.timeout(self._every.total_seconds()):
-                await self._ending.wait()
-        except TimeoutError:
-            pass

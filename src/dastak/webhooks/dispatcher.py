@@ -22,6 +22,7 @@ from dastak.webhooks.batching import spacing
 from dastak.webhooks.delivery import Claimed, Settled
 from dastak.webhooks.health import SILENCE, FreeRoom, HealthBook, Ticket
 from dastak.webhooks.observing import DispatchObserver, Unobserved
+from dastak.webhooks.pausing import set_or_over
 from dastak.webhooks.ports import DeliveryQueue
 from dastak.webhooks.post import Answer, Deadlines, Post, Sender
 from dastak.webhooks.signing import attempt_headers
@@ -219,12 +220,8 @@ class Dispatcher:
         if pause <= timedelta(0):
             pause = min(LONGEST_PAUSE, NEXT_LOOK * 2 ** min(self._empty_looks, 20))
             self._empty_looks += 1
-        try:
-            async with asyncio.timeout(pause.total_seconds()):
-                await self._work.wait()
+        if await set_or_over(self._work, pause):
             self._empty_looks = 0
-        except TimeoutError:
-            return
 
     def _take_in(self, claimed: Sequence[Claimed]) -> None:
         self._at_hand.update([one.id for one in claimed])

@@ -14,6 +14,7 @@ import structlog
 from dastak.webhooks.delivery import Settled
 from dastak.webhooks.hours import EndpointHour, Tally, added
 from dastak.webhooks.observing import Unobserved
+from dastak.webhooks.pausing import set_or_over
 from dastak.webhooks.ports import HourStore
 
 log = structlog.get_logger("dastak.webhooks")
@@ -42,7 +43,7 @@ class HourCounter(Unobserved):
         while not self._ending.is_set():
             await self._something.wait()
             await self.flush()
-            await self._rest()
+            await set_or_over(self._ending, self._every)
         await self.flush()
 
     async def stop(self) -> None:
@@ -65,13 +66,6 @@ class HourCounter(Unobserved):
             self._something.set()
             return False
         return True
-
-    async def _rest(self) -> None:
-        try:
-            async with asyncio.timeout(self._every.total_seconds()):
-                await self._ending.wait()
-        except TimeoutError:
-            pass
 
 
 def _together(earlier: Sequence[EndpointHour], later: Sequence[EndpointHour]) -> list[EndpointHour]:

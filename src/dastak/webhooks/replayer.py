@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from dastak.webhooks.pausing import set_or_over
 from dastak.webhooks.replaying import ReplayObserver, ReplayQueue, Stepped, Unobserved
 
 log = structlog.get_logger("dastak.webhooks")
@@ -59,7 +60,8 @@ class Replayer:
                 log.warning("store_unavailable", during="replay", error=repr(error))
                 self._observer.replay_failed()
                 pause, trouble = trouble, min(trouble * 2, LONGEST_PAUSE)
-            await self._rest(pause)
+            if pause > timedelta(0):
+                await set_or_over(self._work, pause)
 
     async def _turn(self) -> timedelta:
         """One step, if one is due; how long to wait for the next."""
@@ -69,15 +71,6 @@ class Replayer:
             return timedelta(0)
         due = await self._queue.next_step()
         return LONGEST_PAUSE if due is None else min(LONGEST_PAUSE, max(NEXT_LOOK, due - self._now()))
-
-    async def _rest(self, pause: timedelta) -> None:
-        if pause <= timedelta(0) or self._stopping:
-            return
-        try:
-            async with asyncio.timeout(pause.total_seconds()):
-                await self._work.wait()
-        except TimeoutError:
-            return
 
     def _told(self, stepped: Stepped) -> None:
         if stepped.requeued:

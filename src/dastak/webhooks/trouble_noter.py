@@ -16,6 +16,7 @@ import structlog
 
 from dastak.webhooks.delivery import Settled
 from dastak.webhooks.observing import TroubleObserver, Unobserved
+from dastak.webhooks.pausing import set_or_over
 from dastak.webhooks.ports import TroubleStore
 from dastak.webhooks.trouble import Note, Trouble
 from dastak.webhooks.verdict import NO_ATTEMPT_LEFT, Outcome
@@ -105,7 +106,8 @@ class TroubleNoter:
             is_noted = await self.flush()
             if is_last:
                 return
-            await self._rest(EVERY if is_noted else AGAIN_AFTER)
+            await set_or_over(self._wake, EVERY if is_noted else AGAIN_AFTER)
+            self._wake.clear()
 
     async def stop(self) -> None:
         """Let `run` note what is left and return. Twice is harmless."""
@@ -161,11 +163,3 @@ class TroubleNoter:
                 self._tallies[id_] = earlier
             else:
                 later.begin_with(earlier)
-
-    async def _rest(self, pause: timedelta) -> None:
-        try:
-            async with asyncio.timeout(pause.total_seconds()):
-                await self._wake.wait()
-        except TimeoutError:
-            pass
-        self._wake.clear()
