@@ -11,17 +11,16 @@ from starlette.responses import Response
 from dastak.accounts.permission import Action
 from dastak.web.dashboard.door import Door
 from dastak.web.dashboard.journeys import (
-    case_acts,
     case_form,
     case_list,
     case_page,
     export,
-    link_acts,
     link_form,
     link_list,
     link_page,
     scheduling,
 )
+from dastak.web.dashboard.journeys.acts import CASE, LINK, unschedule
 from dastak.web.dashboard.journeys.room import CASES, LINKS, JourneysRoom
 from dastak.web.dashboard.routing import DashboardRoute, form, page
 from dastak.web.dashboard.signed_in import Visit
@@ -47,18 +46,18 @@ def journeys_routes(door: Door, room: JourneysRoom) -> list[DashboardRoute]:
         reading(f"{LINKS}/new", link_form.show_new_link, Action.JOURNEYS_WRITE),
         writing(f"{LINKS}/new", link_form.make_link),
         reading(link, link_page.show_link),
-        writing(f"{link}/resend", link_acts.resend),
-        writing(f"{link}/cancel", link_acts.cancel),
-        writing(f"{link}/reveal", link_acts.reveal, Action.PERSONAL_READ),
+        writing(f"{link}/resend", LINK.resend),
+        writing(f"{link}/cancel", LINK.cancel),
+        writing(f"{link}/reveal", LINK.reveal, Action.PERSONAL_READ),
         reading(CASES, case_list.show_cases),
         writing(f"{CASES}/export", export.export_cases, Action.JOURNEYS_READ),
         reading(f"{CASES}/new", case_form.show_new_case, Action.JOURNEYS_WRITE),
         writing(f"{CASES}/new", case_form.make_case),
         reading(case, case_page.show_case),
-        writing(f"{case}/resend", case_acts.resend),
-        writing(f"{case}/cancel", case_acts.cancel),
+        writing(f"{case}/resend", CASE.resend),
+        writing(f"{case}/cancel", CASE.cancel),
         reading(f"{case}/schedule", scheduling.show_schedule, Action.JOURNEYS_WRITE),
         writing(f"{case}/schedule", scheduling.book),
-        writing(f"{case}/unschedule", case_acts.unschedule),
-        writing(f"{case}/reveal", case_acts.reveal, Action.PERSONAL_READ),
+        writing(f"{case}/unschedule", unschedule),
+        writing(f"{case}/reveal", CASE.reveal, Action.PERSONAL_READ),
     ]
