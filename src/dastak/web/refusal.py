@@ -1,6 +1,7 @@
-"""Plain pages that end a request in a room with sign-in: what they say and with which status.
+"""Plain pages that end a request: what they say and with which status.
 
-In: any handler raises `Refused`. Out: `door` renders it. Pages that speak of one room alone stand in that room.
+In: any handler of a room raises `Refused`. Out: that room's door renders it. Here are the pages that all rooms with
+sign-in say alike; those that speak of one room alone stand in that room.
 """
 
 from dataclasses import dataclass
@@ -17,7 +18,9 @@ class PlainPage:
     way_on: str = ""
     """Words of the link that leads on; empty: there is none."""
     href: str = ""
-    """Where it leads; empty: to the room's first page."""
+    """Where it leads; empty: to the room's first page, or to the customer's own."""
+    advice: str = ""
+    """What to do, apart from what happened; pages for customers say it."""
 
 
 NOT_OUR_FORM = PlainPage(

@@ -12,9 +12,10 @@ from dastak.journeys.errors import ConsentMissing
 from dastak.journeys.facts import SourceUnavailable, SyntaxRefused
 from dastak.journeys.kyc_link.errors import CheckClosed, LinkClosed
 from dastak.journeys.kyc_link.link import Check, KycLink
+from dastak.web.form import Form
 from dastak.web.hosted.consent import consent_text
 from dastak.web.hosted.door import Door
-from dastak.web.hosted.form import Form, kept_values
+from dastak.web.hosted.form import kept_values
 from dastak.web.hosted.session import Session
 from dastak.web.hosted.turns import stamp
 from dastak.web.hosted.view import Mistake, Notice, is_open, knocks

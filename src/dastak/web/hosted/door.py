@@ -17,20 +17,22 @@ from dastak.journeys.kyc_link.link import KycLink
 from dastak.journeys.video_kyc.errors import CaseNotFound
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak.web.failure_place import trace_of
+from dastak.web.form import Form, read_form
 from dastak.web.hosted.csrf import FIELD, Csrf
 from dastak.web.hosted.desk import CustomerDesk, PhoneDesk
 from dastak.web.hosted.face import Face, Faces, Names
-from dastak.web.hosted.form import NEVER_SHOWN_AGAIN, Form, read_form
+from dastak.web.hosted.form import NEVER_SHOWN_AGAIN, OF_CUSTOMERS
 from dastak.web.hosted.headers import PAGE_HEADERS
 from dastak.web.hosted.limiter import Bucket, Guessers, Limiter
 from dastak.web.hosted.pages import Pages
-from dastak.web.hosted.refusal import AWAY, NOT_FOUND, NOT_OUR_FORM, SERVER_ERROR, TOO_MANY, Refused
+from dastak.web.hosted.refusal import AWAY, NOT_FOUND, NOT_OUR_FORM, SERVER_ERROR, TOO_MANY
 from dastak.web.hosted.sandbox import hints_for
 from dastak.web.hosted.session import Session, Sessions
 from dastak.web.hosted.turns import Done, Turns
 from dastak.web.hosted.video_ports import VideoPorts
 from dastak.web.hosted.visit import Visit
 from dastak.web.origin import is_own_origin
+from dastak.web.refusal import Refused
 
 log = structlog.get_logger("dastak.web.hosted")
 
@@ -129,7 +131,7 @@ class Door:
         """The plain page of a refusal."""
         page = refused.page
         response = self.pages.render(
-            "plain", page.status, sandbox=self.sandbox, page=page, path=path if page.retry else "", **shown
+            "plain", page.status, sandbox=self.sandbox, page=page, path=path if page.way_on else "", **shown
         )
         if refused.retry_after is not None:
             response.headers["retry-after"] = str(max(1, ceil(refused.retry_after.total_seconds())))
@@ -166,7 +168,7 @@ def posted(door: Door, act: FormAct, prefix: str = "", *, confirmed: bool = True
         visit = visit_of(door, request, prefix)
 
         async def accept() -> Response:
-            form = await read_form(request)
+            form = await read_form(request, OF_CUSTOMERS)
             if not is_own_origin(request):
                 raise Refused(NOT_OUR_FORM)
             session = visit.session

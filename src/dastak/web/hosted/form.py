@@ -1,29 +1,14 @@
-"""A posted form, read with a limit.
+"""The customers' forms: how large they may be, and what of them is kept.
 
-In: the raw request. Out: its fields as trimmed text. Raises `Refused` for what is no small plain form.
+In: the fields of a posted form. Out: what a page may show again; text without the gaps that people type.
 """
 
-from starlette.requests import Request
+from dastak.web.form import Form, FormLimits
+from dastak.web.hosted.refusal import BAD_FORM, TOO_LARGE
 
-from dastak.web.body import BodyTooLarge, BodyUnreadable, form_fields
-from dastak.web.hosted.refusal import BAD_FORM, TOO_LARGE, Refused
-
-BODY_LIMIT = 16 * 1024
-FIELD_LIMIT = 20
+OF_CUSTOMERS = FormLimits(16 * 1024, 20, TOO_LARGE, BAD_FORM)
 
 NEVER_SHOWN_AGAIN = frozenset({"aadhaar_number", "otp", "consent"})
-
-Form = dict[str, str]
-
-
-async def read_form(request: Request) -> Form:
-    """The fields of an `application/x-www-form-urlencoded` body of at most 16 KiB."""
-    try:
-        return await form_fields(request, BODY_LIMIT, FIELD_LIMIT)
-    except BodyTooLarge:
-        raise Refused(TOO_LARGE) from None
-    except BodyUnreadable:
-        raise Refused(BAD_FORM) from None
 
 
 def kept_values(form: Form) -> dict[str, str]:

@@ -2,9 +2,10 @@
 
 from starlette.responses import Response
 
+from dastak.web.form import Form
 from dastak.web.hosted.check_page import perform
 from dastak.web.hosted.door import Door
-from dastak.web.hosted.form import Form, compact
+from dastak.web.hosted.form import compact
 from dastak.web.hosted.session import Session
 from dastak.web.hosted.view import Mistake
 from dastak.web.hosted.visit import Visit

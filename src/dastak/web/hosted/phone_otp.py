@@ -12,13 +12,15 @@ from starlette.responses import Response
 from dastak.journeys.errors import OtpRefused, TooSoon
 from dastak.journeys.kyc_link.errors import LinkClosed
 from dastak.journeys.video_kyc.errors import CaseClosed
+from dastak.web.form import Form
 from dastak.web.hosted.door import Door, Found
-from dastak.web.hosted.form import Form, compact
-from dastak.web.hosted.refusal import NO_MORE_CODES, Refused
+from dastak.web.hosted.form import compact
+from dastak.web.hosted.refusal import NO_MORE_CODES
 from dastak.web.hosted.session import Session, new_session
 from dastak.web.hosted.view import Mistake, Notice, tries_text
 from dastak.web.hosted.visit import Visit
 from dastak.web.hosted.words import masked_phone
+from dastak.web.refusal import Refused
 
 OTP_LENGTH = 6
 

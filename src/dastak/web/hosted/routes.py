@@ -15,6 +15,7 @@ from starlette.routing import Match, Mount, Route
 from starlette.types import Scope
 
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
+from dastak.web.form import Form
 from dastak.web.hosted.aadhaar import cancel_aadhaar, finish_aadhaar, start_aadhaar
 from dastak.web.hosted.bank import submit_bank
 from dastak.web.hosted.brand import Logos, brand_routes
@@ -22,12 +23,11 @@ from dastak.web.hosted.csrf import Csrf
 from dastak.web.hosted.desk import CustomerDesk
 from dastak.web.hosted.door import Door, Endpoint, FormAct, page, posted
 from dastak.web.hosted.face import Faces
-from dastak.web.hosted.form import Form
 from dastak.web.hosted.front import show_link, to_link
 from dastak.web.hosted.limiter import Limiter
 from dastak.web.hosted.pan import submit_pan
 from dastak.web.hosted.phone_otp import confirm_otp, send_otp
-from dastak.web.hosted.refusal import NOT_FOUND, Refused
+from dastak.web.hosted.refusal import NOT_FOUND
 from dastak.web.hosted.session import Session, Sessions
 from dastak.web.hosted.static_link import PREFIX, show_static, start_from_static
 from dastak.web.hosted.upi import submit_upi
@@ -36,6 +36,7 @@ from dastak.web.hosted.video.inside import CaseAct, case_form
 from dastak.web.hosted.video.routes import CASE_FORMS, case_routes
 from dastak.web.hosted.video_ports import VideoPorts
 from dastak.web.hosted.visit import Visit
+from dastak.web.refusal import Refused
 
 KEY_BYTES = 32
 

@@ -8,8 +8,9 @@ from starlette.responses import Response
 from dastak.journeys.facts import SyntaxRefused
 from dastak.journeys.kyc_link.errors import LinkNotFound
 from dastak.journeys.kyc_link.link import StaticLink
+from dastak.web.form import Form
 from dastak.web.hosted.door import Door
-from dastak.web.hosted.form import Form, compact
+from dastak.web.hosted.form import compact
 from dastak.web.hosted.session import Session, new_session
 from dastak.web.hosted.view import Mistake
 from dastak.web.hosted.visit import Visit

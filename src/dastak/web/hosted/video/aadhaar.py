@@ -10,9 +10,9 @@ from starlette.responses import Response
 from dastak.journeys.facts import SourceUnavailable, SyntaxRefused
 from dastak.journeys.video_kyc.errors import StepClosed
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
+from dastak.web.form import Form
 from dastak.web.hosted.aadhaar import typed_number, typed_otp
 from dastak.web.hosted.consent import consent_record, consent_text
-from dastak.web.hosted.form import Form
 from dastak.web.hosted.turns import mark
 from dastak.web.hosted.video.inside import Inside
 from dastak.web.hosted.video.place import Page

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from dastak.journeys.video_kyc import seat_token
 from dastak.journeys.video_kyc.call import CallSession, Party
 from dastak.journeys.video_kyc.rooms import BadOffer, RoomClosed, Seat
-from dastak.web.hosted.form import Form
+from dastak.web.form import Form
 from dastak.web.hosted.video.inside import Inside
 from dastak.web.hosted.video.place import Page
 from dastak.web.hosted.video.wire import OVER, UNREADABLE, Declined, Said, WireAct

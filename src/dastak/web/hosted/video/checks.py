@@ -14,11 +14,11 @@ from dastak.journeys.video_kyc.precheck import DeviceReport
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak.web.body import BodyTooLarge, BodyUnreadable, limited_body
 from dastak.web.hosted.door import Door, Endpoint, admit, visit_of
-from dastak.web.hosted.refusal import Refused
 from dastak.web.hosted.video.inside import Inside
 from dastak.web.hosted.video.place import Page
 from dastak.web.hosted.video.wire import NO_STORE, UNREADABLE, Declined, Said, confirmed_session
 from dastak.web.hosted.video.words import FAILURES
+from dastak.web.refusal import Refused
 
 PROBE_BYTES = 64 * 1024
 """So much is sent each way to measure the network: four seconds on the slowest one that will do."""

@@ -12,9 +12,9 @@ from dastak.journeys.errors import IllegalSignal
 from dastak.journeys.kyc_link.errors import LinkNotFound
 from dastak.journeys.video_kyc.errors import CaseClosed, NotReady, StepClosed
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
+from dastak.web.form import Form
 from dastak.web.hosted.door import Door, FormAct
 from dastak.web.hosted.face import Face
-from dastak.web.hosted.form import Form
 from dastak.web.hosted.headers import LIVE_HEADERS, MEDIA_HEADERS
 from dastak.web.hosted.session import Session
 from dastak.web.hosted.video.doors import doors

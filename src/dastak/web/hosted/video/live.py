@@ -16,13 +16,13 @@ from dastak.journeys.video_kyc.errors import CaseNotFound
 from dastak.web.event_stream import event_stream
 from dastak.web.hosted.door import Door, Endpoint, admit, visit_of
 from dastak.web.hosted.headers import PAGE_HEADERS
-from dastak.web.hosted.refusal import Refused
 from dastak.web.hosted.video.inside import video_ports
 from dastak.web.hosted.video.place import Page, place
 from dastak.web.hosted.video.watching import Watching
 from dastak.web.hosted.video.wire import Declined, confirmed_session, renew
 from dastak.web.hosted.video.words import place_text, wait_text
 from dastak.web.hosted.video_ports import VideoPorts
+from dastak.web.refusal import Refused
 
 log = structlog.get_logger("dastak.web.hosted")
 

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from dastak.journeys.video_kyc.before_call import missing_for_call
 from dastak.journeys.video_kyc.clock import is_in_slot
-from dastak.web.hosted.form import Form
+from dastak.web.form import Form
 from dastak.web.hosted.video.inside import Inside
 from dastak.web.hosted.video.place import Page, Wish, place
 from dastak.web.hosted.video.words import news_text, place_text, slot_text, wait_text

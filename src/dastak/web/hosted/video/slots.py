@@ -7,8 +7,8 @@ from starlette.responses import Response
 
 from dastak.journeys.video_kyc.clock import COME_EARLY, REMIND_BEFORE, SLOT, is_in_slot
 from dastak.journeys.video_kyc.errors import SlotUnavailable
+from dastak.web.form import Form
 from dastak.web.hosted.door import Door
-from dastak.web.hosted.form import Form
 from dastak.web.hosted.headers import PAGE_HEADERS
 from dastak.web.hosted.video.agenda import agenda, slot_of
 from dastak.web.hosted.video.calendar_file import calendar_file

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from dastak.journeys.facts import SyntaxRefused
 from dastak.journeys.video_kyc.template import USER_TEMPLATES
-from dastak.web.hosted.form import Form
+from dastak.web.form import Form
 from dastak.web.hosted.video.consent import consent_record, consent_text
 from dastak.web.hosted.video.inside import Inside
 from dastak.web.hosted.video.place import Page

@@ -21,11 +21,11 @@ from dastak.web.body import BodyTooLarge, BodyUnreadable, limited_body
 from dastak.web.failure_place import trace_of
 from dastak.web.hosted.csrf import FIELD
 from dastak.web.hosted.door import Door, Endpoint, admit, visit_of
-from dastak.web.hosted.refusal import Refused
 from dastak.web.hosted.session import Session
 from dastak.web.hosted.video.inside import Inside, inside
 from dastak.web.hosted.visit import Visit
 from dastak.web.origin import is_own_origin
+from dastak.web.refusal import Refused
 
 log = structlog.get_logger("dastak.web.hosted")
 
