@@ -30,6 +30,7 @@ from typing import Any
 import clip
 from dastak.journeys.video_kyc.call import Party
 from dastak.video.spool.record import Packet, Track
+from percentile import percentile
 from rooms_process import RoomsProcess, a_rooms_process, seat, spool, usage
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
@@ -114,7 +115,6 @@ async def watch(rooms: RoomsProcess, gateway: PrivateJanus | None, peers: Peers,
     passed, after, all_after = time.monotonic() - began, _spent(parts), _machine()
     cpu = {part: 100 * (after[part] - before[part]) / passed for part in parts}
     cpu["others"] = max(0.0, 100 * (all_after - all_before) / passed - sum(cpu.values()))
-    late = sorted(each for one in found for each in one["late"])
     return Step(
         calls,
         began_us,
@@ -123,8 +123,8 @@ async def watch(rooms: RoomsProcess, gateway: PrivateJanus | None, peers: Peers,
         {part: sum(usage(pid).megabytes for pid in pids) for part, pids in parts.items()},
         (usage(rooms.pid).threads, usage(rooms.pid).files),
         sum(one["sent"] for one in found),
-        sorted(each for one in found for each in one["delays"]),
-        late[int(0.99 * len(late))],
+        [each for one in found for each in one["delays"]],
+        percentile([each for one in found for each in one["late"]], 99),
         await rooms.longest_turn(),
     )
 
@@ -149,7 +149,7 @@ def recorded(folder: Path, calls: int, steps: list[Step]) -> list[float]:
 
 def show(step: Step, recorded_share: float | None = None) -> None:
     """One line, and at the end once more with what the recordings have."""
-    p50, p99 = (1000 * step.delays[int(share * len(step.delays))] if step.delays else 0 for share in (0.5, 0.99))
+    p50, p99 = (1000 * percentile(step.delays, share) if step.delays else 0 for share in (50, 99))
     cpu = ", ".join(
         f"{part} {value:.0f} % ({value / step.calls:.1f} a call)" if part != "others" else f"others {value:.0f} %"
         for part, value in step.cpu.items()

@@ -11,7 +11,7 @@ import argparse
 import asyncio
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -30,6 +30,7 @@ from dastak.webhooks.post import Answer, Stage, Timings
 from dastak.webhooks.retention import Retention
 from dastak.webhooks.verdict import Outcome, Verdict
 from database import STORES, database
+from percentile import percentile
 from report import report
 from sample_endpoint import sample_endpoint
 
@@ -110,11 +111,6 @@ async def work(store: Store, at: datetime, until: Callable[[int], bool]) -> Time
     return times
 
 
-def p99(values: Sequence[float]) -> float:
-    """The value that one in a hundred exceeds."""
-    return sorted(values)[int(len(values) * 0.99)]
-
-
 async def compare(store: Store, attempts: int, days: int) -> None:
     """The same work without and with the keeper."""
     for number in range(days):
@@ -130,9 +126,8 @@ async def compare(store: Store, attempts: int, days: int) -> None:
     gone, took = await sweeping, time.monotonic() - began
     report("rows that went", f"{gone:,}", f"{gone / took:,.0f} a second, {len(beside.ingest)} rounds of work beside it")
     for name, one, two in (("ingest", alone.ingest, beside.ingest), ("claim and settle", alone.claim, beside.claim)):
-        report(
-            f"{name}: p99 to p99", f"{p99(two) / p99(one):.2f}", f"{p99(one):.1f} ms alone, {p99(two):.1f} ms beside"
-        )
+        before, after = percentile(one, 99), percentile(two, 99)
+        report(f"{name}: p99 to p99", f"{after / before:.2f}", f"{before:.1f} ms alone, {after:.1f} ms beside")
         report(f"{name}: longest", f"{max(two) / max(one):.2f}", f"{max(one):.1f} ms alone, {max(two):.1f} ms beside")
 
 
