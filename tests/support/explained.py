@@ -38,8 +38,8 @@ class ExplainedEngine(Engine):
     async def read(self, work: Callable[[Connection], Awaitable[T]], *, begin: str = BEGIN_READING) -> T:
         return await super().read(lambda connection: work(self._explained(connection)), begin=begin)
 
-    async def rows(self, sql: str, *values: object) -> list[asyncpg.Record]:
-        return await self.read(lambda connection: connection.fetch(sql, *values))
+    async def rows(self, sql: str, *values: object, begin: str = BEGIN_READING) -> list[asyncpg.Record]:
+        return await self.read(lambda connection: connection.fetch(sql, *values), begin=begin)
 
     def _explained(self, connection: Connection) -> Connection:
         return cast("Connection", _Explained(connection, self.ran))

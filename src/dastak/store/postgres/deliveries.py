@@ -86,7 +86,7 @@ PUT_OFF = """
         UPDATE queue AS q SET due_at = $4, not_before = $4, leased_by = NULL, lease_until = NULL,
             attempts = q.attempts - 1
         FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS u (merchant_id, lane, position)
-        WHERE q.lane = u.lane AND q.position = u.position AND q.merchant_id = u.merchant_id
+        WHERE q.lane = ANY(ARRAY[u.lane]) AND q.position = u.position AND q.merchant_id = u.merchant_id
         RETURNING q.merchant_id, q.position
     )
     UPDATE deliveries AS d SET last_reason = $5 FROM off
@@ -97,7 +97,7 @@ RELEASE = """
     UPDATE queue AS q SET due_at = greatest(q.not_before, $5), leased_by = NULL, lease_until = NULL,
             attempts = q.attempts - 1
     FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::integer[]) AS r (merchant_id, lane, position, attempt)
-    WHERE q.lane = r.lane AND q.position = r.position AND q.merchant_id = r.merchant_id
+    WHERE q.lane = ANY(ARRAY[r.lane]) AND q.position = r.position AND q.merchant_id = r.merchant_id
         AND q.attempts = r.attempt AND q.leased_by IS NOT NULL"""
 TAKE_BACK = """
     UPDATE queue SET leased_by = NULL, lease_until = NULL, attempts = attempts - 1

@@ -58,6 +58,7 @@ of a queue are always wrong, and the order in which rows are locked must be ours
 pooler's are told at each transaction."""
 PLAN = "".join(f"; SET LOCAL {name} = {value}" for name, value in PLANNING.items())
 BEGIN_PLANNED = BEGIN + PLAN
+BEGIN_READING_PLANNED = BEGIN_READING + PLAN
 BEGIN_RELAXED = f"{BEGIN_PLANNED}; SET LOCAL synchronous_commit = off"
 """A commit that does not wait for the disk: for what may be done again, such as leases."""
 
@@ -123,10 +124,10 @@ class Engine:
         """Run `work` in one snapshot of everything committed so far. Raises `StoreUnavailable`."""
         return await self._insisting(lambda: self._once(work, begin, 0))
 
-    async def rows(self, sql: str, *values: object) -> list[asyncpg.Record]:
+    async def rows(self, sql: str, *values: object, begin: str = BEGIN_READING) -> list[asyncpg.Record]:
         """The rows of one statement, in one round trip where no pooler is in between. Raises `StoreUnavailable`."""
         if self.settings.pooler:
-            return await self.read(lambda connection: connection.fetch(sql, *values))
+            return await self.read(lambda connection: connection.fetch(sql, *values), begin=begin)
         return await self._insisting(lambda: self._look(sql, values))
 
     async def row(self, sql: str, *values: object) -> asyncpg.Record | None:

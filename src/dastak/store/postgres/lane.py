@@ -11,6 +11,11 @@ Many processes change lanes at once. Whoever adds to a lane first locks the rows
 holds that one. Both look again in a later statement: so an event that is added while the last one is settled is made
 due by whichever transaction comes second. Two that add to an *empty* lane are kept apart by the lock that each holds
 on the journey's own row.
+
+Statements here and in `settlement` look lanes up and never walk the queue for them, whatever its statistics say. They
+are planned once, mostly when next to nothing is in it: to walk it seems cheap then, and would be done for every lane
+when a backlog has come. So the look-up is a query of its own for each lane, or the lane is `ANY(ARRAY[...])` of another
+table's, by which no two tables can be merged.
 """
 
 import hashlib
@@ -22,8 +27,11 @@ from dastak.store.postgres.engine import Connection
 
 LOCK = """
     SELECT q.merchant_id, q.lane FROM unnest($1::text::text[], $2::text::bigint[]) AS l (merchant_id, lane)
-    JOIN queue AS q ON q.lane = l.lane AND q.merchant_id = l.merchant_id
-    ORDER BY q.lane, q.sequence FOR UPDATE OF q"""
+    CROSS JOIN LATERAL (
+        SELECT merchant_id, lane FROM queue WHERE lane = l.lane AND merchant_id = l.merchant_id
+        ORDER BY sequence FOR UPDATE
+    ) AS q"""
+"""Lane by lane in the order in which they are given, and each in its own order."""
 
 CHOOSE = """
     WITH picked AS MATERIALIZED (
@@ -41,7 +49,7 @@ CHOOSE = """
     )
     UPDATE queue AS q SET due_at = CASE WHEN q.position = p.position THEN p.due_at END
     FROM picked AS p
-    WHERE q.lane = p.lane AND q.merchant_id = p.merchant_id
+    WHERE q.lane = ANY(ARRAY[p.lane]) AND q.merchant_id = p.merchant_id
         AND CASE WHEN q.position = p.position THEN q.due_at IS NULL OR q.due_at > p.due_at ELSE q.due_at IS NOT NULL END
     """
 """Nothing changes in a lane of which one is in flight: its settlement comes back here."""

@@ -1,6 +1,7 @@
 """KYC Links in PostgreSQL, with what a move causes. Fulfils `journeys.kyc_link.ports.LinkStore`.
 
-Links that are made or saved at the same moment share a transaction (`batching`), each still on its own terms.
+Links that are made or saved at the same moment share a transaction (`batching`), each still on its own terms; links
+that are looked for at the same moment share a question (`lookup`).
 """
 
 from collections.abc import Callable, Sequence
@@ -22,8 +23,10 @@ from dastak.store.instant import from_us, to_us
 from dastak.store.link_query import link_phone_digests, newest_links
 from dastak.store.newest import Row, filled
 from dastak.store.postgres.batching import Batcher
+from dastak.store.postgres.codes import PostgresCodes
 from dastak.store.postgres.consents import add_consents
 from dastak.store.postgres.engine import BEGIN_PAGING, BEGIN_PLANNED, Connection, Engine
+from dastak.store.postgres.lookup import Lookup
 from dastak.store.postgres.notices import add_messages
 from dastak.store.postgres.outbox import Outbox
 from dastak.store.postgres.tallies import Steps, count_steps
@@ -61,9 +64,11 @@ COLUMNS = """
     FROM journeys AS j"""
 BY_VERIFICATION_ID = f"{COLUMNS} WHERE j.merchant_id = $1 AND j.verification_id = $2 AND j.kind = 'kyc_link'"
 BY_REFERENCE_ID = f"{COLUMNS} WHERE j.merchant_id = $1 AND j.reference_id = $2 AND j.kind = 'kyc_link'"
-OF_CODE = "SELECT merchant_id, journey_id FROM codes WHERE digest = ANY($1::bytea[]) AND journey_id IS NOT NULL"
-BY_ID = f"{COLUMNS} WHERE j.merchant_id = $1 AND j.id = $2 AND j.kind = 'kyc_link'"
-"""Two looks and no join: codes may lie elsewhere than what they lead to."""
+BY_ID = f"""
+    SELECT k.number, j.* FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS k (merchant_id, id, number)
+    CROSS JOIN LATERAL (
+        {COLUMNS} WHERE j.merchant_id = k.merchant_id AND j.id = k.id AND j.kind = 'kyc_link' OFFSET 0
+    ) AS j"""
 TO_EXPIRE = f"""{COLUMNS} WHERE j.status = 'RECEIVED' AND j.expires_at <= $1 AND j.kind = 'kyc_link'
     AND j.id <> ALL($2::text[]) ORDER BY j.expires_at LIMIT $3"""
 NEXT_EXPIRY = """
@@ -98,6 +103,8 @@ class PostgresLinks:
         self._vault = vault
         self._outbox = outbox
         self._committed = committed
+        self._codes = PostgresCodes(engine, vault)
+        self._by_id = Lookup(engine, BY_ID)
         self._numbers: list[int] = []
         self._unreadable: set[str] = set()
         self._adding: Batcher[_Add, None] = Batcher(self._add, lambda one: (one.link.merchant_id, one.link.id))
@@ -120,17 +127,12 @@ class PostgresLinks:
         return saved
 
     async def link_by_id(self, merchant_id: str, link_id: str) -> KycLink | None:
-        return await self._one(BY_ID, merchant_id, link_id)
+        row = await self._by_id.row(merchant_id, link_id)
+        return None if row is None else self._from(row)
 
     async def link_by_code(self, code: str) -> KycLink | None:
-        digests = self._vault.digests(code)
-
-        async def work(connection: Connection) -> asyncpg.Record | None:
-            found = await connection.fetchrow(OF_CODE, digests)
-            return None if found is None else await connection.fetchrow(BY_ID, *found)
-
-        row = await self._engine.read(work)
-        return None if row is None else self._from(row)
+        found = await self._codes.journey_of(code)
+        return None if found is None else await self.link_by_id(*found)
 
     async def link_by_verification_id(self, merchant_id: str, verification_id: str) -> KycLink | None:
         return await self._one(BY_VERIFICATION_ID, merchant_id, verification_id)

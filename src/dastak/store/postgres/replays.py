@@ -108,7 +108,7 @@ STANDING = f"""{DELIVERY_COLUMNS}, coalesce(q.failures, 0) AS failures, coalesce
     WHERE d.merchant_id = $1 AND d.position = ANY($2::bigint[])"""
 ASK_AGAIN = """
     UPDATE queue AS q SET failures = 0, not_before = 0 FROM unnest($2::bigint[], $3::bigint[]) AS a (lane, position)
-    WHERE q.merchant_id = $1 AND q.lane = a.lane AND q.position = a.position"""
+    WHERE q.merchant_id = $1 AND q.lane = ANY(ARRAY[a.lane]) AND q.position = a.position"""
 QUEUE_AGAIN = """
     INSERT INTO queue (merchant_id, endpoint, lane, sequence, position, delivery_id, event_position, created_at,
         attempts)

@@ -28,7 +28,7 @@ FINISH = """
     DELETE FROM queue AS q USING unnest($1::text::text[], $2::text::bigint[], $3::text::bigint[], $4::text::integer[],
             $5::text::boolean[])
         AS s (merchant_id, lane, position, attempt, delivered)
-    WHERE q.lane = s.lane AND q.position = s.position AND q.merchant_id = s.merchant_id
+    WHERE q.lane = ANY(ARRAY[s.lane]) AND q.position = s.position AND q.merchant_id = s.merchant_id
         AND (s.delivered OR q.attempts = s.attempt OR q.attempts = s.attempt - 1 AND q.leased_by IS NULL)
     RETURNING q.position, q.attempts"""
 """A success counts also after the lease ran out and the row was claimed again: it did arrive. An outcome counts, too,
@@ -59,7 +59,7 @@ WAIT = """
             attempts = s.attempt, failures = q.failures + s.failed
         FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::integer[], $5::integer[], $6::text[], $7::bigint[],
             $8::integer[]) AS s (merchant_id, lane, position, attempt, status, reason, not_before, failed)
-        WHERE q.lane = s.lane AND q.position = s.position AND q.merchant_id = s.merchant_id
+        WHERE q.lane = ANY(ARRAY[s.lane]) AND q.position = s.position AND q.merchant_id = s.merchant_id
             AND (q.attempts = s.attempt OR q.attempts = s.attempt - 1 AND q.leased_by IS NULL)
         RETURNING q.merchant_id, q.position, q.attempts, s.status, s.reason
     )

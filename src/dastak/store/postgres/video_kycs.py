@@ -23,6 +23,7 @@ from dastak.store.case_query import counted, newest_first, to_review
 from dastak.store.case_records import FOUND_BY, KEY, KIND, NO_STATUS, CaseReader, columns
 from dastak.store.instant import from_us, maybe_from_us, to_us
 from dastak.store.newest import Question, filled
+from dastak.store.postgres.codes import PostgresCodes
 from dastak.store.postgres.consents import add_consents
 from dastak.store.postgres.engine import BEGIN_PAGING, BEGIN_PLANNED, Connection, Engine
 from dastak.store.postgres.notices import add_messages
@@ -49,7 +50,6 @@ ONE_LIVE_CASE = "video_kycs_one_live_case"
 
 BY_ID = "SELECT * FROM video_kycs WHERE merchant_id = $1 AND id = $2"
 OF_AGENT = "SELECT * FROM video_kycs WHERE merchant_id = $1 AND live_agent_id = $2"
-OF_CODE = "SELECT merchant_id, journey_id FROM codes WHERE digest = ANY($1::bytea[]) AND journey_id IS NOT NULL"
 OF_JOURNEY = f"""
     SELECT v.* FROM journeys AS j JOIN video_kycs AS v ON v.merchant_id = j.merchant_id AND v.id = j.id
     WHERE j.merchant_id = $1 AND v.merchant_id = $1 AND j.kind = '{KIND}'"""
@@ -91,6 +91,7 @@ class PostgresVideoKycs:
         self._outbox = outbox
         self._committed = committed
         self._numbers = next_reference_id
+        self._codes = PostgresCodes(engine, vault)
         self._reader = CaseReader(vault)
 
     async def add_case(self, case: VideoKyc, events: Sequence[SealedEvent], messages: Sequence[Message]) -> None:
@@ -145,8 +146,7 @@ class PostgresVideoKycs:
         return await self._one(BY_ID, merchant_id, case_id)
 
     async def case_by_code(self, code: str) -> VideoKyc | None:
-        """Two looks and no join: codes may lie elsewhere than what they lead to."""
-        found = await self._engine.row(OF_CODE, self._vault.digests(code))
+        found = await self._codes.journey_of(code)
         return None if found is None else await self._one(BY_ID, *found)
 
     async def case_by_verification_id(self, merchant_id: str, verification_id: str) -> VideoKyc | None:
