@@ -344,6 +344,25 @@ def test_a_receiver_without_a_usable_secret_cannot_be_made(secrets: Any) -> None
         Receiver(secrets)
 
 
+@pytest.mark.parametrize("secret", [f"{CLIENT}\n", f" {CLIENT}", f"{CLIENT}\r\n"])
+def test_white_space_around_a_secret_is_told_when_it_is_given(secret: str) -> None:
+    """As it comes from a file; else every signature would be wrong, and nothing would say why."""
+    with pytest.raises(ValueError, match="strip it"):
+        Receiver(secret)
+
+
+@pytest.mark.parametrize("secret", [None, b"bytes", bytearray(b"bytes")])
+def test_a_missing_variable_is_told_as_one(secret: Any) -> None:
+    with pytest.raises(TypeError, match=r"not (NoneType|bytes|bytearray)\. Is the environment variable"):
+        Receiver(secret)
+
+
+@pytest.mark.parametrize(("limit", "error"), [("2MB", TypeError), (None, TypeError), (0, ValueError), (-1, ValueError)])
+def test_a_limit_of_the_body_that_is_none_is_refused(limit: Any, error: type[Exception]) -> None:
+    with pytest.raises(error, match="max_body_bytes"):
+        Receiver(CLIENT, max_body_bytes=limit)
+
+
 @pytest.mark.parametrize("secrets", [None, 7, [None], [b"bytes"]])
 def test_a_secret_that_is_not_text_is_a_type_error(secrets: Any) -> None:
     with pytest.raises(TypeError):

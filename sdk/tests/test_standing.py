@@ -19,12 +19,12 @@ def video(sub_status: str, seconds: int = 0, event_type: str = "VKYC_USER_CALL_Q
     return parse_event(encode_event(event_type, NOON + timedelta(seconds=seconds), data, client_secret=None))
 
 
-def link(form_status: str, *checks: str, seconds: int = 0) -> Event:
+def link(form_status: str, *checks: str, seconds: int = 0, event_type: str = "") -> Event:
     details = tuple(
         VerificationDetail(number, "PANDETAILS_VERIFICATION", status) for number, status in enumerate(checks)
     )
     data = KycLinkData(None, "9", None, "v", 1, "2026-02-04", "https://kyc.example/x", form_status, details)
-    event_type = {"RECEIVED": "KYC_LINK_ACTION_PERFORMED"}.get(form_status, f"KYC_LINK_{form_status}")
+    event_type = event_type or {"RECEIVED": "KYC_LINK_ACTION_PERFORMED"}.get(form_status, f"KYC_LINK_{form_status}")
     return parse_event(encode_event(event_type, NOON + timedelta(seconds=seconds), data, client_secret=None))
 
 
@@ -43,6 +43,7 @@ def standing(event: Event) -> Standing:
                 link("RECEIVED", "RECEIVED", "SUCCESS"),
                 link("RECEIVED", "FAILED", "SUCCESS"),
                 link("RECEIVED", "SUCCESS", "SUCCESS"),
+                link("SUCCESS", "SUCCESS", "SUCCESS", event_type="KYC_LINK_ACTION_PERFORMED"),
                 link("SUCCESS", "SUCCESS", "SUCCESS"),
             ],
             2,

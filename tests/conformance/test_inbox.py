@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -262,6 +263,45 @@ def test_where_only_some_arrivals_carry_a_sequence_the_newest_state_stays(
         assert_each_once_and_the_newest_last(world, lengths)
 
 
+odd_numbers = st.one_of(st.integers(1, 12), st.sampled_from([500, 900, 2000, 999_999_999]))
+
+
+@st.composite
+def replayed(draw: st.DrawFn) -> tuple[dict[str, int], list[Event]]:
+    """A sender that sends each journey in order, and somebody who repeats what it sent under numbers of his own."""
+    lengths = {name: draw(st.integers(1, longest)) for name, (longest, _) in LENGTHS.items()}
+    sent: list[Event] = []
+    for name, length in lengths.items():
+        for number in range(1, length + 1):
+            genuine = of(name, number)
+            known = st.integers(1, number).map(partial(of, name))
+            copies = st.builds(lambda event, odd: replace(event, sequence=odd), known, odd_numbers)
+            sent += draw(st.permutations([genuine, *draw(st.lists(copies, max_size=2))]))
+    return lengths, sent
+
+
+@LAW
+@given(replayed(), failures, st.sampled_from([None, timedelta(minutes=10)]))
+def test_whatever_sequences_somebody_writes_into_headers_each_event_counts_once_and_the_newest_state_stays(
+    make: Maker, sent: tuple[dict[str, int], list[Event]], failing: frozenset[int], patience: timedelta | None
+) -> None:
+    """No signature covers the header: a request that was captured can be repeated under another number."""
+    lengths, order = sent
+    with make(failing_calls=failing, options={"patience": patience}) as world:
+        world.deliver(order)
+        world.settle()
+        pull(world, lengths)
+        world.settle()
+        assert_each_once_and_the_newest_last(world, lengths)
+
+
+def pull(world: AnyWorld, lengths: dict[str, int]) -> None:
+    """What `reconcile` does."""
+    for name, length in lengths.items():
+        for event in whole(name, length):
+            world.receive(replace(event, id=f"evt_{name}_{event.sequence}"), pulled=True)
+
+
 def assert_each_once_and_the_newest_last(world: AnyWorld, lengths: dict[str, int]) -> None:
     for name, length in lengths.items():
         counted = world.effects(name) + world.effects(name, "late")
@@ -442,12 +482,22 @@ def test_two_events_with_the_same_bytes_and_ids_of_their_own_are_two(world: AnyW
     assert world.effects("asha") == times(twins)
 
 
-def test_a_pulled_twin_of_an_event_without_an_id_is_told_apart_by_its_sequence(world: AnyWorld) -> None:
+def test_a_pulled_twin_of_an_event_without_an_id_is_another_once_the_first_has_its_id(world: AnyWorld) -> None:
     pushed = make_event("asha", 1, seconds=0)
     world.receive(pushed)
     assert world.receive(replace(pushed, sequence=2)).outcome is Outcome.DUPLICATE  # no signature covers a sequence
-    assert world.receive(replace(pushed, id="evt_2", sequence=2), pulled=True).outcome is Outcome.HANDLED
     assert world.receive(replace(pushed, id="evt_1", sequence=1), pulled=True).outcome is Outcome.DUPLICATE
+    assert world.receive(replace(pushed, id="evt_2", sequence=2), pulled=True).outcome is Outcome.HANDLED
+
+
+def test_an_event_that_came_under_a_wrong_sequence_is_no_other_one_when_it_is_pulled(world: AnyWorld) -> None:
+    first, second = journey("asha", 2)
+    world.receive(replace(first, sequence=None))
+    world.receive(replace(second, sequence=1))  # somebody repeated it so; what is taught to the first is the same
+    world.receive(replace(first, sequence=2))
+    for event in (first, second):
+        assert world.receive(replace(event, id=f"evt_{event.sequence}"), pulled=True).outcome is Outcome.DUPLICATE
+    assert world.effects("asha") == times([first, second])
 
 
 def test_what_belongs_to_no_journey_is_handled_once(world: AnyWorld) -> None:
@@ -538,10 +588,76 @@ def test_a_duplicate_teaches_the_sequence_that_the_first_arrival_lacked(world: A
 def test_a_pulled_event_corrects_the_sequence_that_a_webhook_came_with(world: AnyWorld) -> None:
     first, second = (replace(event, id=f"evt_{event.sequence}", id_signed=True) for event in journey("asha", 2))
     assert world.receive(replace(first, sequence=900)).outcome is Outcome.WAITING
-    assert world.receive(first).outcome is Outcome.DUPLICATE  # no signature covers it: it may be the wrong one
-    assert world.effects("asha") == []
     assert world.receive(first, pulled=True).outcome is Outcome.DUPLICATE
     assert world.receive(second).outcome is Outcome.HANDLED
+    assert world.effects("asha") == times([first, second])
+
+
+def test_where_patience_never_ends_what_waits_and_comes_under_two_sequences_goes_by_its_body(world: AnyWorld) -> None:
+    first, second = journey("asha", 2)
+    assert world.receive(replace(first, sequence=900)).outcome is Outcome.WAITING
+    assert world.receive(first).outcome is Outcome.DUPLICATE
+    assert world.effects("asha") == times([first])
+    assert world.receive(first).outcome is Outcome.DUPLICATE  # and tells that it was the next
+    assert world.receive(second).outcome is Outcome.HANDLED
+
+
+def test_a_sequence_far_beyond_the_next_is_not_believed(world: AnyWorld) -> None:
+    first, second = journey("asha", 2)
+    assert world.receive(replace(first, sequence=999_999_999)).outcome is Outcome.HANDLED
+    assert world.receive(first).outcome is Outcome.DUPLICATE
+    assert world.receive(second).outcome is Outcome.HANDLED
+    assert world.effects("asha") == times([first, second])
+
+
+def test_a_wrong_sequence_that_was_waited_for_makes_nothing_late_that_is_newer(make: Maker) -> None:
+    first, second, third = journey("asha", 3)
+    with make(options={"patience": timedelta(minutes=1)}) as world:
+        assert world.receive(replace(first, sequence=900)).outcome is Outcome.WAITING
+        world.now += 60
+        assert world.inbox.work() == 1
+        assert world.receive(third).outcome is Outcome.HANDLED
+        assert world.receive(second).outcome is Outcome.LATE
+        assert world.effects("asha") == times([first, third])
+
+
+def test_what_waits_and_comes_under_two_sequences_keeps_its_place_until_patience_ends(make: Maker) -> None:
+    first, second, third = journey("asha", 3)
+    with make(options={"patience": timedelta(minutes=1)}) as world:
+        assert world.receive(replace(third, sequence=900)).outcome is Outcome.WAITING
+        assert world.receive(third).outcome is Outcome.DUPLICATE
+        assert world.receive(first).outcome is Outcome.HANDLED
+        assert world.receive(second).outcome is Outcome.HANDLED
+        world.now += 60
+        world.settle()
+        assert world.effects("asha") == times([first, second, third])
+
+
+def test_an_event_under_the_sequence_of_another_goes_by_its_body(world: AnyWorld) -> None:
+    first, second, third = journey("asha", 3)
+    world.receive(first)
+    assert world.receive(replace(third, sequence=1)).outcome is Outcome.HANDLED
+    assert world.receive(second).outcome is Outcome.LATE
+    assert world.present("asha") == state_of(third)
+
+
+def test_a_pulled_event_takes_its_sequence_from_one_that_came_under_it(make: Maker) -> None:
+    first, second, third = (replace(event, id=f"evt_{event.sequence}") for event in journey("asha", 3))
+    with make(options={"patience": timedelta(minutes=1)}) as world:
+        world.receive(first)
+        assert world.receive(replace(third, sequence=2)).outcome is Outcome.HANDLED
+        assert world.receive(second, pulled=True).outcome is Outcome.LATE
+        assert world.receive(third, pulled=True).outcome is Outcome.DUPLICATE
+        assert world.receive(make_event("asha", 4)).outcome is Outcome.HANDLED
+        assert world.inbox.gaps() == []
+
+
+def test_a_duplicate_teaches_what_is_done_no_sequence_beyond_the_next(world: AnyWorld) -> None:
+    first, second = journey("asha", 2)
+    world.receive(replace(first, sequence=None))
+    assert world.receive(replace(first, sequence=900)).outcome is Outcome.DUPLICATE
+    assert world.receive(second).outcome is Outcome.WAITING
+    assert world.receive(first, pulled=True).outcome is Outcome.DUPLICATE
     assert world.effects("asha") == times([first, second])
 
 
@@ -636,6 +752,27 @@ def test_an_effect_that_commits_is_told_so_and_the_event_is_tried_again() -> Non
         world.inbox._turns.__dict__["effect"] = lambda handle, _event: handle.execute("COMMIT")
         with pytest.raises(InboxError, match="Leave both to the inbox"):
             world.receive(make_event("asha", 1))
+
+
+def test_an_effect_that_only_promises_its_work_is_refused_and_the_event_comes_again() -> None:
+    """Noted as done, it would never be."""
+
+    async def later(_handle: object, _event: object) -> None: ...
+
+    def bit_by_bit(_handle: object, _event: object) -> Iterator[None]:
+        yield
+
+    class Later:
+        async def __call__(self, _handle: object, _event: object) -> None: ...
+
+    with sqlite3_kit() as kit, maker_of(kit)() as world:
+        for effect in (later, Later(), bit_by_bit):
+            with pytest.raises(TypeError, match=r"AsyncInbox|yield"):
+                Inbox(world.store, effect)
+        world.inbox._turns.__dict__["effect"] = later
+        with pytest.raises(InboxError, match="has done nothing"):
+            world.receive(make_event("asha", 1))
+        assert world.inbox.counts() == {}
 
 
 def test_an_inbox_in_memory_is_refused() -> None:

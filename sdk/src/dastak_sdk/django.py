@@ -18,13 +18,14 @@ from typing import Any, TypeVar, overload
 from asgiref.sync import sync_to_async
 from django.core.exceptions import RequestDataTooBig
 from django.db import connections, transaction
-from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http import HttpRequest, HttpResponse, RawPostDataException, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
 from dastak_sdk.envelope import Event
 from dastak_sdk.reception import (
     CUT_SHORT,
     HANDLER_FAILED,
+    NO_LENGTH,
     ONLY_POST,
     TOO_LARGE,
     Answer,
@@ -35,6 +36,7 @@ from dastak_sdk.reception import (
     content_length,
     is_async,
     named_as,
+    refuse_receiver,
 )
 
 EffectT = TypeVar("EffectT")
@@ -54,6 +56,7 @@ def webhook(
     it that is acknowledged and logged. With an `inbox` that has no effect yet, the function becomes its effect: called
     with the handle of the transaction and the event, once per event.
     """
+    refuse_receiver(receiver)
 
     def decorate(handler: Callable[..., object]) -> View:
         reception = Reception(receiver, handler, on_unknown=on_unknown, inbox=inbox)
@@ -96,21 +99,31 @@ async def _in_thread(handler: Handler, event: Event) -> object:
 
 
 def _read_body(request: HttpRequest, limit: int) -> bytes | Answer:
-    if request.method != "POST":
-        return ONLY_POST
-    length = content_length(request.META.get("CONTENT_LENGTH"))
+    length = _length(request, limit)
     if isinstance(length, Answer):
         return length
-    if length is not None and length > limit:
-        return TOO_LARGE
     try:
         # Without a length (chunked, under ASGI) Django knows no bound. `body` else: middlewares may read it, too.
         body: bytes = request.read(limit + 1) if length is None else request.body
     except RequestDataTooBig:
         return TOO_LARGE
-    except UnreadablePostError:
+    except (UnreadablePostError, RawPostDataException):  # cut off, or gone into the form that a middleware read
+        return CUT_SHORT
+    if length is not None and len(body) < length:
         return CUT_SHORT
     return TOO_LARGE if len(body) > limit else body
+
+
+def _length(request: HttpRequest, limit: int) -> int | Answer | None:
+    """The length that was announced, None when it was not, or what to answer without reading anything."""
+    if request.method != "POST":
+        return ONLY_POST
+    length = content_length(request.META.get("CONTENT_LENGTH"))
+    if isinstance(length, int) and length > limit:
+        return TOO_LARGE
+    if length is None and request.META.get("HTTP_TRANSFER_ENCODING") and hasattr(request, "environ"):
+        return NO_LENGTH  # under WSGI Django reads nothing of a chunked body
+    return length
 
 
 def _roll_back() -> None:

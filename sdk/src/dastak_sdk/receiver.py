@@ -24,6 +24,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
+from typing import Any
 
 from dastak_sdk.envelope import Arrival, Event, parse_event, read_any_event, read_event
 from dastak_sdk.errors import Reason, RequestError, SignatureError, WebhookError
@@ -51,6 +52,8 @@ DEFAULT_MAX_BODY_BYTES = 2 * 1024 * 1024
 _DIGEST64 = re.compile(r"[A-Za-z0-9+/]{43}=")
 _MESSAGE_ID = re.compile(r"[!-\-/-~]{1,256}")  # printable ASCII without space and full stop
 _MAX_TIMESTAMP_DIGITS = 16
+_ONE: tuple[type, ...] = (str, bytes, bytearray, type(None))
+"""What is one secret, right or not, and no collection of them."""
 Digest = Callable[..., str]
 """Of a timestamp and a body, with a key that was prepared."""
 _NO_DIGEST = "is not the base64 of 32 bytes (44 characters)"
@@ -80,10 +83,15 @@ class Receiver:
             clock: gives Unix seconds.
 
         Raises:
-            TypeError: a secret is not text, or `tolerance` is not a duration.
-            ValueError: there is no secret, one is empty or malformed, or `tolerance` is not positive and finite.
+            TypeError: a secret is not text, `tolerance` is not a duration, or `max_body_bytes` not a number.
+            ValueError: there is no secret, one is empty, malformed or has white space around it, or `tolerance` or
+                `max_body_bytes` is not positive and finite.
         """
-        given = (secrets,) if isinstance(secrets, str) else tuple(secrets)
+        given: tuple[Any, ...] = (secrets,) if isinstance(secrets, _ONE) else tuple(secrets)
+        if isinstance(max_body_bytes, bool) or not isinstance(max_body_bytes, int):
+            raise TypeError(f"max_body_bytes is a number of bytes, not {type(max_body_bytes).__name__}.")
+        if max_body_bytes < 1:
+            raise ValueError("max_body_bytes is more than zero; events have about 1 KiB.")
         self._client_keys, self._standard_keys = _sort_keys(given)
         self._tolerance_seconds = _seconds(tolerance)
         self._max_body_bytes = max_body_bytes
@@ -236,9 +244,16 @@ def _sort_keys(secrets: tuple[str, ...]) -> tuple[tuple[Digest, ...], tuple[Dige
 
 def _require_text(secret: object) -> None:
     if not isinstance(secret, str):
-        raise TypeError(f"A secret is text as shown on the dashboard, not {type(secret).__name__}.")
+        raise TypeError(
+            f"A secret is text as shown on the dashboard, not {type(secret).__name__}. Is the environment variable "
+            "that should hold it set?"
+        )
     if not secret.strip():
         raise ValueError("A secret is empty. Is the environment variable that should hold it set?")
+    if secret != secret.strip():
+        raise ValueError(
+            "A secret has white space around it, such as the line's end of the file it came from: strip it."
+        )
 
 
 def _seconds(tolerance: timedelta | float) -> float:

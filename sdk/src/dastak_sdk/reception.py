@@ -25,7 +25,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
-from typing import Any, NoReturn, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from dastak_sdk.envelope import Event
 from dastak_sdk.errors import Reason, WebhookError
@@ -122,8 +122,8 @@ class Reception:
             inbox: keeps every event, and calls `handler` as its effect.
             has_loop: whether requests come on an event loop that stays.
         """
-        if not callable(handler):
-            _refuse_handler(handler)
+        refuse_receiver(receiver)
+        refuse_handler(handler)
         if inbox is not None:
             if on_unknown is not None:
                 raise TypeError("Give on_unknown to the inbox: it calls that inside its transaction.")
@@ -151,7 +151,7 @@ class Reception:
             result = handler(event)
             if inspect.isawaitable(result):
                 _run(result)
-        except Exception:
+        except (Exception, asyncio.CancelledError):  # the loop is the handler's own: nobody else cancels here
             log.exception(_FAILED, event.type, event.dedupe_key)
             return HANDLER_FAILED
         return ACCEPTED
@@ -231,5 +231,22 @@ async def _awaited(result: Awaitable[object]) -> None:
     await result
 
 
-def _refuse_handler(handler: object) -> NoReturn:
-    raise TypeError(f"A handler is a function that takes an event, not {type(handler).__name__}.")
+def refuse_receiver(receiver: object) -> None:
+    """Raise `TypeError` for what verifies nothing, such as the handler itself below a bare `@webhook`."""
+    if not callable(getattr(receiver, "receive", None)):
+        raise TypeError(
+            f"webhook takes a Receiver, as in @webhook(Receiver(secret)), and not {type(receiver).__name__}."
+        )
+
+
+def refuse_handler(handler: object) -> None:
+    """Raise `TypeError` for what could not be called with an event, or would do nothing when it is."""
+    if not callable(handler):
+        raise TypeError(f"A handler is a function that takes an event, not {type(handler).__name__}.")
+    if any(is_generator(each) for each in (handler, getattr(handler, "__call__", None))):  # noqa: B004 - as in is_async
+        raise TypeError("The handler contains `yield`: calling it would run nothing. Do the work, and return.")
+
+
+def is_generator(function: object) -> bool:
+    """Whether calling it only makes a generator, and runs none of its code."""
+    return inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)

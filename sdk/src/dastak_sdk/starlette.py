@@ -27,6 +27,7 @@ from dastak_sdk.reception import (
     Verifies,
     content_length,
     named_as,
+    refuse_receiver,
 )
 
 EffectT = TypeVar("EffectT")
@@ -46,6 +47,7 @@ def webhook(
     an `inbox` that has no effect yet, the function becomes its effect: called with the handle of the transaction and
     the event, once per event.
     """
+    refuse_receiver(receiver)
 
     def decorate(handler: Callable[..., object]) -> Endpoint:
         reception = Reception(receiver, handler, on_unknown=on_unknown, inbox=inbox)

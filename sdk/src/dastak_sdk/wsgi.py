@@ -26,6 +26,7 @@ from dastak_sdk.reception import (
     Verifies,
     content_length,
     named_as,
+    refuse_receiver,
 )
 
 EffectT = TypeVar("EffectT")
@@ -48,6 +49,7 @@ def webhook(
     an `inbox` that has no effect yet, the function becomes its effect: called with the handle of the transaction and
     the event, once per event.
     """
+    refuse_receiver(receiver)
     return lambda handler: WebhookApp(
         Reception(receiver, handler, on_unknown=on_unknown, inbox=inbox, has_loop=False), handler
     )

@@ -6,7 +6,6 @@ transaction that notes that it was done. Called by the merchant's handler (`rece
 
 from __future__ import annotations
 
-import inspect
 import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from dastak_sdk.inbox.rows import Rows
 from dastak_sdk.inbox.turns import Effect, Outcome, Receipt, Turns
+from dastak_sdk.reception import is_async, refuse_handler
 
 if TYPE_CHECKING:
     import threading
@@ -179,5 +179,7 @@ class Inbox(Generic[HandleT]):
 
 
 def _refuse_async(effect: Effect[HandleT] | None) -> None:
-    if inspect.iscoroutinefunction(effect):
+    if is_async(effect):
         raise TypeError("An Inbox calls plain functions; an async def wants AsyncInbox and a store for it.")
+    if effect is not None:
+        refuse_handler(effect)

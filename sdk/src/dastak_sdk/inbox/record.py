@@ -129,11 +129,11 @@ def record_of(event: Event, *, pulled: bool, now: float) -> Record:
     )
 
 
-def same_event(new: Record, known: Iterable[Record], *, pulled: bool) -> Record | None:
+def same_event(new: Record, known: Iterable[Record]) -> Record | None:
     """Find the record of the same event among those that share the id or the bytes.
 
-    Bytes decide where one of the two has no id. A pulled event has a sequence that can be trusted: then a known one
-    with the same bytes and another sequence is another event, such as the second of two alike within a second.
+    Bytes decide where one of the two has no id. A sequence decides nothing: who has captured a request can repeat it
+    under another one, and one event would have two effects as soon as it is pulled.
     """
     alike = list(known)
     if new.event_id is not None:
@@ -141,23 +141,25 @@ def same_event(new: Record, known: Iterable[Record], *, pulled: bool) -> Record 
             if record.event_id == new.event_id:
                 return record
         alike = [record for record in alike if record.event_id is None]
-    for record in alike:
-        if not (pulled and new.sequence and record.sequence and record.sequence != new.sequence):
-            return record
-    return None
+    return next((record for record in alike if record.sequence == new.sequence), alike[0] if alike else None)
 
 
-def taught(known: Record, new: Record, *, pulled: bool) -> Record:
+def taught(known: Record, new: Record, now: float, *, pulled: bool) -> Record:
     """Add to what is known of an event what another arrival of it says: its id, and its sequence.
 
-    A sequence that came with a webhook is a hint, so it teaches only who has none; one that was pulled is right.
+    A sequence that was pulled is right. One that came with a webhook is a hint: it teaches only what waits for nothing
+    and has none. Where an event that waits comes under two, neither is believed: its body decides when patience ends,
+    at once where it never does.
     """
-    learns = new.sequence is not None and new.lane == known.lane and (pulled or known.sequence is None)
-    return replace(
-        known,
-        event_id=known.event_id or new.event_id,
-        sequence=new.sequence if learns else known.sequence,
-    )
+    sequence, due_at = known.sequence, known.due_at
+    hint = new.sequence if new.lane == known.lane else None
+    if hint is not None and hint != sequence:
+        is_due = due_at is not None and due_at <= now
+        if pulled or (sequence is None and is_due and known.state is State.RECEIVED):
+            sequence = hint
+        elif known.state is State.RECEIVED:
+            sequence, due_at = None, now if due_at is None else due_at
+    return replace(known, event_id=known.event_id or new.event_id, sequence=sequence, due_at=due_at)
 
 
 def from_row(row: Mapping[str, Any]) -> Record:

@@ -78,6 +78,10 @@ class Rows(Generic[HandleT]):
             {"digest": digest, "event_id": event_id},
         )
 
+    def numbered(self, lane: str, sequence: int) -> list[Record]:
+        """Those of a lane that came under this sequence: one, unless somebody wrote another into a header."""
+        return self._select("WHERE lane = :lane AND sequence = :sequence", {"lane": lane, "sequence": sequence})
+
     def lowest_waiting(self, lane: Lane) -> int | None:
         """The first sequence of a lane, from its next on, that is here and not done."""
         ((lowest,),) = self.transaction.run(

@@ -8,13 +8,14 @@ do either: after a dropped call a Video KYC goes back from VIDEO_CALL to PRE_VID
 1. the stage, from which there is no way back: under way, decided by the agent, at its end;
 2. `event_time`;
 3. within a second, the rank of the status, in the order of the contract's table; of a KYC Link, how many of its checks
-   were performed and succeeded.
+   were performed and succeeded, and the event that says it ended after the one of its last check.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from dastak_sdk.events import EventType
 from dastak_sdk.kyc_link import KycLinkData
 from dastak_sdk.status import SUB_STATUSES, CheckStatus, FormStatus, VideoKycStatus
 from dastak_sdk.video_kyc import VideoKycData
@@ -33,6 +34,7 @@ _STAGES: dict[str, int] = {
 }
 _PHASES = {status.value: rank for rank, status in enumerate(VideoKycStatus)}
 _RANKS = {name: rank for rank, name in enumerate(SUB_STATUSES)}
+_LAST_OF_A_LINK = frozenset({EventType.KYC_LINK_SUCCESS.value, EventType.KYC_LINK_EXPIRED.value})
 _PHASE_ROOM = 1000
 """More than there are sub-statuses in a phase."""
 
@@ -56,7 +58,8 @@ def standing_of(event: Event) -> Standing | None:
         rank = _PHASES.get(data.status, 0) * _PHASE_ROOM + _RANKS.get(data.sub_status, 0)
         return Standing(_STAGES.get(data.status, UNDER_WAY), event.time.timestamp(), rank)
     if isinstance(data, KycLinkData):
-        return Standing(_STAGES.get(data.form_status, UNDER_WAY), event.time.timestamp(), _checks(data))
+        rank = 2 * _checks(data) + (event.type in _LAST_OF_A_LINK)
+        return Standing(_STAGES.get(data.form_status, UNDER_WAY), event.time.timestamp(), rank)
     return None
 
 

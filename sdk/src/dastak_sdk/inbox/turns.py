@@ -14,6 +14,7 @@ happens one after the other.
 
 from __future__ import annotations
 
+import inspect
 import logging
 import secrets
 from collections.abc import Callable, Sequence
@@ -33,6 +34,9 @@ Effect = Callable[[HandleT, Event], Any]
 """What you do with an event: it writes with the handle it gets, and neither commits nor rolls back."""
 
 LONGEST_PROBLEM = 500
+FARTHEST_AHEAD = 1000
+"""How far beyond the next one a sequence is believed that came with a webhook; journeys have a few dozen events."""
+
 _log = logging.getLogger("dastak_sdk.inbox")
 
 
@@ -96,11 +100,14 @@ class Turns(Generic[HandleT]):
         record = record_of(event, pulled=pulled, now=now)
         lane = rows.lock_lane(record.lane)
         alike = rows.alike(record.digest, record.event_id)
-        known = same_event(record, alike, pulled=pulled)
+        known = same_event(record, alike)
         if known is not None:
-            return self._learn(rows, lane, known, taught(known, record, pulled=pulled), now)
+            learned = taught(known, record, now, pulled=pulled)
+            learned = _believed(rows, lane, learned, pulled=pulled)
+            return self._learn(rows, lane, known, learned, record.sequence, now)
         if alike:
             record = replace(record, key=f"{record.digest}+{record.event_id}")
+        record = _believed(rows, lane, record, pulled=pulled)
         waits = record.sequence is not None and record.sequence > lane.next_sequence
         if waits:
             record = replace(record, due_at=self._patience_ends(now))
@@ -158,16 +165,24 @@ class Turns(Generic[HandleT]):
             return None
         return self._done(rows, *locked, now)
 
-    def _learn(self, rows: Rows[HandleT], lane: Lane, known: Record, learned: Record, now: float) -> Receipt:
-        """Note what a duplicate taught; its sequence may tell that the lane is further, or that its turn has come."""
-        if learned == known:
-            return Receipt(Outcome.DUPLICATE, known.key)
+    def _learn(
+        self, rows: Rows[HandleT], lane: Lane, known: Record, learned: Record, hint: int | None, now: float
+    ) -> Receipt:
+        """Note what a duplicate taught; its sequence may tell that the lane is further, or that its turn has come.
+
+        Of what was done without a sequence a hint tells that it was the next; it stays without, since it may be wrong.
+        """
         woken = None
         if learned.sequence is not None and learned.sequence <= lane.next_sequence and learned.state is State.RECEIVED:
             learned, woken = replace(learned, due_at=now), learned.key
-        rows.save(learned)
+        elif learned.due_at != known.due_at:
+            woken = learned.key
+        if learned != known:
+            rows.save(learned)
         if learned.state is State.DONE:
-            woken = _go_on(rows, lane, learned.sequence, now)
+            is_next = learned.sequence is None and known.lane == lane.name and hint == lane.next_sequence
+            if learned != known or is_next:
+                woken = _go_on(rows, lane, hint if is_next else learned.sequence, now)
         return Receipt(Outcome.DUPLICATE, known.key, woken)
 
     def _lock(self, rows: Rows[HandleT], key: str) -> tuple[Lane, Record] | None:
@@ -184,7 +199,7 @@ class Turns(Generic[HandleT]):
         try:
             with rows.transaction.savepoint():
                 if effect is not None:
-                    effect(rows.transaction.handle, event)
+                    _refuse_promise(effect(rows.transaction.handle, event))
         except InboxError:
             raise
         except Exception as problem:  # noqa: BLE001 - whatever the merchant's code raises, the event is kept
@@ -233,11 +248,38 @@ def _is_turn(rows: Rows[HandleT], lane: Lane, record: Record) -> bool:
     return rows.lowest_waiting(lane) == record.sequence
 
 
+def _refuse_promise(result: object) -> None:
+    """Raise `InboxError` for work that was only promised: noted as done, it would never be."""
+    if inspect.isawaitable(result) or inspect.isgenerator(result) or inspect.isasyncgen(result):
+        if inspect.iscoroutine(result):
+            result.close()
+        raise InboxError(
+            f"The effect returned a {type(result).__name__} and has done nothing. An Inbox calls plain functions; for "
+            "async def use AsyncInbox."
+        )
+
+
+def _believed(rows: Rows[HandleT], lane: Lane, record: Record, *, pulled: bool) -> Record:
+    """The record, without a sequence that cannot be right: no signature covers what came with a webhook.
+
+    One that was pulled is right; then another event that came under it loses it.
+    """
+    if record.sequence is None or record.lane != lane.name:
+        return record
+    others = [other for other in rows.numbered(lane.name, record.sequence) if other.key != record.key]
+    if pulled:
+        for other in others:
+            rows.save(replace(other, sequence=None))
+        return record
+    is_odd = bool(others) or record.sequence > lane.next_sequence + FARTHEST_AHEAD
+    return replace(record, sequence=None) if is_odd else record
+
+
 def _is_late(rows: Rows[HandleT], lane: Lane, record: Record, event: Event) -> bool:
-    """By sequence; by standing where this event has none, or where one that was handled has none."""
-    if record.sequence is not None and record.sequence < lane.next_sequence:
-        return True
+    """By sequence, unless the signed body is newer; by standing where this event or a handled one has no sequence."""
     standing = standing_of(event)
+    if record.sequence is not None and record.sequence < lane.next_sequence:
+        return standing is None or standing <= lane.standing
     is_older = standing is not None and standing < lane.standing
     return is_older and (record.sequence is None or rows.has_unnumbered(lane.name))
 
