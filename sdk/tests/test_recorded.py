@@ -15,10 +15,14 @@ WHSEC = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 AT = "2026-01-31T10:00:00+00:00"
 
 texts = st.text(st.characters(codec="utf-8"))
+names = st.text("!#$%&'*+-.^_`|~09azAZ", min_size=1).map(str.lower)
+fields = st.text(st.characters(codec="latin-1", exclude_characters="\0\r\n"))
+"""What a header can hold on its way."""
+
 recordings = st.builds(
     Recorded,
     at=st.just(AT),
-    headers=st.lists(st.tuples(texts.map(str.lower), texts), max_size=5).map(tuple),
+    headers=st.lists(st.tuples(names, fields), max_size=5).map(tuple),
     body=st.binary() | texts.map(str.encode),
     status=st.none() | st.integers(100, 599),
 )
@@ -63,6 +67,9 @@ def test_without_an_id_the_standard_scheme_gets_one() -> None:
         ([FIRST_LINE, "", '{"at": "x"}'], "Line 3"),
         ([FIRST_LINE, '{"at": "x", "headers": [], "body_base64": "%"}'], "Line 2"),
         ([FIRST_LINE, "[]"], "Line 2"),
+        ([], "is empty"),
+        (["", "[]"], "Line 2"),
+        ([FIRST_LINE, '{"at": "x", "headers": [["a b", "c"]], "body": ""}'], "can be sent"),
     ],
 )
 def test_another_file_says_which_line_is_wrong(lines: list[str], said: str) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,10 @@ FIRST_LINE = json.dumps({"format": FORMAT, "version": VERSION})
 
 _SIGNED = frozenset({HEADER_TIMESTAMP, HEADER_SIGNATURE, STANDARD_TIMESTAMP, STANDARD_SIGNATURE})
 _HOP = frozenset({"host", "connection", "content-length", "transfer-encoding", "keep-alive", "accept-encoding"})
+
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
+_FIELD = re.compile(r"(?:[\x01-\t\x0b\x0c\x0e-\xff]|\r?\n[ \t])*")
+"""What can be sent: latin-1, which servers make of any byte, and lines that go on."""
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -97,18 +102,25 @@ class Recorded:
 
 
 def read_recorded(lines: Iterable[str]) -> Iterator[Recorded]:
-    """Read a file's lines. Raises `UnreadableRecordError`."""
+    """Read a file's lines; one without any is no such file. Raises `UnreadableRecordError`."""
+    is_known = False
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
             value = json.loads(line)
-            if number == 1:
+            if is_known:
+                yield _recorded(value)
+            else:
                 _check(value)
-                continue
-            yield _recorded(value)
+                is_known = True
         except (ValueError, KeyError, TypeError, AttributeError) as problem:
-            raise UnreadableRecordError(f"Line {number} is not as `dastak record` writes it: {problem!r}") from None
+            advice = "Take the line out; the others can be read without it." if is_known else "Record anew."
+            raise UnreadableRecordError(
+                f"Line {number} is not as `dastak record` writes it: {problem!r}. {advice}"
+            ) from None
+    if not is_known:
+        raise UnreadableRecordError(f"The file is empty; the first line must be {FIRST_LINE}. Record anew.")
 
 
 def _check(value: Any) -> None:
@@ -122,5 +134,8 @@ def _recorded(value: Any) -> Recorded:
     text = value.get("body")
     body = base64.b64decode(value["body_base64"], validate=True) if text is None else text.encode()
     headers = tuple((str(name).lower(), str(field)) for name, field in value["headers"])
+    for name, field in headers:
+        if not _NAME.fullmatch(name) or not _FIELD.fullmatch(field):
+            raise ValueError(f"{name[:40]!r} is no header that can be sent")
     status = value.get("status")
     return Recorded(str(value["at"]), headers, body, status if isinstance(status, int) else None)

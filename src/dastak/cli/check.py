@@ -53,7 +53,7 @@ def check(
     Use a handler whose effects do no harm: the genuine events are signed and it will act on them. Exit code 0 when
     nothing failed, 1 when something did, 2 when it could not begin.
     """
-    from dastak.cli.desk.checking import EffectsUnknownError, Inside, run
+    from dastak.cli.desk.checking import EffectsUnknownError, Inside, NobodyThereError, run
     from dastak.cli.desk.made_up import journey
     from dastak.cli.desk.probe_table import PROBES
     from dastak.cli.desk.probes import Bench
@@ -71,7 +71,9 @@ def check(
         signing = signer(secret or ())
         known = {signing.client, signing.standard}
         others = tuple(signer([one]) for one in secret or () if one.strip() not in known)
-    except (RefusedUrlError, ValueError) as problem:
+        if junit is not None:
+            junit.touch()
+    except (RefusedUrlError, ValueError, OSError) as problem:
         complain.print(f"[red]{escape(str(problem))}[/red]")
         raise typer.Exit(2) from None
     bench = Bench(signing, others, journey(seed, None, signing.client), time.time)
@@ -82,7 +84,7 @@ def check(
             for finding in run(to, bench, chosen, max_seconds, inside):
                 findings.append(finding)
                 status.update(f"{len(findings)} of {len(chosen)}: {finding.probe.code}")
-    except EffectsUnknownError as problem:
+    except (EffectsUnknownError, NobodyThereError) as problem:
         complain.print(f"[red]{escape(str(problem))}[/red]")
         raise typer.Exit(2) from None
     if junit is not None:

@@ -13,7 +13,7 @@ from rich.markup import escape
 from dastak.cli.failing import complain
 from dastak.cli.trigger import SECRET_HELP
 from dastak.cli.with_server import Json, print_json
-from dastak_sdk.recorded import UnreadableRecordError, read_recorded
+from dastak_sdk.recorded import Recorded, UnreadableRecordError, read_recorded
 
 
 def playback(
@@ -36,9 +36,8 @@ def playback(
     try:
         to = target(url)
         signing = None if is_as_recorded else signer(secret or ())
-        with file.open(encoding="utf-8") as lines:
-            recorded = list(read_recorded(lines))
-    except (RefusedUrlError, UnreadableRecordError, ValueError, OSError) as problem:
+        recorded = _read(file)
+    except (RefusedUrlError, ValueError) as problem:
         complain.print(f"[red]{escape(str(problem))}[/red]")
         raise typer.Exit(2) from None
     secrets = [one for one in (signing.client, signing.standard) if one] if signing else []
@@ -57,3 +56,17 @@ def playback(
         if not answer.is_accepted and not keep_going:
             break
     raise typer.Exit(0 if is_good else 1)
+
+
+def _read(file: Path) -> list[Recorded]:
+    """What the file holds. Raises `UnreadableRecordError`, which says in which file."""
+    try:
+        with file.open(encoding="utf-8") as lines:
+            recorded = list(read_recorded(lines))
+    except (UnreadableRecordError, OSError) as problem:
+        raise UnreadableRecordError(f"{file}: {problem}") from None
+    except UnicodeDecodeError:
+        raise UnreadableRecordError(f"{file} is no text: give a file that `dastak record` wrote.") from None
+    if not recorded:
+        raise UnreadableRecordError(f"{file} holds no delivery, so that there is nothing to send.")
+    return recorded

@@ -26,7 +26,11 @@ def trigger(
     secret: Annotated[list[str] | None, typer.Option("--secret", envvar="CLIENT_SECRET", help=SECRET_HELP)] = None,
     changes: Annotated[
         list[str] | None,
-        typer.Option("--set", help="Set a field: `verification_id=order-1`, `data.email=null`; repeat it."),
+        typer.Option(
+            "--set",
+            help="Set a field: `verification_id=order-1`, `data.email=null`; repeat it. With --server: of what the "
+            "journey is made with.",
+        ),
     ] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="The same made-up customer each time.")] = None,
     at: Annotated[
@@ -59,6 +63,8 @@ def trigger(
     if event not in EVENT_TYPES and event not in SCENARIOS:
         raise typer.BadParameter("no such event or scenario; see `dastak trigger list`", param_hint="EVENT")
     if server:
+        if url or at:
+            raise typer.BadParameter("with --server the server sends, and now: leave out URL and --at")
         _rehearse(server, (client_id, client_secret), event, changes or (), seed, as_json=as_json)
         return
     try:
@@ -93,7 +99,7 @@ def _rehearse(
     if not all(key):
         raise typer.BadParameter("give --client-id and --client-secret", param_hint="--server")
     try:
-        fields = fields_of([read_override(change) for change in changes])
+        fields = fields_of(scenario, [read_override(change) for change in changes])
     except BadOverrideError as problem:
         complain.print(f"[red]{escape(str(problem))}[/red]")
         raise typer.Exit(2) from None

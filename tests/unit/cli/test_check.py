@@ -3,8 +3,12 @@
 import json
 import re
 import socket
+import socketserver
+import threading
 import time
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -167,13 +171,74 @@ def test_a_slow_handler_is_caught() -> None:
     assert failed(checked(h.is_slow, only=("valid",), max_seconds=0.2)) == {"valid"}
 
 
-def test_where_nobody_listens_every_probe_fails_and_says_so() -> None:
+@contextmanager
+def dripping(*pieces: bytes) -> Iterator[str]:
+    """Answers everything with these pieces, the last of them again and again, without an end; without any: hangs up."""
+    gone = threading.Event()
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            with suppress(OSError):
+                if not self.request.recv(1024 * 1024) or not pieces:
+                    return
+                for piece in pieces[:-1]:
+                    self.request.sendall(piece)
+                while not gone.wait(0.02):
+                    self.request.sendall(pieces[-1])
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}/hook"
+        finally:
+            gone.set()
+            server.shutdown()
+            thread.join()
+
+
+@pytest.mark.parametrize("pieces", [(b"HTTP/1.1 200 OK\r\n", b"a"), (b"HTTP/1.1 200 OK\r\n\r\n", b"a")])
+def test_an_answer_that_drips_without_an_end_is_no_answer(
+    pieces: tuple[bytes, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking, "SPARE_SECONDS", 0.3)
+    bench = Bench(signer([h.SECRET]), (), journey(7, None, h.SECRET), time.time)
+    probes = [probe for probe in PROBES if probe.code in {"valid", "stalled", "slow_body"}]
+    with dripping(*pieces) as url:
+        findings = list(run(target(url), bench, probes, 0.2))
+    assert {one.probe.code: "no whole answer" in one.said for one in findings} == {
+        "valid": True,
+        "slow_body": True,
+        "stalled": True,
+    }
+
+
+def test_where_nothing_ever_comes_back_it_ends_soon_and_looks_once_more_at_the_end() -> None:
+    bench = Bench(signer([h.SECRET]), (), journey(7, None, h.SECRET), time.time)
+    with dripping() as url:
+        findings = list(run(target(url), bench, PROBES, 5))
+    assert [one.probe.code for one in findings if one.state is State.FAILED] == [
+        *(probe.code for probe in PROBES[:3]),
+        "still_alive",
+    ]
+    assert {one.said for one in findings[3:-1]} >= {"nothing came back to 3 probes in a row: mend that first"}
+
+
+def test_a_report_that_cannot_be_written_is_said_before_anything_is_sent(tmp_path: Path) -> None:
+    with h.serving(h.RIGHT) as url:
+        report = str(tmp_path / "no" / "report.xml")
+        done = CliRunner().invoke(app, ["check", url, "--secret", h.SECRET, "--junit", report, "--json"])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "report.xml" in done.output
+
+
+def test_where_nobody_listens_it_cannot_begin_and_says_so() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}/"
         done = CliRunner().invoke(app, ["check", url, "--secret", h.SECRET, "--only", "valid"])
-    assert done.exit_code == 1
-    assert "nothing came back" in done.output
+    assert done.exit_code == 2
+    assert "Is your handler running" in " ".join(done.output.split())
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,14 @@
 """`dastak record` and `dastak playback`: what came is in the file, and comes again."""
 
 import json
+import socket
 import stat
+import struct
 import threading
 from http.client import HTTPConnection
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner, Result
 
 from dastak.cli.desk.made_up import journey
@@ -131,9 +134,66 @@ def test_what_cannot_begin_exits_with_two(tmp_path: Path) -> None:
         ("playback", str(tmp_path / "nothing"), "http://localhost:1/", "--secret", h.SECRET),
         ("playback", good, "http://example.com/", "--secret", h.SECRET),
         ("playback", good, "http://localhost:1/"),
+        ("playback", str(tmp_path), "http://localhost:1/", "--secret", h.SECRET),
     ):
         assert type_(*arguments).exit_code == 2, arguments
     assert other.read_text() == "my notes\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is empty"),
+        (FIRST_LINE.encode(), "nothing to send"),
+        (b"\xff\xfe", "is no text"),
+        (b"\n\n{}\n", "Line 3"),
+        (FIRST_LINE.encode() + b'\n{"at": "x", "headers": [], "body": "', "Take the line out"),
+        (FIRST_LINE.encode() + b'\n{"at": "x", "headers": [["a\\nb", "c"]], "body": ""}', "no header that can be sent"),
+        (
+            FIRST_LINE.encode() + b'\n{"at": "x", "headers": [["a", "\\u20ac"]], "body": ""}',
+            "no header that can be sent",
+        ),
+    ],
+)
+def test_a_damaged_file_sends_nothing_and_says_what_to_do(tmp_path: Path, content: bytes, said: str) -> None:
+    file = tmp_path / "d.jsonl"
+    file.write_bytes(content)
+    done = type_("playback", str(file), "http://localhost:1/", "--secret", h.SECRET)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert said in " ".join(done.output.split())
+    assert "d.jsonl" in done.output
+
+
+@pytest.mark.parametrize("gone", ["in the body", "before the answer"])
+def test_a_sender_that_goes_away_leaves_no_half_delivery_and_no_traceback(
+    gone: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    kept: list[Recorded] = []
+    is_here, let_go = threading.Event(), threading.Event()
+
+    def keep(one: Recorded) -> None:
+        is_here.set()
+        assert let_go.wait(20)
+        kept.append(one)
+
+    server = Stop(0, None, keep).server()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    with socket.create_connection(("127.0.0.1", int(server.server_address[1])), timeout=20) as sender:
+        sender.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # gone is a reset
+        sender.sendall(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\n{}")
+        if gone == "before the answer":
+            sender.sendall(b"{}")
+            assert is_here.wait(20)
+        else:
+            sender.shutdown(socket.SHUT_WR)
+            assert sender.recv(1) == b""
+    let_go.set()
+    server.shutdown()
+    thread.join()
+    server.server_close()  # waits for what is under way
+    assert [one.body for one in kept] == ([b"{}{}"] if gone == "before the answer" else [])
+    assert capfd.readouterr().err == ""
 
 
 def free_port() -> int:

@@ -108,6 +108,36 @@ def test_a_signature_that_was_set_stays() -> None:
     assert json.loads(overridden(body, [read_override("signature=odd")], "cfsk_x"))["signature"] == "odd"
 
 
+@pytest.mark.parametrize("wrong", ["x=NaN", "x=1e999", 'x="\\ud800"', "x=\udcff"])
+def test_what_json_cannot_hold_is_not_set(wrong: str) -> None:
+    code, shown = run("KYC_LINK_SUCCESS", "http://localhost:1/", "--secret", h.SECRET, "--set", wrong)
+    assert (code, "JSON cannot hold what was set" in " ".join(shown.split())) == (2, True)
+
+
+@pytest.mark.parametrize("secret", ["\udcff", "cfsk_\u00e9", "cfsk\x00"])
+def test_a_secret_that_is_none_is_refused(secret: str) -> None:
+    code, shown = run("KYC_LINK_SUCCESS", "http://localhost:1/", "--secret", secret)
+    assert (code, "copy it again" in " ".join(shown.split())) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "field"),
+    [("kyc-link-happy", "form_status"), ("kyc-link-happy", "user_id"), ("video-approved", "template_name")],
+)
+def test_on_a_server_only_what_a_journey_is_made_with_can_be_set(scenario: str, field: str) -> None:
+    """A server ignores what it does not know, so that such a wish would be lost without a word."""
+    key = ("--client-id", "c", "--client-secret", "s")
+    code, shown = run(scenario, "--server", "http://localhost:1/", *key, "--set", f"{field}=x")
+    told = " ".join(shown.split())
+    assert (code, "can be set: " in told, "verification_id" in told) == (2, True, True)
+
+
+@pytest.mark.parametrize("more", [["http://localhost:1/"], ["--at", "2026-01-31T10:00:00Z"]])
+def test_what_a_server_does_not_heed_is_refused(more: list[str]) -> None:
+    code, shown = run("kyc-link-happy", *more, "--server", "http://localhost:1/")
+    assert (code, "leave out URL and --at" in " ".join(shown.replace("│", "").split())) == (2, True)
+
+
 @pytest.mark.parametrize("wrong", ["x", "=1", "a..b=1"])
 def test_an_override_that_cannot_be_read_says_so(wrong: str) -> None:
     with pytest.raises(BadOverrideError, match="FIELD=VALUE"):
@@ -122,7 +152,12 @@ def test_it_stops_at_the_first_refusal() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [["NOT_AN_EVENT", "http://localhost:1/"], ["KYC_LINK_SUCCESS"], ["KYC_LINK_SUCCESS", "http://example.com/"]],
+    [
+        ["NOT_AN_EVENT", "http://localhost:1/"],
+        ["KYC_LINK_SUCCESS"],
+        ["KYC_LINK_SUCCESS", "http://example.com/"],
+        ["KYC_LINK_SUCCESS", "https://exa..mple/"],
+    ],
 )
 def test_what_cannot_begin_exits_with_two(wrong: list[str]) -> None:
     assert run(*wrong, "--secret", h.SECRET)[0] == 2

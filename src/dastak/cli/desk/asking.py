@@ -16,8 +16,12 @@ from dastak.cli.desk.sending import Answer, Target, send
 SPARE_SECONDS = 15
 """How much longer than its own wait the server may take."""
 
+LARGE_PAGE_SECONDS = 300
+"""How much longer all of a large page may take, over a slow line."""
 MOST_PAGE_BYTES = 256 * 1024 * 1024
 LARGEST_PAGE = 200
+
+NO_DASTAK = "What answers there is not a Dastak server: give the address that its API has."
 
 
 class AskError(Exception):
@@ -52,7 +56,15 @@ class Server:
         headers = (*asked, ("accept", "application/json"), ("content-type", "application/json"))
         to = replace(self.base, path=self.base.path.rstrip("/") + path + (f"?{urlencode(query)}" if query else ""))
         sent = b"" if body is None else json.dumps(body).encode()
-        return send(to, headers, sent, timeout=wait_seconds + SPARE_SECONDS, method=method, most_bytes=MOST_PAGE_BYTES)
+        return send(
+            to,
+            headers,
+            sent,
+            timeout=wait_seconds + SPARE_SECONDS,
+            method=method,
+            most_bytes=MOST_PAGE_BYTES,
+            whole_within=wait_seconds + LARGE_PAGE_SECONDS,
+        )
 
     def ask(
         self,
@@ -92,7 +104,7 @@ def read(answer: Answer) -> dict[str, Any]:
     except ValueError:
         value = None
     if not isinstance(value, dict):
-        raise AskError("What answers there is not a Dastak server: give the address that its API has.")
+        raise AskError(NO_DASTAK)
     return value
 
 

@@ -17,6 +17,10 @@ MOST_TOGETHER = 10
 MOST_SHOWN = 160
 SPARE_SECONDS = 5
 """How much longer than it may take an answer is waited for."""
+SILENT_PROBES = 3
+"""After so many in a row to which nothing came back, the rest is not sent: it would tell nothing, and take long."""
+LAST = "still_alive"
+"""The probe that is sent even so."""
 VALID = "valid"
 """The probe that shows whether the handler acts on such events at all."""
 UNSEEN = Answer(0, 0)
@@ -45,6 +49,10 @@ class Finding:
     """The slowest answer."""
 
 
+class NobodyThereError(Exception):
+    """Nothing listens at the address of the handler; the message says what to do."""
+
+
 class EffectsUnknownError(Exception):
     """The address that should tell how often the handler acted does not; the message says what came."""
 
@@ -66,12 +74,15 @@ def run(
 
     Where effects can be counted it is judged that forged requests have none, repeated ones one, and that what comes
     again after a failure has its effect if `valid` had. Each probe has a customer of its own, since a right handler
-    does not act on what is older than what it knows. Raises `EffectsUnknownError`.
+    does not act on what is older than what it knows. Raises `EffectsUnknownError`, and `NobodyThereError` where nothing
+    listens from the beginning.
     """
     inside = inside or Inside()
-    acts = False
+    acts, silent, is_known = False, 0, False
     for probe in probes:
         lacking = _lacking(probe, bench, inside)
+        if silent >= SILENT_PROBES and probe.code != LAST:
+            lacking = f"nothing came back to {SILENT_PROBES} probes in a row: mend that first"
         if lacking:
             yield Finding(probe, State.SKIPPED, lacking)
             continue
@@ -81,6 +92,12 @@ def run(
         if probe.is_after_failing and inside.failing:
             _make_fail(inside.failing)
         answers = _send(to, shots, max_seconds, together=probe.together)
+        is_known = is_known or any(answer.is_there for answer in answers)
+        if not is_known:
+            raise NobodyThereError(
+                f"Nothing listens at {to.url} ({answers[0].problem}). Is your handler running, and is this its port?"
+            )
+        silent = 0 if any(answer.status or answer is UNSEEN for answer in answers) else silent + 1
         faults = list(_faults(shots, answers, probe, bench, max_seconds))
         if inside.effects:
             count = _acted(inside.effects) - before

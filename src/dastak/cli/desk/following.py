@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-from dastak.cli.desk.asking import AskError, Server, read, refused
+from dastak.cli.desk.asking import NO_DASTAK, AskError, Server, read, refused
 from dastak.cli.desk.sending import Answer
 
 WAIT_SECONDS = 30
@@ -78,7 +78,7 @@ def follow(
                 yield _pulled(event, str(page["cursor"]))
             cursor = str(page["cursor"])
             continue
-        if answer.status and answer.status < HTTPStatus.INTERNAL_SERVER_ERROR and answer.status != _BUSY:
+        if answer.status and answer.status < HTTPStatus.INTERNAL_SERVER_ERROR and answer.status not in _PASSING:
             raise AskError(refused(answer))
         pause = _pause(answer, failures)
         failures += 1
@@ -86,7 +86,8 @@ def follow(
         sleep(pause)
 
 
-_BUSY = HTTPStatus.TOO_MANY_REQUESTS
+_PASSING = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT})
+"""The second by a proxy to which a long poll is too long."""
 
 
 def _page(answer: Answer) -> dict[str, Any]:
@@ -94,25 +95,30 @@ def _page(answer: Answer) -> dict[str, Any]:
     try:
         return {"data": list(page["data"]), "cursor": page["cursor"]}
     except (KeyError, TypeError):
-        raise AskError("What answers there is not a Dastak server: give the address that its API has.") from None
+        raise AskError(NO_DASTAK) from None
 
 
 def _pulled(event: Mapping[str, Any], cursor: str) -> Pulled:
-    raw = event["raw_body"]
-    return Pulled(
-        event["id"],
-        event["type"],
-        event["verification_id"],
-        event["journey_id"],
-        event["sequence"],
-        event["occurred_at"],
-        None if raw is None else raw.encode(),
-        cursor,
-        event,
-    )
+    try:
+        raw = event["raw_body"]
+        return Pulled(
+            event["id"],
+            event["type"],
+            event["verification_id"],
+            event["journey_id"],
+            event["sequence"],
+            event["occurred_at"],
+            None if raw is None else raw.encode(),
+            cursor,
+            event,
+        )
+    except (KeyError, TypeError, AttributeError):
+        raise AskError(NO_DASTAK) from None
 
 
 def _pause(answer: Answer, failures: int) -> float:
     asked = next((value for name, value in answer.headers if name.lower() == "retry-after"), "")
     backed_off: float = min(LONGEST_PAUSE_SECONDS, 0.5 * 2 ** min(failures, 10))
-    return max(backed_off, min(LONGEST_PAUSE_SECONDS, float(asked))) if asked.isdigit() else backed_off
+    return (
+        max(backed_off, min(LONGEST_PAUSE_SECONDS, float(asked))) if asked.isascii() and asked.isdigit() else backed_off
+    )

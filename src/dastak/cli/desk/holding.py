@@ -50,8 +50,8 @@ def hold(to: Target, manner: Manner, headers: Pairs, body: bytes, timeout: float
                 connection.send(body[len(first) :])
             return answer_of(connection, began)
         except TimeoutError:
-            return Answer(0, time.monotonic() - began, problem=f"no answer in {timeout:g} s")
-        except (OSError, HTTPException) as trouble:
+            return Answer(0, time.monotonic() - began, problem=f"no whole answer in {timeout:g} s")
+        except (OSError, HTTPException, ValueError) as trouble:
             return Answer(0, time.monotonic() - began, problem=str(trouble) or type(trouble).__name__)
         finally:
             connection.close()
@@ -77,6 +77,6 @@ def _begin(connection: Connection, to: Target, headers: Pairs, body: bytes, firs
         for name, value in (("content-length", str(len(body))), *headers):
             connection.putheader(name, value)
         connection.endheaders(first)
-    except (OSError, HTTPException) as problem:
+    except (OSError, HTTPException, ValueError) as problem:
         return problem
     return None

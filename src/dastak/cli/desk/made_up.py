@@ -154,7 +154,12 @@ def overridden(body: bytes, overrides: Sequence[Override], secret: str | None) -
     is_signed = "signature" in value and not any(steps == ("signature",) for steps, _ in overrides)
     if is_signed and secret is not None and isinstance(value.get("data"), dict):
         value["signature"] = body_signature(secret, value["data"])
-    return encode(value)
+    try:
+        return encode(value)
+    except ValueError:
+        raise BadOverrideError(
+            "JSON cannot hold what was set: no NaN, no infinite number, and no text that is not Unicode."
+        ) from None
 
 
 def _set(value: Any, steps: tuple[str, ...], new: Any) -> None:

@@ -6,12 +6,14 @@ is no handler. Called by `dastak record`.
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from dastak.cli.desk.sending import Answer, Target, send
+from dastak_sdk.reception import content_length
 from dastak_sdk.recorded import Recorded
 
 MOST_BODY_BYTES = 16 * 1024 * 1024
@@ -38,13 +40,21 @@ class Stop:
             protocol_version = "HTTP/1.1"
             timeout = SILENT_SECONDS
 
+            def handle(self) -> None:
+                with suppress(ConnectionError):  # a sender may be gone before its answer
+                    super().handle()
+
             def do_POST(self) -> None:
-                length = self.headers.get("content-length", "")
-                if not (length.isascii() and length.isdigit()) or int(length) > MOST_BODY_BYTES:
-                    self._answer(_TOO_LARGE if length.isdigit() else _LENGTH_REQUIRED, ())
+                length = content_length(self.headers.get("content-length"))
+                if not isinstance(length, int) or length > MOST_BODY_BYTES:
+                    self._answer(_TOO_LARGE if isinstance(length, int) else _LENGTH_REQUIRED, ())
+                    return
+                body = self.rfile.read(length)
+                if len(body) < length:  # the sender went away: it comes again, and nothing whole was here
+                    self.close_connection = True
                     return
                 headers = tuple((name.lower(), value) for name, value in self.headers.items())
-                answer = stop.take(headers, self.rfile.read(int(length)))
+                answer = stop.take(headers, body)
                 passed = tuple(pair for pair in answer.headers if pair[0].lower() not in _HOP)
                 self._answer(answer.status or _BAD_GATEWAY, passed, answer.body)
 

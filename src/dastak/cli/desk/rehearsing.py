@@ -17,6 +17,17 @@ from dastak_sdk import CheckType
 MOST_EVENTS = 200
 TEMPLATE = "rehearsal_pan_bank"
 CHECKS = (CheckType.PAN.value, CheckType.BANK.value)
+_USER_FIELDS = ("phone", "name", "email", "address", "user_id")
+_LINK_FIELDS = ("phone", "template_name", "verification_id", "name", "email", "notification_types", "link_expiry")
+_CASE_FIELDS = (
+    "verification_id",
+    *_USER_FIELDS,
+    "user_template",
+    "agent_template",
+    "notification_types",
+    "aadhaar_details",
+    "security_questions",
+)
 _START = ("customer_passes_aadhaar", "customer_queues", "call_starts")
 _GOOD = ("agent_approves", "auditor_approves")
 
@@ -63,13 +74,14 @@ class Step:
         return " ".join(part for part in (self.status, self.sub_status) if part)
 
 
-def fields_of(overrides: Sequence[Override]) -> dict[str, Any]:
+def fields_of(scenario: str, overrides: Sequence[Override]) -> dict[str, Any]:
     """What is set in the request that makes the journey. Raises `BadOverrideError`."""
+    known = _LINK_FIELDS if _is_link(scenario) else _CASE_FIELDS
     for steps, _ in overrides:
-        if len(steps) != 2 or steps[0] != "data":  # noqa: PLR2004 - `data.name`, as a bare name is read
+        if steps[:1] != ("data",) or steps[1:] not in {(name,) for name in known}:
             raise BadOverrideError(
-                f"{'.'.join(steps)}: a server writes its events itself; set what a journey is made with, such as "
-                "phone=9876543210."
+                f"{'.'.join(steps)}: a server writes its events itself, so that with --server only what the journey is "
+                f"made with can be set: {', '.join(known)}. In events that are sent straight to a URL, any field can."
             )
     return {steps[1]: value for steps, value in overrides}
 
@@ -82,7 +94,7 @@ def named(scenario: str, seed: int | None, fields: Mapping[str, Any]) -> str:
 def rehearse(server: Server, scenario: str, name: str, fields: Mapping[str, Any]) -> Iterator[Step]:
     """Make the journey and go through it. Raises `AskError`."""
     given = {**fields, "verification_id": name}
-    yield _make_link(server, given) if scenario.startswith("kyc-link") else _make_case(server, given)
+    yield _make_link(server, given) if _is_link(scenario) else _make_case(server, given)
     for act in ACTS[scenario]:
         stands = server.ask("POST", "/api/v1/sandbox/acts", body={"verification_id": name, "act": act})
         yield Step(act, stands["status"], stands["sub_status"])
@@ -93,6 +105,10 @@ def events_of(server: Server, verification_id: str) -> list[dict[str, Any]]:
     return list(server.rows("/api/v1/events", {"verification_id": verification_id}, MOST_EVENTS))
 
 
+def _is_link(scenario: str) -> bool:
+    return scenario.startswith("kyc-link")
+
+
 def _make_link(server: Server, given: Mapping[str, Any]) -> Step:
     if "template_name" not in given:
         server.ask("PUT", f"/api/v1/templates/{TEMPLATE}", body={"checks": list(CHECKS)})
@@ -101,11 +117,10 @@ def _make_link(server: Server, given: Mapping[str, Any]) -> Step:
 
 
 def _make_case(server: Server, given: Mapping[str, Any]) -> Step:
-    about = ("phone", "name", "email", "address", "user_id")
     user = {"phone": "9999999999", "name": "Asha Rao", "email": "asha@example.com"}
-    user |= {name: given[name] for name in about if name in given}
+    user |= {name: given[name] for name in _USER_FIELDS if name in given}
     user.setdefault("user_id", f"user-{given['verification_id']}")
     made = server.ask("POST", "/verification/user", body=user)
-    rest = {name: value for name, value in given.items() if name not in about}
+    rest = {name: value for name, value in given.items() if name not in _USER_FIELDS}
     case = server.ask("POST", "/verification/vkyc", body={**rest, "user_id": made["user_id"]})
     return Step("made", case["status"], case["sub_status"])

@@ -4,16 +4,21 @@ In: a URL, headers and body. Out: an `Answer`, also where nothing answered. Plai
 made-up or forwarded events with their signatures never cross a network unencrypted.
 """
 
+import io
 import ipaddress
 import ssl
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from typing import TypeAlias
+from functools import partial
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
 from dastak.cli.desk.captured import Pairs
+
+if TYPE_CHECKING:
+    from socket import socket
 
 MOST_ANSWER_BYTES = 64 * 1024
 DRIP_PIECES = 8
@@ -49,6 +54,8 @@ class Answer:
     headers: Pairs = ()
     problem: str = ""
     """Why nothing answered."""
+    is_there: bool = True
+    """Whether anything listens there at all."""
 
     @property
     def is_accepted(self) -> bool:
@@ -70,10 +77,19 @@ def target(url: str) -> Target:
         raise RefusedUrlError("The URL holds a user name; webhooks are sent without.")
     if parts.scheme == "http" and not _is_loopback(parts.hostname):
         raise RefusedUrlError("Plain http is for this machine alone (localhost, 127.0.0.1, [::1]); use https.")
+    if not _is_host(parts.hostname):
+        raise RefusedUrlError(f"{parts.hostname} is not the name of a host.")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     if not path.isascii() or not path.isprintable() or " " in path:
         raise RefusedUrlError("Path and query of the URL must be percent-encoded.")
     return Target(url, parts.scheme, parts.hostname, port or (443 if parts.scheme == "https" else 80), path)
+
+
+def _is_host(name: str) -> bool:
+    try:
+        return bool(name.encode("idna"))
+    except UnicodeError:
+        return False
 
 
 def _is_loopback(host: str) -> bool:
@@ -94,17 +110,26 @@ def send(
     drip: bool = False,
     method: str = "POST",
     most_bytes: int = MOST_ANSWER_BYTES,
+    whole_within: float | None = None,
 ) -> Answer:
-    """Send once and wait. With `drip` the body goes out in pieces, as over a slow line."""
+    """Send once and wait. With `drip` the body goes out in pieces, as over a slow line.
+
+    `timeout` seconds may pass without a byte, and `whole_within` (else as many) until the answer is whole.
+    """
     began = time.monotonic()
     connection = connection_to(to, timeout)
     try:
+        connection.connect()
+    except OSError as problem:
+        is_there = isinstance(problem, ssl.SSLError)
+        return Answer(0, time.monotonic() - began, problem=str(problem), is_there=is_there)
+    try:
         whole = {"content-length": str(len(body)), **dict(headers)}
         connection.request(method, to.path, body=_dripping(body) if drip else body, headers=whole)
-        return answer_of(connection, began, most_bytes)
+        return answer_of(connection, began, most_bytes, whole_within)
     except TimeoutError:
-        return Answer(0, time.monotonic() - began, problem=f"no answer in {timeout:g} s")
-    except (OSError, HTTPException) as problem:
+        return Answer(0, time.monotonic() - began, problem=f"no whole answer in {timeout:g} s")
+    except (OSError, HTTPException, ValueError) as problem:  # the last for headers that cannot be sent
         return Answer(0, time.monotonic() - began, problem=str(problem) or type(problem).__name__)
     finally:
         connection.close()
@@ -117,11 +142,57 @@ def connection_to(to: Target, timeout: float) -> Connection:
     return HTTPConnection(to.host, to.port, timeout=timeout)
 
 
-def answer_of(connection: Connection, began: float, most_bytes: int = MOST_ANSWER_BYTES) -> Answer:
-    """Wait for the answer to what was sent. Raises `OSError`, `HTTPException`."""
+def answer_of(
+    connection: Connection,
+    began: float,
+    most_bytes: int = MOST_ANSWER_BYTES,
+    whole_within: float | None = None,
+) -> Answer:
+    """Wait for the answer to what was sent: all of it within so many seconds, or else the connection's timeout.
+
+    Raises `OSError`, `HTTPException`.
+    """
+    until = time.monotonic() + (whole_within or connection.timeout or 0)
+    connection.response_class = partial(_response, until)  # type: ignore[assignment]  # called like the class
     answer = connection.getresponse()
     kept = answer.read(most_bytes)
     return Answer(answer.status, time.monotonic() - began, kept, tuple(answer.getheaders()))
+
+
+def _response(until: float, sock: "socket", **options: Any) -> HTTPResponse:
+    return HTTPResponse(_Hasty(sock, until), **options)  # type: ignore[arg-type]  # of a socket it uses `makefile` alone
+
+
+class _Hasty:
+    """A socket that is read until a moment: a socket's own timeout begins anew with every byte that drips in."""
+
+    def __init__(self, sock: "socket", until: float) -> None:
+        self._sock = sock
+        self._until = until
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return io.BufferedReader(_Hurried(self._sock, self._until))
+
+
+class _Hurried(io.RawIOBase):
+    def __init__(self, sock: "socket", until: float) -> None:
+        self._sock = sock
+        self._until = until
+        self._inner = sock.makefile("rb", buffering=0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._sock.settimeout(min(left, self._sock.gettimeout() or left))
+        return self._inner.readinto(buffer)
+
+    def close(self) -> None:
+        self._inner.close()
+        super().close()
 
 
 def _dripping(body: bytes) -> Iterator[bytes]:

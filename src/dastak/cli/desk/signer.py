@@ -59,6 +59,10 @@ def signer(secrets: Sequence[str]) -> Signer:
     standard = next((one for one in given if one.startswith(STANDARD_SECRET_PREFIX)), None)
     if client is None and standard is None:
         raise ValueError("Give the secret that your handler verifies with: --secret, or the variable CLIENT_SECRET.")
+    if not all(one.isascii() and one.isprintable() for one in given):
+        raise ValueError(
+            "A secret holds something else than printable ASCII letters; copy it again from the dashboard."
+        )
     if standard is not None:
         standard_key(standard)
     return Signer(client, standard)
