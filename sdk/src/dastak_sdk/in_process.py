@@ -182,6 +182,8 @@ def _post_wsgi(application: Any, path: str, headers: dict[str, str], body: bytes
                 pieces.close()
     except Exception as problem:  # noqa: BLE001 - as a server does
         return Response(500, error=problem)
+    if not started:
+        return Response(500, error=RuntimeError("The application ended without an answer."))
     status, named = started[-1]
     return Response(int(status.split()[0]), {name.lower(): value for name, value in named}, b"".join(written))
 

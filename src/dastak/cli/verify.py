@@ -46,6 +46,8 @@ def verify(
     secrets = [one for one in secret or [] if one.strip()]
     if not secrets:
         raise typer.BadParameter("give a secret, or set CLIENT_SECRET", param_hint="--secret")
+    if not all(one.isprintable() for one in map(str.strip, secrets)):
+        raise typer.BadParameter("this is no text; copy the secret again from the dashboard", param_hint="--secret")
     try:
         pairs = read_headers(headers.read_text("utf-8-sig", "replace")) if headers else ()
         pairs += read_headers("\n".join(header or ()))

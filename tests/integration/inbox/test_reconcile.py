@@ -2,11 +2,13 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
+from dastak.store.sqlite.retention import BLANK_BODY
 from dastak_sdk import Event, KycLinkData, parse_event
 from dastak_sdk.inbox import Inbox, InboxError, Outcome, SqliteStore
 from dastak_sdk.inbox.reconcile import Repair, Sender, fetch_missing, reconcile
@@ -25,6 +27,14 @@ class Shop:
     inbox: Inbox[sqlite3.Connection]
     sender: Sender
     handled: list[tuple[str, int | None]]
+    log: Path
+    """The database of the server."""
+
+    def forget(self, verification_id: str, sequence: int) -> None:
+        """Let the server's retention have emptied the body of one event."""
+        found = "SELECT position FROM events WHERE verification_id = ? AND sequence = ?"
+        with closing(sqlite3.connect(self.log, timeout=30)) as connection, connection:
+            connection.execute(BLANK_BODY, connection.execute(found, (verification_id, sequence)).fetchone())
 
     def complete(self, verification_id: str) -> None:
         link = self.api.create_link("Pan_verification", verification_id=verification_id)
@@ -49,7 +59,7 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
     store.create_tables()
     with RunningServer(tmp_path) as server, server.api() as api:
         sender = Sender(server.url, server.merchant.client_id, server.merchant.client_secret)
-        yield Shop(api, Inbox(store, effect, patience=None), sender, handled)
+        yield Shop(api, Inbox(store, effect, patience=None), sender, handled, server.data_dir / "dastak.db")
 
 
 def test_what_was_missed_is_taken_in_once_from_where_the_last_comparison_ended(shop: Shop) -> None:
@@ -78,6 +88,19 @@ def test_what_a_journey_waits_for_is_asked_for(shop: Shop) -> None:
     assert fetch_missing(shop.inbox, shop.sender) == Repair(1, 1, None)
     assert shop.handled == [("asha", 1), ("asha", 2)]
     assert shop.inbox.gaps() == []
+
+
+def test_what_the_sender_keeps_no_bodies_of_is_counted_and_holds_nothing_up(shop: Shop) -> None:
+    shop.complete("asha")
+    shop.complete("ravi")
+    (_, second) = shop.pushed("asha")
+    shop.forget("asha", 1)
+    assert shop.inbox.receive(second).outcome is Outcome.WAITING
+    assert fetch_missing(shop.inbox, shop.sender) == Repair(1, 0, None, forgotten=1)
+    found = reconcile(shop.inbox, shop.sender)
+    assert (found.seen, found.missing, found.forgotten) == (4, 2, 1)
+    assert shop.handled == [("ravi", 1), ("ravi", 2)]
+    assert reconcile(shop.inbox, shop.sender) == Repair(0, 0, found.cursor)
 
 
 def test_an_address_that_is_none_is_refused() -> None:

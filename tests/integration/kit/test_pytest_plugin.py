@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -124,6 +125,16 @@ def test_a_handler_that_fails_shows_as_500(deliveries: Deliveries) -> None:
     MERCHANT.is_failing = True
     assert deliveries.deliver("KYC_LINK_SUCCESS").status == 500
     MERCHANT.is_failing = False
+
+
+def test_an_application_that_never_answers_shows_as_500() -> None:
+    async def silent(_scope: object, _receive: object, _send: object) -> None: ...
+
+    applications: list[Any] = [silent, lambda _environ, _start_response: []]
+    for application in applications:
+        with opened(application) as send:
+            answer = send("/", {}, b"")
+        assert (answer.status, "without an answer" in str(answer.error)) == (500, True)
 
 
 @given(st.sampled_from([*EVENT_TYPES, *OPERATIONAL_EVENT_TYPES]), st.dictionaries(st.text("abc"), st.none()))

@@ -51,6 +51,12 @@ def test_what_cannot_be_read_exits_with_two(wrong: list[str]) -> None:
     assert run(*RIGHT)[0] == 2
 
 
+@pytest.mark.parametrize("secret", ["\udcff", "cfsk\x00"])
+def test_a_secret_that_is_no_text_is_refused(secret: str) -> None:
+    code, shown = run(*RIGHT, "--secret", secret)
+    assert (code, "this is no text" in " ".join(shown.split())) == (2, True)
+
+
 def test_the_page_shows_what_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     shown = [block.code for block in blocks(DOCS / "desk.md", "console") if "dastak verify" in block.code]

@@ -36,6 +36,8 @@ class Page:
     cursor: str
     """Where to go on."""
     is_last: bool
+    forgotten: int = 0
+    """Further events, whose bodies the sender no longer keeps."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class Repair:
     """Of them, those that the inbox had not; now it has."""
     cursor: str | None
     """Where the next comparison begins; None when it was not by cursor."""
+    forgotten: int = 0
+    """Of those seen, the ones whose bodies the sender no longer keeps: whether the inbox had them cannot be told."""
 
 
 class Sender:
@@ -67,7 +71,9 @@ class Sender:
         request = urllib.request.Request(f"{self.url}/api/v1/events?{query}", headers=self._headers)  # noqa: S310 - checked
         with urllib.request.urlopen(request, timeout=self._timeout) as answer:  # noqa: S310 - checked in __init__
             value = json.load(answer)
-        return Page(tuple(map(_event, value["data"])), value["cursor"], value["next"] is None)
+        rows = value["data"]
+        kept = tuple(_event(row) for row in rows if row["raw_body"] is not None)
+        return Page(kept, value["cursor"], value["next"] is None, len(rows) - len(kept))
 
     def pages(self, after: str, **filters: str | int) -> Iterator[Page]:
         """Read from a cursor to the end."""
@@ -84,20 +90,21 @@ def reconcile(inbox: Inbox[HandleT], sender: Sender, *, since_start: bool = Fals
     The cursor is kept in the inbox's database, after each page, so that a comparison that was cut short goes on.
     `since_start`: from the first event on, whatever was compared before.
     """
-    seen = missing = 0
+    seen = missing = forgotten = 0
     cursor = "0" if since_start else _cursor(inbox, sender) or "0"
     for page in sender.pages(cursor):
         missing += sum(inbox.receive(event, pulled=True).outcome is not Outcome.DUPLICATE for event in page.events)
-        seen += len(page.events)
+        seen += len(page.events) + page.forgotten
+        forgotten += page.forgotten
         cursor = page.cursor
         with inbox.store.transaction() as transaction:
             Rows(transaction).save_cursor(sender.url, cursor)
-    return Repair(seen, missing, cursor)
+    return Repair(seen, missing, cursor, forgotten)
 
 
 def fetch_missing(inbox: Inbox[HandleT], sender: Sender, limit: int = 100) -> Repair:
     """Ask for exactly what journeys in the inbox wait for, so that they need not wait for a retry or for patience."""
-    seen = missing = 0
+    seen = missing = forgotten = 0
     for lane, first, last in inbox.gaps(limit):
         wanted: dict[str, str | int] = {
             "verification_id": lane.partition(":")[2],
@@ -106,8 +113,9 @@ def fetch_missing(inbox: Inbox[HandleT], sender: Sender, limit: int = 100) -> Re
         }
         for page in sender.pages("0", **wanted):
             missing += sum(inbox.receive(event, pulled=True).outcome is not Outcome.DUPLICATE for event in page.events)
-            seen += len(page.events)
-    return Repair(seen, missing, None)
+            seen += len(page.events) + page.forgotten
+            forgotten += page.forgotten
+    return Repair(seen, missing, None, forgotten)
 
 
 def _cursor(inbox: Inbox[HandleT], sender: Sender) -> str | None:
