@@ -12,21 +12,20 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
-from playwright.sync_api import Page, ViewportSize
+from playwright.sync_api import Page
 
 from acceptance.browser import chromium
 from dastak.accounts.member import Role
 from support.dashboard import DashboardServer, Visitor, email_of
-from support.dashboard_pages import pages_of, routes_to_read, signed_in
+from support.dashboard_browser import PHONE, WIDE, front, signed_in
+from support.dashboard_pages import pages_of, routes_to_read
 from support.dashboard_samples import Samples
 from support.receiver import HookReceiver
-
-WINDOWS = (ViewportSize(width=360, height=740), ViewportSize(width=1280, height=800))
 
 
 def shoot(page: Page, url: str, name: str, folder: Path) -> None:
     """The whole page, four times."""
-    for window in WINDOWS:
+    for window in (PHONE, WIDE):
         page.set_viewport_size(window)
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
@@ -42,7 +41,7 @@ def shoot_all(server: DashboardServer, folder: Path) -> int:
         samples = Samples(server, api, owner, receiver)
         paths = pages_of(samples, routes_to_read(server))
         outside = browser.new_context().new_page()
-        shoot(outside, f"{server.url}/dashboard/sign-in?merchant={server.merchant.id}", "sign-in", folder)
+        shoot(outside, front(server), "sign-in", folder)
         shoot(outside, f"{server.url}/dashboard/nothing-here", "nothing-here", folder)
         viewer = signed_in(server, browser.new_context(), Role.VIEWER)
         shoot(viewer, f"{server.url}/dashboard/audit", "no-permission", folder)

@@ -15,7 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
-from tools.webhook_pictures import IMAGES, WIDE, everything, signed_in
+from tools.webhook_pictures import IMAGES, WIDE, cookies_of_an_owner, everything
 
 from acceptance.browser import chromium
 from dastak.accounts.member import Role
@@ -106,7 +106,7 @@ def main() -> None:
             cases(api)
         pages = pages_of(server)
         browser = running.enter_context(chromium())
-        cookies = signed_in(server, browser)
+        cookies = cookies_of_an_owner(server, browser)
         if len(sys.argv) > 1:
             everything(server, browser, cookies, pages, Path(sys.argv[1]))
             return

@@ -15,11 +15,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 from playwright.sync_api import Browser, Page, ViewportSize
 
 from acceptance.browser import chromium
-from dastak.accounts.member import Role
-from support.dashboard import SANDBOX_CODE, DashboardServer, email_of
+from support.dashboard import DashboardServer
+from support.dashboard_browser import PHONE, signed_in
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
-WIDE, PHONE = ViewportSize(width=1280, height=860), ViewportSize(width=360, height=740)
+WIDE = ViewportSize(width=1280, height=860)
 SETUP = "/dashboard/setup"
 TEMPLATE = f"{SETUP}/templates/Loan"
 
@@ -42,16 +42,6 @@ def prepared(server: DashboardServer) -> dict[str, str]:
     }
 
 
-def sign_in(server: DashboardServer, page: Page) -> None:
-    """As an owner."""
-    page.goto(f"{server.url}/dashboard/sign-in?merchant={server.merchant.id}")
-    page.get_by_label("E-mail address").fill(email_of(Role.OWNER))
-    page.get_by_role("button", name="Send me a code").click()
-    page.get_by_label("Code").fill(SANDBOX_CODE)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/dashboard")
-
-
 def dress(server: DashboardServer, page: Page) -> None:
     """Give the template words and a colour."""
     page.goto(f"{server.url}{TEMPLATE}")
@@ -69,8 +59,7 @@ def look(server: DashboardServer, browser: Browser, pages: dict[str, str], folde
     for scheme in ("light", "dark"):
         for size in (PHONE, WIDE):
             context = browser.new_context(viewport=size, color_scheme="light" if scheme == "light" else "dark")
-            page = context.new_page()
-            sign_in(server, page)
+            page = signed_in(server, context)
             for name, path in pages.items():
                 page.goto(f"{server.url}{path}", wait_until="networkidle")
                 page.screenshot(path=folder / f"{name}-{size['width']}-{scheme}.png", full_page=True)
@@ -82,8 +71,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home, DashboardServer(Path(home)) as server, chromium() as browser:
         pages = prepared(server)
         context = browser.new_context(viewport=WIDE)
-        page = context.new_page()
-        sign_in(server, page)
+        page = signed_in(server, context)
         dress(server, page)
         if len(sys.argv) == 1:
             page.screenshot(path=IMAGES / "setup-template.png")

@@ -19,15 +19,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 from playwright.sync_api import Browser, Page, ViewportSize
 
 from acceptance.browser import chromium
-from dastak.accounts.member import Role
 from dastak.app.build import open_store
 from dastak.app.settings import read_settings
 from dastak.webhooks.hours import BANDS, HOUR, EndpointHour, band_of, first_hour
-from support.dashboard import SANDBOX_CODE, DashboardServer, email_of
+from support.dashboard import DashboardServer
+from support.dashboard_browser import PHONE, signed_in
 from support.receiver import HookReceiver, Reply
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
-WIDE, PHONE = ViewportSize(width=1120, height=760), ViewportSize(width=360, height=740)
+WIDE = ViewportSize(width=1120, height=760)
 LIST = "/dashboard/developers/webhooks"
 PAGES = {
     "developers": "/dashboard/developers",
@@ -82,16 +82,10 @@ def prepared(server: DashboardServer, receiver: HookReceiver) -> dict[str, str]:
     return {"endpoint": one, "settings": f"{one}/settings", "secret": f"{one}/secret", "delete": f"{one}/delete"}
 
 
-def signed_in(server: DashboardServer, browser: Browser) -> str:
-    """The cookies of an owner, in a file."""
+def cookies_of_an_owner(server: DashboardServer, browser: Browser) -> str:
+    """In a file."""
     context = browser.new_context()
-    page = context.new_page()
-    page.goto(f"{server.url}/dashboard/sign-in?merchant={server.merchant.id}")
-    page.get_by_label("E-mail address").fill(email_of(Role.OWNER))
-    page.keyboard.press("Enter")
-    page.get_by_label("Code").fill(SANDBOX_CODE)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/dashboard")
+    signed_in(server, context)
     path = Path(tempfile.mkdtemp()) / "cookies.json"
     context.storage_state(path=path)
     context.close()
@@ -136,7 +130,7 @@ def main() -> None:
         server = running.enter_context(DashboardServer(home))
         pages = prepared(server, receiver)
         browser = running.enter_context(chromium())
-        cookies = signed_in(server, browser)
+        cookies = cookies_of_an_owner(server, browser)
         if len(sys.argv) > 1:
             everything(server, browser, cookies, {**PAGES, **pages}, Path(sys.argv[1]))
         else:

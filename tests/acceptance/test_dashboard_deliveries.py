@@ -6,18 +6,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from acceptance.browser import chromium
-from dastak.accounts.member import Role
 from support.backlog import mostly_down
 from support.customer import Customer
-from support.dashboard import SANDBOX_CODE, DashboardServer, email_of
+from support.dashboard import DashboardServer
+from support.dashboard_browser import PHONE, WIDE, enter, fits
 from support.receiver import HookReceiver, Reply
 
 pytestmark = pytest.mark.slow
 
-DESK, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=360, height=740)
 LOG = "/dashboard/deliveries"
 SOON = 15_000
 """Milliseconds: a page looks again every two seconds."""
@@ -67,22 +66,17 @@ def _no_complaints(world: World) -> Iterator[None]:
 @pytest.fixture
 def desk(world: World) -> Iterator[Page]:
     """An owner at a desk."""
-    context = world.browser.new_context(viewport=DESK)
+    context = world.browser.new_context(viewport=WIDE)
     yield entered(world, context)
     context.close()
 
 
-def entered(world: World, context: BrowserContext, role: Role = Role.OWNER) -> Page:
+def entered(world: World, context: BrowserContext) -> Page:
     """Signed in; what the browser has to complain of its pages is gathered by `world`."""
     page = context.new_page()
     page.on("pageerror", lambda error: world.complaints.append(str(error)))
     page.on("console", lambda said: world.complaints.append(said.text) if _is_complaint(said) else None)
-    page.goto(f"{world.server.url}/dashboard/sign-in?merchant={world.server.merchant.id}")
-    page.get_by_label("E-mail address").fill(email_of(role))
-    page.get_by_role("button", name="Send me a code").click()
-    page.get_by_label("Code").fill(SANDBOX_CODE)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/dashboard")
+    enter(world.server, page)
     return page
 
 
@@ -206,12 +200,12 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(world: World) -> None:
     first = page.locator("tbody tr").first.get_by_role("link").first.get_attribute("href")
     for path in (LOG, str(first), f"{LOG}/replays", f"{LOG}/replays/new"):
         page.goto(world.server.url + path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
+        fits(page)
     context.close()
 
 
 def test_without_script_everything_but_live_is_there(world: World) -> None:
-    context = world.browser.new_context(viewport=DESK, java_script_enabled=False)
+    context = world.browser.new_context(viewport=WIDE, java_script_enabled=False)
     page = entered(world, context)
     page.goto(world.server.url + LOG)
     page.get_by_label("Outcome").select_option("Delivered")

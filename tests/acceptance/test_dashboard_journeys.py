@@ -7,16 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from acceptance.browser import chromium
 from dastak.accounts.member import Role
 from support.customer import Customer
-from support.dashboard import SANDBOX_CODE, DashboardServer, email_of
+from support.dashboard import DashboardServer
+from support.dashboard_browser import SHOWN_MS, WIDE, by_menu, fits, signed_in, watched
 
-PHONE = ViewportSize(width=360, height=740)
-WIDE = ViewportSize(width=1280, height=800)
-SHOWN_MS = 15_000
 NAME, MOBILE = "Asha Gupta", "+919123456780"
 ALL_WEEK = [
     {"weekday": day, "from": "00:00", "to": "24:00"} for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -40,39 +38,14 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(params=[True, False], ids=["with script", "without script"])
 def context(request: pytest.FixtureRequest, browser: Browser) -> Iterator[BrowserContext]:
-    """A browser of its own; whatever breaks in a page's script, or is forbidden to it, fails the test."""
-    made = browser.new_context(viewport=PHONE, java_script_enabled=request.param, accept_downloads=True)
-    made.set_default_timeout(SHOWN_MS)
-    broken: list[str] = []
-    made.on("weberror", lambda error: broken.append(str(error.error)))
-    made.on("console", lambda message: broken.append(message.text) if "Security Policy" in message.text else None)
-    yield made
-    made.close()
-    assert broken == []
-
-
-def signed_in(server: DashboardServer, context: BrowserContext, role: Role = Role.OPERATIONS) -> Page:
-    """On the overview."""
-    page = context.new_page()
-    page.goto(f"{server.url}/dashboard/sign-in?merchant={server.merchant.id}")
-    page.get_by_label("E-mail address").fill(email_of(role))
-    page.get_by_role("button", name="Send me a code").click()
-    page.get_by_label("Code").fill(SANDBOX_CODE)
-    page.locator("main button").first.click()
-    expect(page.get_by_role("heading", name="Today", level=1)).to_be_visible()
-    return page
+    with watched(browser, java_script_enabled=request.param) as made:
+        yield made
 
 
 def to_journeys(page: Page) -> None:
     """By the menu of a phone."""
-    page.get_by_text("Menu", exact=True).click()
-    page.get_by_role("navigation", name="Dashboard, menu").get_by_role("link", name="Journeys").click()
+    by_menu(page, "Journeys")
     expect(page.get_by_role("heading", name="KYC Links", level=1)).to_be_visible()
-
-
-def fits(page: Page) -> None:
-    """Nothing has to be scrolled sideways."""
-    assert page.locator("html").evaluate("html => html.scrollWidth <= html.clientWidth")
 
 
 def a_made_link(page: Page) -> str:
@@ -91,7 +64,7 @@ def a_made_link(page: Page) -> str:
 
 
 def test_a_link_is_made_followed_to_its_end_and_counted(server: DashboardServer, context: BrowserContext) -> None:
-    page = signed_in(server, context)
+    page = signed_in(server, context, Role.OPERATIONS)
     verification_id = a_made_link(page)
     expect(page.get_by_text(NAME)).to_have_count(0)
     link = page.locator("a[href*='/verification/']").get_attribute("href")
@@ -119,7 +92,7 @@ def test_a_link_is_made_followed_to_its_end_and_counted(server: DashboardServer,
 def test_a_customer_is_shown_only_when_asked_for_and_a_link_is_cancelled_after_a_second_click(
     server: DashboardServer, context: BrowserContext
 ) -> None:
-    page = signed_in(server, context)
+    page = signed_in(server, context, Role.OPERATIONS)
     a_made_link(page)
     page.get_by_role("button", name="Show the customer's data").click()
     expect(page.get_by_text(NAME)).to_be_visible()
@@ -137,7 +110,7 @@ def test_a_customer_is_shown_only_when_asked_for_and_a_link_is_cancelled_after_a
 def test_an_export_is_a_file_that_a_spreadsheet_reads(
     server: DashboardServer, context: BrowserContext, tmp_path: Path
 ) -> None:
-    page = signed_in(server, context)
+    page = signed_in(server, context, Role.OPERATIONS)
     verification_id = a_made_link(page)
     to_journeys(page)
     page.get_by_label("with names, phone numbers and e-mail addresses").check()
@@ -157,7 +130,7 @@ def test_a_video_kyc_is_made_booked_and_given_back(server: DashboardServer, cont
             agent = {"name": "Meera", "email": "meera@bank.example", "roles": ["agent"]}
             made = api.post("/api/v1/operators", agent).json
             api.put(f"/api/v1/operators/{made['id']}/availability", {"windows": ALL_WEEK})
-    page = signed_in(server, context)
+    page = signed_in(server, context, Role.OPERATIONS)
     to_journeys(page)
     page.get_by_role("navigation", name="This area").get_by_role("link", name="Video KYCs").click()
     page.get_by_role("link", name="New Video KYC").click()

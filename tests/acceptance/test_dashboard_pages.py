@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Response
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Response, ViewportSize
 
 from acceptance.browser import chromium
 from dastak.accounts.member import Role
@@ -24,7 +24,8 @@ from dastak.app.settings import read_settings
 from dastak.journeys.video_kyc.table import STAGES, Stage
 from dastak.web.dashboard.routing import DashboardRoute
 from support.dashboard import DashboardServer, Visitor, email_of
-from support.dashboard_pages import pages_of, routes_to_read, signed_in
+from support.dashboard_browser import PHONE, WIDE, front, signed_in
+from support.dashboard_pages import pages_of, routes_to_read
 from support.dashboard_samples import Samples
 from support.postgres import PrivatePostgres
 from support.receiver import HookReceiver
@@ -32,7 +33,6 @@ from support.video_kyc_crowd import DETAILS, Crowd, LeapingClock
 
 pytestmark = pytest.mark.slow
 
-PHONE, WIDE = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
 SERIOUS = {"serious", "critical"}
 FIRST_PAGE_BYTES = 100_000
 HOSTILE = """<img src=x onerror="window.hostile=1">'"><script>window.hostile=1</script>{{7*7}}"""
@@ -141,7 +141,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    made = browser.new_context(viewport=WIDE)  # type: ignore[arg-type]
+    made = browser.new_context(viewport=WIDE)
     made.add_init_script(ON_STARTING)
     yield made
     made.close()
@@ -165,11 +165,11 @@ def test_no_page_has_anything_serious_against_it(
     server: DashboardServer,
     context: BrowserContext,
     paths: list[str],
-    window: dict[str, int],
+    window: ViewportSize,
     scheme: Any,
 ) -> None:
     page = signed_in(server, context, Role.OWNER)
-    page.set_viewport_size(window)  # type: ignore[arg-type]
+    page.set_viewport_size(window)
     page.emulate_media(color_scheme=scheme)
     assert len(paths) > 40
     wrong: list[str] = []
@@ -185,8 +185,8 @@ def test_neither_have_the_pages_before_signing_in_and_the_one_that_refuses(
     wrong: list[str] = []
     page = context.new_page()
     for window in (PHONE, WIDE):
-        page.set_viewport_size(window)  # type: ignore[arg-type]
-        page.goto(f"{server.url}/dashboard/sign-in?merchant={server.merchants[0].id}")
+        page.set_viewport_size(window)
+        page.goto(front(server))
         wrong += complaints(page, "sign-in")
         page.goto(f"{server.url}/dashboard/nothing-here")
         wrong += complaints(page, "nothing here")
@@ -230,7 +230,7 @@ def test_the_first_page_weighs_less_than_a_hundred_kilobytes(server: DashboardSe
             sizes[response.url] = len(response.body())
 
     page.on("response", weigh)
-    page.goto(f"{server.url}/dashboard/sign-in?merchant={server.merchants[0].id}", wait_until="networkidle")
+    page.goto(front(server), wait_until="networkidle")
     assert len(sizes) > 1
     assert sum(sizes.values()) < FIRST_PAGE_BYTES, sizes
     sizes.clear()

@@ -9,9 +9,9 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from acceptance.browser import chromium
-from dastak.accounts.member import Role
 from support.api import Api
-from support.dashboard import SANDBOX_CODE, DashboardServer, email_of
+from support.dashboard import DashboardServer
+from support.dashboard_browser import PHONE, enter, fits
 
 pytestmark = pytest.mark.slow
 
@@ -48,12 +48,7 @@ def owner(server: DashboardServer, browser: Browser) -> Iterator[Page]:
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
-    page.goto(f"{server.url}/dashboard/sign-in?merchant={server.merchant.id}")
-    page.get_by_label("E-mail address").fill(email_of(Role.OWNER))
-    page.get_by_role("button", name="Send me a code").click()
-    page.get_by_label("Code").fill(SANDBOX_CODE)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    enter(server, page)
     yield page
     context.close()
     assert complaints == []
@@ -109,12 +104,12 @@ def test_a_template_is_set_up_and_a_customer_sees_it(
 
 
 def test_every_page_fits_a_phone_in_both_colour_schemes(server: DashboardServer, owner: Page) -> None:
-    owner.set_viewport_size({"width": 360, "height": 800})
+    owner.set_viewport_size(PHONE)
     for scheme in ("light", "dark"):
         owner.emulate_media(color_scheme=scheme)
         for path in PAGES:
             owner.goto(f"{server.url}{path}")
-            assert owner.evaluate("document.documentElement.scrollWidth") <= 360, f"{path} in {scheme}"
+            fits(owner)
 
 
 def test_every_field_has_a_label_and_every_page_one_heading(server: DashboardServer, owner: Page) -> None:

@@ -4,16 +4,13 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from acceptance.browser import chromium
 from dastak.accounts.member import Role
-from support.dashboard import SANDBOX_CODE, DashboardServer, email_of
+from support.dashboard import DashboardServer
+from support.dashboard_browser import SHOWN_MS, WIDE, by_menu, enter, fits, signed_in, watched
 from support.receiver import HookReceiver, Reply
-
-PHONE = ViewportSize(width=360, height=740)
-WIDE = ViewportSize(width=1280, height=800)
-SHOWN_MS = 15_000
 
 pytestmark = pytest.mark.slow
 
@@ -39,34 +36,17 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(params=[True, False], ids=["with script", "without script"])
 def context(request: pytest.FixtureRequest, browser: Browser) -> Iterator[BrowserContext]:
-    """A browser of its own; whatever breaks in a page's script, or is forbidden to it, fails the test."""
-    made = browser.new_context(viewport=PHONE, java_script_enabled=request.param)
-    broken: list[str] = []
-    made.on("weberror", lambda error: broken.append(str(error.error)))
-    made.on("console", lambda message: broken.append(message.text) if "Security Policy" in message.text else None)
-    yield made
-    made.close()
-    assert broken == []
+    with watched(browser, java_script_enabled=request.param) as made:
+        yield made
 
 
 def at_the_webhooks(server: DashboardServer, page: Page) -> None:
     """Sign in, Developers, Webhooks under the Secure ID card: as the contract's documentation says."""
-    page.set_default_timeout(SHOWN_MS)
-    page.goto(f"{server.url}/dashboard/sign-in?merchant={server.merchant.id}")
-    page.get_by_label("E-mail address").fill(email_of(Role.DEVELOPER))
-    page.get_by_role("button", name="Send me a code").click()
-    page.get_by_label("Code").fill(SANDBOX_CODE)
-    page.locator("main button").first.click()
-    page.get_by_text("Menu", exact=True).click()
-    page.get_by_role("navigation", name="Dashboard, menu").get_by_role("link", name="Developers").click()
+    enter(server, page, Role.DEVELOPER)
+    by_menu(page, "Developers")
     card = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name="Secure ID"))
     card.get_by_role("link", name="Webhooks").click()
     expect(page.get_by_role("heading", name="Webhooks", level=1)).to_be_visible()
-
-
-def fits(page: Page) -> None:
-    """Nothing has to be scrolled sideways."""
-    assert page.locator("html").evaluate("html => html.scrollWidth <= html.clientWidth")
 
 
 def test_a_webhook_is_added_by_the_contract_s_path_and_a_failure_says_what_to_fix(
@@ -161,9 +141,9 @@ def test_the_popup_works_with_the_keyboard_alone(
     server: DashboardServer, receiver: HookReceiver, browser: Browser
 ) -> None:
     context = browser.new_context(viewport=WIDE)
-    page = context.new_page()
-    page.set_default_timeout(SHOWN_MS)
-    _sign_in_wide(server, page)
+    context.set_default_timeout(SHOWN_MS)
+    page = signed_in(server, context)
+    page.goto(f"{server.url}/dashboard/developers/webhooks")
     opener = page.get_by_role("button", name="Add Webhook URL")
     opener.focus()
     page.keyboard.press("Enter")
@@ -174,13 +154,3 @@ def test_the_popup_works_with_the_keyboard_alone(
     page.keyboard.press("Escape")
     expect(page.get_by_role("link", name=receiver.url("/by-keyboard"), exact=True)).to_be_visible()
     context.close()
-
-
-def _sign_in_wide(server: DashboardServer, page: Page) -> None:
-    page.goto(f"{server.url}/dashboard/sign-in?merchant={server.merchant.id}")
-    page.get_by_label("E-mail address").fill(email_of(Role.OWNER))
-    page.keyboard.press("Enter")
-    page.get_by_label("Code").fill(SANDBOX_CODE)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/dashboard")
-    page.goto(f"{server.url}/dashboard/developers/webhooks")

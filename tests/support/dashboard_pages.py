@@ -6,13 +6,10 @@ the test that looks at every page, and by `tools/dashboard_pictures.py`.
 
 import re
 
-from playwright.sync_api import BrowserContext, Page
-
-from dastak.accounts.member import Role
 from dastak.app.build import build
 from dastak.app.settings import read_settings
 from dastak.web.dashboard.routing import DashboardRoute
-from support.dashboard import SANDBOX_CODE, DashboardServer, Visitor, email_of
+from support.dashboard import DashboardServer, Visitor
 from support.dashboard_samples import Samples
 
 LISTS = (
@@ -51,15 +48,3 @@ def is_page(visitor: Visitor, path: str) -> bool:
         return is_html and answer.read().lstrip().lower().startswith(b"<!doctype html>")
     finally:
         connection.close()
-
-
-def signed_in(server: DashboardServer, context: BrowserContext, role: Role) -> Page:
-    """A browser's page, on the overview."""
-    page = context.new_page()
-    page.goto(f"{server.url}/dashboard/sign-in?merchant={server.merchants[0].id}")
-    page.get_by_label("E-mail address").fill(email_of(role))
-    page.get_by_role("button", name="Send me a code").click()
-    page.get_by_label("Code").fill(SANDBOX_CODE)
-    page.locator("main button").first.click()
-    page.wait_for_url("**/dashboard")
-    return page
