@@ -4,10 +4,11 @@ In: every agent's weekly windows and days off, what is booked, the time. Out: qu
 there are for it. All of it in Indian time; the API and the console set windows, the customer's scheduling page reads.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from itertools import chain
 
 INDIA = timezone(timedelta(hours=5, minutes=30), "IST")
 """Asia/Kolkata has had one offset and no summer time since 1945, so a fixed offset needs no zone database."""
@@ -44,15 +45,14 @@ class Availability:
     windows: tuple[Window, ...] = ()
     days_off: tuple[date, ...] = ()
 
-    def covers(self, day: date, from_minute: int, to_minute: int) -> bool:
-        """Whether the agent is there for all of that part of that day."""
-        if day in self.days_off:
-            return False
-        weekday = day.weekday()
-        return any(
-            one.weekday == weekday and one.from_minute <= from_minute and to_minute <= one.to_minute
+    def quarters(self, weekday: int) -> set[int]:
+        """The quarter hours, by their number from midnight on, that lie within a window of that weekday."""
+        return {
+            quarter
             for one in self.windows
-        )
+            if one.weekday == weekday
+            for quarter in range(-(-one.from_minute // SLOT_MINUTES), one.to_minute // SLOT_MINUTES)
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +101,28 @@ def slots(agents: Sequence[Availability], booked: Iterable[datetime], now: datet
         days: 1 is the rest of today, in India.
     """
     taken = Counter(slot_of(at) for at in booked)
+    usual = [_together(agents, weekday) for weekday in range(len(WEEKDAYS))]
+    off = defaultdict(list)
+    for one in agents:
+        for day in one.days_off:
+            off[day].append(one)
     today = now.astimezone(INDIA).date()
     found = []
     for day in (today + timedelta(days=ahead) for ahead in range(min(days, MOST_DAYS))):
         midnight = datetime.combine(day, time(0), tzinfo=INDIA).astimezone(UTC)
-        for minute in range(0, DAY_MINUTES, SLOT_MINUTES):
-            starts_at = midnight + timedelta(minutes=minute)
-            there = sum(one.covers(day, minute, minute + SLOT_MINUTES) for one in agents) if starts_at >= now else 0
-            if there:
-                found.append(Slot(starts_at, there, taken[starts_at]))
+        there = usual[day.weekday()]
+        if day in off:
+            there = there - _together(off[day], day.weekday())
+        for quarter in sorted(there):
+            starts_at = midnight + quarter * SLOT
+            if starts_at >= now:
+                found.append(Slot(starts_at, there[quarter], taken[starts_at]))
     return found
+
+
+def _together(agents: Iterable[Availability], weekday: int) -> Counter[int]:
+    """How many of them are there in each quarter hour of that weekday; those with nobody are left out."""
+    return Counter(chain.from_iterable(one.quarters(weekday) for one in agents))
 
 
 def slot_of(at: datetime) -> datetime:
