@@ -3,6 +3,7 @@
 In: hours and endpoints. Out: a chart of all, and a row for each endpoint.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
@@ -58,16 +59,19 @@ async def health_of(room: OverviewRoom, merchant_id: str, now: datetime, zone: t
     since = first_hour(now, HOURS)
     hours = await room.hours.hours(merchant_id, since)
     endpoints = [one for one in await room.endpoints.endpoints(merchant_id) if one.state is not EndpointState.DELETED]
-    rows = [EndpointRow(one, standing(hour for hour in hours if hour.endpoint_id == one.id)) for one in endpoints]
+    own: defaultdict[str, list[EndpointHour]] = defaultdict(list)
+    for hour in hours:
+        own[hour.endpoint_id].append(hour)
+    rows = [EndpointRow(one, standing(own[one.id])) for one in endpoints]
     return Health(chart_of(hours, since, zone), rows, standing(hours))
 
 
 def chart_of(hours: Sequence[EndpointHour], since: datetime, zone: tzinfo) -> Chart:
     """Attempts by hour, of all endpoints together."""
-    shown = []
-    for number in range(HOURS):
-        at = since + number * timedelta(hours=1)
-        these = [one for one in hours if one.hour == at]
-        values = tuple(sum(getattr(one, name) for one in these) for name in ("accepted", "refused", "silent"))
-        shown.append(Bar(f"{at.astimezone(zone):%H:%M}", values))
+    sums: defaultdict[datetime, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for one in hours:
+        for place, count in enumerate((one.accepted, one.refused, one.silent)):
+            sums[one.hour][place] += count
+    times = [since + number * timedelta(hours=1) for number in range(HOURS)]
+    shown = [Bar(f"{at.astimezone(zone):%H:%M}", tuple(sums[at])) for at in times]
     return bars("attempts", "Attempts by hour, last 24 hours", "Hour from", (ACCEPTED, REFUSED, SILENT), shown)
