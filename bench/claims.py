@@ -20,7 +20,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import uvloop
 
 from backlog import owe
@@ -124,16 +123,8 @@ async def stock(server: Database, backlog: int, history: int) -> Stock:
     name = f"backlog {backlog:,}" + (f", history {history:,}" if history else "")
     one = Stock(name, dastak, merchant.id, backlog)
     await one.top_up()
-    if isinstance(dastak.store, PostgresStore):
-        await at_rest(server.environment["DASTAK_DATABASE_URL"])
+    await server.rest()
     return one
-
-
-async def at_rest(url: str) -> None:
-    """What autovacuum has long done to rows that were written yesterday."""
-    connection = await asyncpg.connect(url)
-    await connection.execute("VACUUM (ANALYZE)")
-    await connection.close()
 
 
 async def compare(stocks: Sequence[Stock], rounds: int) -> None:

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import asyncpg
+
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from support.postgres import PrivatePostgres
@@ -38,6 +40,14 @@ class Database:
     def cpu_seconds(self) -> float:
         """CPU time of the database server's processes so far; 0 where there is none."""
         return 0.0 if self.server_pid is None else _cpu_of_tree(self.server_pid)
+
+    async def rest(self) -> None:
+        """Do what autovacuum has long done to rows that were written yesterday; SQLite has nothing of the kind."""
+        if self.server_pid is None:
+            return
+        connection = await asyncpg.connect(self.environment["DASTAK_DATABASE_URL"])
+        await connection.execute("VACUUM (ANALYZE)")
+        await connection.close()
 
 
 @contextmanager

@@ -1,16 +1,18 @@
 """Makes a log of deliveries long: rows as a server leaves them behind, by plain SQL, a hundred thousand a second.
 
-In: an open store, a merchant with endpoints, how many deliveries there shall be. Out: the rows. One in a hundred was
-given up, one in a thousand cancelled, the newest few hundred are pending; times lie a second apart and end now. Bodies
-and exchanges are empty: what reads one delivery does not get slower by others.
+In: an open store, a merchant with endpoints, how many deliveries there shall be. Out: the rows, ten for each journey:
+`jrn_000000007` has `v-000000007`, and those of even numbers are KYC Links. One in a hundred was given up, one in a
+thousand cancelled, the newest few hundred are pending; times lie a second apart. Bodies and exchanges are empty: what
+reads one delivery does not get slower by others.
 """
 
 import sqlite3
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from dastak.app.build import Store
+from dastak.store.instant import to_us
 from dastak.store.postgres.lane import lane_name
 from dastak.store.postgres.outbox import FIRST_POSITION
 from dastak.store.postgres.store import PostgresStore
@@ -18,8 +20,14 @@ from dastak.store.postgres.store import PostgresStore
 AT_ONCE = 50_000
 PENDING = 400
 SECOND = 1_000_000
-TYPES = ("KYC_LINK_ACTION_PERFORMED", "KYC_LINK_ACTION_PERFORMED", "KYC_LINK_ACTION_PERFORMED", "KYC_LINK_SUCCESS")
+PER_JOURNEY = 10
+TYPES = (
+    (*("KYC_LINK_ACTION_PERFORMED",) * (PER_JOURNEY - 1), "KYC_LINK_SUCCESS"),
+    (*("VKYC_USER_PRECHECK_FAILED",) * (PER_JOURNEY - 1), "VKYC_AUDITOR_REVIEW_COMPLETED"),
+)
+"""Of a KYC Link's events, and of a Video KYC's."""
 RARE = "KYC_LINK_EXPIRED"
+"""Of none."""
 
 SQLITE_EVENTS = """
     INSERT INTO events (merchant_id, id, journey_id, verification_id, type, sequence, occurred_at, sealed_body)
@@ -59,14 +67,14 @@ POSTGRES_ATTEMPTS = """
     FROM unnest($2::bigint[], $3::bigint[]) AS a (position, at)"""
 
 
-async def lengthen(store: Store, merchant_id: str, endpoint_ids: Sequence[str], first: int, last: int) -> None:
-    """Append deliveries with these numbers, the last one excluded."""
-    ends = int(datetime.now(UTC).timestamp() * SECOND)
+async def lengthen(store: Store, merchant_id: str, endpoint_ids: Sequence[str], count: int, until: datetime) -> None:
+    """Append so many deliveries, the newest a second before `until`."""
+    ends = to_us(until)
     engine: Any = store.links._engine  # noqa: SLF001 - a short cut for benchmarks, past journeys and their checks
-    for begin in range(first, last, AT_ONCE):
+    for begin in range(0, count, AT_ONCE):
         rows = [
-            _row(number, endpoint_ids, ends - (last - number) * SECOND, is_pending=number >= last - PENDING)
-            for number in range(begin, min(last, begin + AT_ONCE))
+            _row(number, endpoint_ids, ends - (count - number) * SECOND, is_pending=number >= count - PENDING)
+            for number in range(begin, min(count, begin + AT_ONCE))
         ]
         if isinstance(store, PostgresStore):
             await engine.write(lambda one, rows=rows: _postgres(one, merchant_id, rows))
@@ -80,15 +88,15 @@ class _Row:
     __slots__ = ("at", "endpoint_id", "event_id", "id", "journey", "sequence", "state", "type")
 
     def __init__(self, number: int, endpoint_id: str, at: int, state: str) -> None:
-        self.id, self.event_id, self.journey = f"dlv_{number:09d}", f"evt_{number:09d}", f"{number // 4:09d}"
+        self.id, self.event_id, self.journey = f"dlv_{number:09d}", f"evt_{number:09d}", f"{number // PER_JOURNEY:09d}"
         self.endpoint_id, self.at, self.state = endpoint_id, at, state
-        self.sequence = number % 4 + 1
-        self.type = TYPES[number % 4]
+        self.sequence = number % PER_JOURNEY + 1
+        self.type = TYPES[number // PER_JOURNEY % 2][number % PER_JOURNEY]
 
 
 def _row(number: int, endpoint_ids: Sequence[str], at: int, *, is_pending: bool) -> _Row:
     state = "given_up" if number % 100 == 7 else "cancelled" if number % 1000 == 13 else "delivered"
-    endpoint_id = endpoint_ids[(number // 4) % len(endpoint_ids)]
+    endpoint_id = endpoint_ids[number // PER_JOURNEY % len(endpoint_ids)]
     return _Row(number, endpoint_id, at, "pending" if is_pending else state)
 
 
