@@ -102,6 +102,10 @@ async def test_events_are_filtered_by_every_given_condition_together(
         (DeliveryFilter(since=NOW, until=NOW + LEASE + SECOND, endpoint_id="ep_mer_1_2"), 2),
         (DeliveryFilter(since=NOW, state=DeliveryState.PENDING), 0),
         (DeliveryFilter(endpoint_id="ep_mer_1_2", verification_id="v-2", state=DeliveryState.DELIVERED), 1),
+        (DeliveryFilter(verification_id="v-2", state=DeliveryState.PENDING), 2),
+        (DeliveryFilter(verification_id="v-2", state=DeliveryState.GIVEN_UP), 0),
+        (DeliveryFilter(event_id="evt_jrn_mer_1_1_1", verification_id="v-2"), 0),
+        (DeliveryFilter(event_id="evt_jrn_mer_1_1_1", since=NOW + LEASE), 2),
     ],
 )
 async def test_deliveries_are_filtered_by_every_given_condition_together(

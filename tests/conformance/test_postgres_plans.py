@@ -8,12 +8,15 @@ import asyncpg
 import pytest
 
 from conformance.house import PostgresHouse
-from dastak.store.postgres.browsing import FEW_POSITIONS, GIVEN_UP_ROWS, NAMED, OF_POSITIONS, PAGE, PENDING
+from dastak.store.postgres.browsing import GIVEN_UP_ROWS, NAMED, OF_POSITIONS, PAGE, PENDING
 from dastak.store.postgres.deliveries import PUT_OFF, RELEASE
 from dastak.store.postgres.engine import BEGIN_PAGING, BEGIN_PLANNED, BEGIN_READING
+from dastak.store.postgres.history import FEW_POSITIONS, _deliveries_of
 from dastak.store.postgres.lane import CHOOSE, LOCK
 from dastak.store.postgres.replays import ASK_AGAIN, BY_STATE
 from dastak.store.postgres.settlement import FINISH, WAIT
+from dastak.webhooks.delivery import DeliveryState
+from dastak.webhooks.log import DeliveryFilter
 
 LOOKED: tuple[object, ...] = ("mer_1", 0, 2**60, 2000, ["given_up"], "ep_1", None, None, None, [])
 PAGED: tuple[object, ...] = ("mer_1", 0, 2**60, 50)
@@ -43,6 +46,18 @@ async def test_each_row_is_looked_up_by_its_key(
     """A join filter instead would walk the whole log for every row: minutes in a log of a million."""
     plan = await explained(house, sql, values, begin)
     assert "Join Filter" not in plan
+    assert "Seq Scan" not in plan
+
+
+@pytest.mark.parametrize("state", [None, *DeliveryState])
+async def test_deliveries_of_one_case_are_found_without_walking_the_log(
+    house: PostgresHouse, state: DeliveryState | None
+) -> None:
+    sql, _ = _deliveries_of(DeliveryFilter(verification_id="v-1", state=state), first=5, are_few=True)
+    plan = await explained(house, sql, ("mer_1", 0, 50, [1, 2], "v-1"), BEGIN_PAGING)
+    assert '("position" = p."position")' in plan
+    assert re.search(r"Index Cond: \(lane = \w+.lane\)", plan), plan
+    assert set(re.findall(r"Join Filter: (.*)", plan)) <= {"(d.state = 'open'::text)"}, plan
     assert "Seq Scan" not in plan
 
 

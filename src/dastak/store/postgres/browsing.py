@@ -11,7 +11,7 @@ from datetime import datetime
 from dastak.store.instant import maybe_us, to_us
 from dastak.store.order_in_time import LATENESS
 from dastak.store.postgres.engine import BEGIN_PAGING, Connection, Engine
-from dastak.store.postgres.history import COLUMNS, LAST_ATTEMPT, QUEUED, delivery_from
+from dastak.store.postgres.history import COLUMNS, FEW_POSITIONS, LAST_ATTEMPT, QUEUED, ROW_OF, delivery_from
 from dastak.webhooks.browsing import FEW, LogPage, Sought
 from dastak.webhooks.delivery import DeliveryState
 from dastak.webhooks.log import DeliveryRow
@@ -24,10 +24,6 @@ IN_STATE: Mapping[DeliveryState, str] = {
     DeliveryState.GIVEN_UP: " AND d.state = 'given_up'",
     DeliveryState.CANCELLED: " AND d.state = 'cancelled'",
 }
-ROW_OF = """CROSS JOIN LATERAL (
-    SELECT * FROM deliveries AS l WHERE l.merchant_id = $1 AND l.position = {}.position OFFSET 0) AS d"""
-"""The row of a position. OFFSET 0 keeps it a look-up of its own: a plan that was made when the tables were small, and
-is kept, would else walk the whole log for each."""
 IN_ORDER = "FROM deliveries AS d WHERE d.merchant_id = $1 AND d.position > $2 AND d.position < $3"
 GIVEN_UP = """FROM given_up AS d WHERE d.merchant_id = $1 AND d.position > $2 AND d.position < $3"""
 GIVEN_UP_ROWS = f"""FROM given_up AS g {ROW_OF.format("g")}
@@ -41,13 +37,6 @@ PAGE = "SELECT d.* {source} ORDER BY {position} DESC LIMIT $4"
 OF_POSITIONS = f"""
     SELECT d.* FROM unnest($5::bigint[]) AS p (position) {ROW_OF.format("p")}
     WHERE d.position > $2 AND d.position < $3{{also}} ORDER BY d.position DESC LIMIT $4"""
-FEW_POSITIONS: Mapping[str, str] = {
-    "event_id": "SELECT position FROM deliveries WHERE merchant_id = $1 AND event_id = $2",
-    "journey_id": """SELECT position FROM deliveries WHERE merchant_id = $1 AND event_id = ANY(ARRAY(
-        SELECT id FROM events WHERE merchant_id = $1 AND journey_id = $2))""",
-    "verification_id": """SELECT position FROM deliveries WHERE merchant_id = $1 AND event_id = ANY(ARRAY(
-        SELECT id FROM events WHERE merchant_id = $1 AND verification_id = $2))""",
-}
 PENDING = """
     WITH heads AS MATERIALIZED (
         SELECT h.lane FROM endpoints AS e CROSS JOIN LATERAL (

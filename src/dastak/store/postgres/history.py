@@ -14,7 +14,7 @@ import asyncpg
 
 from dastak.store.event_rows import event_from, opened
 from dastak.store.instant import from_us, maybe_from_us, maybe_us, to_us
-from dastak.store.postgres.engine import BEGIN_PAGING, BEGIN_PLANNED, Connection, Engine
+from dastak.store.postgres.engine import BEGIN_PAGING, BEGIN_PLANNED, BEGIN_READING, Connection, Engine
 from dastak.store.postgres.lane import Lane, choose_heads, lock
 from dastak.store.postgres.outbox import POSITION_BITS
 from dastak.store.postgres.told import UNTOLD, told_from
@@ -64,14 +64,32 @@ UNDELIVERED = f"""{COLUMNS} FROM given_up AS g
     JOIN deliveries AS d ON d.merchant_id = g.merchant_id AND d.position = g.position LEFT JOIN {QUEUED} {LAST_ATTEMPT}
     WHERE g.merchant_id = $1 AND g.position > $2"""
 """Each state is looked for where it is few: pending in the queue, given up in its list, the rest in the log."""
+SOURCES = {DeliveryState.PENDING: OWED, DeliveryState.GIVEN_UP: UNDELIVERED}
 IN_STATE = {
     DeliveryState.PENDING: "",
     DeliveryState.GIVEN_UP: "",
     DeliveryState.CANCELLED: " AND d.state = 'cancelled'",
     DeliveryState.DELIVERED: " AND d.state = 'open' AND q.position IS NULL",
 }
-OF_VERIFICATION_ID = """d.event_position = ANY(ARRAY(
-    SELECT position FROM events WHERE merchant_id = d.merchant_id AND verification_id = {}))"""
+FEW_POSITIONS: Mapping[str, str] = {
+    "event_id": "SELECT position FROM deliveries WHERE merchant_id = $1 AND event_id = $2",
+    "journey_id": """SELECT position FROM deliveries WHERE merchant_id = $1 AND event_id = ANY(ARRAY(
+        SELECT id FROM events WHERE merchant_id = $1 AND journey_id = $2))""",
+    "verification_id": """SELECT position FROM deliveries WHERE merchant_id = $1 AND event_id = ANY(ARRAY(
+        SELECT id FROM events WHERE merchant_id = $1 AND verification_id = $2))""",
+}
+"""Where the deliveries are of what has few. The log would else be walked, in order, until they are found."""
+ROW_OF = """CROSS JOIN LATERAL (
+    SELECT * FROM deliveries AS l WHERE l.merchant_id = $1 AND l.position = {}.position OFFSET 0) AS d"""
+"""The row of a position. OFFSET 0 keeps it a look-up of its own: a plan that was made when the tables were small, and
+is kept, would else walk the whole log for each."""
+FEW = f"""{COLUMNS} FROM (
+    SELECT d.* FROM unnest($4::bigint[]) AS p (position) {ROW_OF.format("p")}) AS d LEFT JOIN {QUEUED} {LAST_ATTEMPT}
+    WHERE d.position > $2"""
+IN_STATE_OF_FEW = {
+    DeliveryState.PENDING: " AND d.state = 'open' AND q.position IS NOT NULL",
+    DeliveryState.GIVEN_UP: " AND d.state = 'given_up'",
+}
 DELIVERY = f"""{COLUMNS} FROM deliveries AS d LEFT JOIN {QUEUED} {LAST_ATTEMPT}
     WHERE d.merchant_id = $1 AND d.id = $2"""
 ATTEMPTS = """
@@ -174,20 +192,19 @@ class PostgresHistory:
     async def deliveries(
         self, merchant_id: str, which: DeliveryFilter, after: int, limit: int
     ) -> Sequence[DeliveryRow]:
-        wanted = {
-            "d.event_id = {}": which.event_id,
-            "d.endpoint_id = {}": which.endpoint_id,
-            OF_VERIFICATION_ID: which.verification_id,
-            f"{FINISHED_AT} >= {{}}": maybe_us(which.since),
-            f"{FINISHED_AT} < {{}}": maybe_us(which.until),
-        }
-        conditions, values = _filtered(wanted, first=4)
-        source = {DeliveryState.PENDING: OWED, DeliveryState.GIVEN_UP: UNDELIVERED}
-        sql = source.get(which.state, DELIVERIES) if which.state else DELIVERIES
-        state = IN_STATE[which.state] if which.state else ""
-        sql = f"{sql}{state}{conditions} ORDER BY d.position LIMIT $3"
-        rows = await self._engine.read(lambda connection: connection.fetch(sql, merchant_id, after, limit, *values))
-        return [delivery_from(row) for row in rows]
+        name = next((one for one in FEW_POSITIONS if getattr(which, one, None) is not None), None)
+
+        async def work(connection: Connection) -> list[asyncpg.Record]:
+            if name is None:
+                sql, values = _deliveries_of(which, first=4)
+                return await connection.fetch(sql, merchant_id, after, limit, *values)
+            few = await connection.fetch(FEW_POSITIONS[name], merchant_id, getattr(which, name))
+            sql, values = _deliveries_of(which, first=5, are_few=True)
+            positions = [row["position"] for row in few]
+            return await connection.fetch(sql, merchant_id, after, limit, positions, *values)
+
+        begin = BEGIN_READING if name is None else BEGIN_PAGING
+        return [delivery_from(row) for row in await self._engine.read(work, begin=begin)]
 
     async def delivery(self, merchant_id: str, delivery_id: str) -> DeliveryRow | None:
         row = await self._engine.row(DELIVERY, merchant_id, delivery_id)
@@ -252,6 +269,21 @@ class PostgresHistory:
             first_byte_us=told.timings.first_byte_us,
             total_us=told.timings.total_us,
         )
+
+
+def _deliveries_of(which: DeliveryFilter, first: int, *, are_few: bool = False) -> tuple[str, list[object]]:
+    """A query for merchant, after, limit, for positions if they are few, and for values that follow them."""
+    wanted = {
+        "d.event_id = {}": which.event_id,
+        "d.endpoint_id = {}": which.endpoint_id,
+        "d.verification_id = {}": which.verification_id,
+        f"{FINISHED_AT} >= {{}}": maybe_us(which.since),
+        f"{FINISHED_AT} < {{}}": maybe_us(which.until),
+    }
+    conditions, values = _filtered(wanted, first)
+    state = (IN_STATE | IN_STATE_OF_FEW if are_few else IN_STATE)[which.state] if which.state else ""
+    source = FEW if are_few else SOURCES.get(which.state, DELIVERIES) if which.state else DELIVERIES
+    return f"{source}{state}{conditions} ORDER BY d.position LIMIT $3", values
 
 
 def _is_few(which: EventFilter) -> bool:
