@@ -1,9 +1,11 @@
 """The inbox: any multiset and order of deliveries with any crashes has the effects of each event once, in order."""
 
 import asyncio
+import logging
 import random
 import sqlite3
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, contextmanager
@@ -773,6 +775,70 @@ def test_an_effect_that_only_promises_its_work_is_refused_and_the_event_comes_ag
         with pytest.raises(InboxError, match="has done nothing"):
             world.receive(make_event("asha", 1))
         assert world.inbox.counts() == {}
+
+
+class Told(logging.Handler):
+    """Sets an event when something is logged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_told = threading.Event()
+
+    def emit(self, record: logging.LogRecord) -> None:  # noqa: ARG002 - logging's signature
+        self.is_told.set()
+
+
+@pytest.fixture
+def told() -> Iterator[Told]:
+    handler, logger = Told(), logging.getLogger("dastak_sdk.inbox")
+    logger.addHandler(handler)
+    yield handler
+    logger.removeHandler(handler)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        yield
+        other.execute("ROLLBACK")
+
+
+def test_a_worker_goes_on_after_its_store_has_failed(tmp_path: Path, told: Told) -> None:
+    """Else nothing would ever be tried again, until somebody wonders why."""
+    is_done, stop = threading.Event(), threading.Event()
+    store = SqliteStore(tmp_path / "app.db", timeout_seconds=0.05)
+    store.create_tables()
+    inbox = Inbox(store, lambda _handle, _event: is_done.set())
+    inbox.keep(make_event("asha", 1))
+    worker = threading.Thread(target=inbox.run, args=(stop,), kwargs={"every": 0.01})
+    with locked(tmp_path / "app.db"):
+        worker.start()
+        assert told.is_told.wait(20)
+    assert is_done.wait(20)
+    stop.set()
+    worker.join()
+
+
+async def test_an_asynchronous_worker_goes_on_after_its_store_has_failed(tmp_path: Path, told: Told) -> None:
+    is_done = asyncio.Event()
+
+    async def effect(_handle: object, _event: object) -> None:
+        is_done.set()
+
+    engine = create_async_engine(f"sqlite+aiosqlite:///{tmp_path}/app.db", connect_args={"timeout": 0.05})
+    store = AsyncSqlAlchemyStore(engine)
+    await store.create_tables()
+    inbox = AsyncInbox(store, effect)
+    await inbox.keep(make_event("asha", 1))
+    with locked(tmp_path / "app.db"):
+        worker = asyncio.create_task(inbox.run(every=0.01))
+        assert await asyncio.to_thread(told.is_told.wait, 20)
+    await asyncio.wait_for(is_done.wait(), 20)
+    worker.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await worker
+    await engine.dispose()
 
 
 def test_an_inbox_in_memory_is_refused() -> None:

@@ -15,7 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from dastak_sdk.envelope import Event
-from dastak_sdk.inbox.inbox import DEFAULT_LEASE, DEFAULT_PATIENCE, DEFAULT_RETRIES
+from dastak_sdk.inbox.inbox import DEFAULT_LEASE, DEFAULT_PATIENCE, DEFAULT_RETRIES, WORKER_FAILED, log
 from dastak_sdk.inbox.rows import Rows
 from dastak_sdk.inbox.store import HandleT_co
 from dastak_sdk.inbox.turns import Effect, Outcome, Receipt, Turns
@@ -84,9 +84,9 @@ class AsyncInbox(Generic[HandleT]):
         return sum([await self._work(key) for key in keys])
 
     async def run(self, *, every: float = 1.0) -> None:
-        """Be a worker until cancelled; look again after `every` seconds when nothing is due."""
+        """Be a worker until cancelled; look again after `every` seconds when nothing is due, or the store fails."""
         while True:
-            if not await self.work():
+            if not await self._try_to_work(every):
                 await asyncio.sleep(every)
 
     async def unknown(self, limit: int = 100) -> list[Record]:
@@ -126,6 +126,13 @@ class AsyncInbox(Generic[HandleT]):
     async def forget(self, older_than: timedelta) -> int:
         """Empty the bodies (personal data) of what was handled and is older; keys stay, so duplicates still drop."""
         return await self._do(lambda rows: rows.forget(self._clock() - older_than.total_seconds()))
+
+    async def _try_to_work(self, every: float) -> int:
+        try:
+            return await self.work()
+        except Exception:  # noqa: BLE001 - it is logged
+            log.exception(WORKER_FAILED, every)
+            return 0
 
     async def _accept(self, event: Event, *, pulled: bool, attempt: bool) -> Receipt:
         if event.is_test:

@@ -6,6 +6,7 @@ transaction that notes that it was done. Called by the merchant's handler (`rece
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -34,6 +35,10 @@ DEFAULT_PATIENCE = timedelta(minutes=10)
 
 DEFAULT_LEASE = timedelta(minutes=5)
 """How long a worker may take for one effect before another takes over."""
+
+
+WORKER_FAILED = "The worker of the inbox failed, and looks again in %s s"
+log = logging.getLogger("dastak_sdk.inbox")
 
 
 class Inbox(Generic[HandleT]):
@@ -101,9 +106,9 @@ class Inbox(Generic[HandleT]):
         return sum(self._work(key) for key in keys)
 
     def run(self, stop: threading.Event, *, every: float = 1.0) -> None:
-        """Be a worker until `stop` is set; look again after `every` seconds when nothing is due."""
+        """Be a worker until `stop` is set; look again after `every` seconds when nothing is due, or the store fails."""
         while not stop.is_set():
-            if not self.work():
+            if not self._try_to_work(every):
                 stop.wait(every)
 
     def unknown(self, limit: int = 100) -> list[Record]:
@@ -152,6 +157,13 @@ class Inbox(Generic[HandleT]):
         """Empty the bodies (personal data) of what was handled and is older; keys stay, so duplicates still drop."""
         with self.store.transaction() as transaction:
             return Rows(transaction).forget(self._clock() - older_than.total_seconds())
+
+    def _try_to_work(self, every: float) -> int:
+        try:
+            return self.work()
+        except Exception:
+            log.exception(WORKER_FAILED, every)
+            return 0
 
     def _accept(self, event: Event, *, pulled: bool, attempt: bool) -> Receipt:
         if event.is_test:
