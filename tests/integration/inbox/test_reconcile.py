@@ -1,10 +1,13 @@
 """An inbox is repaired from a real, running server: nothing is missed, nothing is done twice."""
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.error import HTTPError
 
 import pytest
 
@@ -101,6 +104,32 @@ def test_what_the_sender_keeps_no_bodies_of_is_counted_and_holds_nothing_up(shop
     assert (found.seen, found.missing, found.forgotten) == (4, 2, 1)
     assert shop.handled == [("ravi", 1), ("ravi", 2)]
     assert reconcile(shop.inbox, shop.sender) == Repair(0, 0, found.cursor)
+
+
+def test_the_key_is_never_taken_to_where_a_redirect_leads() -> None:
+    came: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            came.append(self.path)
+            self.send_response(302)
+            self.send_header("location", "/elsewhere")
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            with pytest.raises(HTTPError, match="302"):
+                Sender(f"http://127.0.0.1:{server.server_address[1]}", "id", "secret").page("0")
+        finally:
+            server.shutdown()
+            thread.join()
+    assert [path.partition("?")[0] for path in came] == ["/api/v1/events"]
 
 
 def test_an_address_that_is_none_is_refused() -> None:

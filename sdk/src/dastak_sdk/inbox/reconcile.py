@@ -54,6 +54,16 @@ class Repair:
     """Of those seen, the ones whose bodies the sender no longer keeps: whether the inbox had them cannot be told."""
 
 
+class _NeverElsewhere(urllib.request.HTTPRedirectHandler):
+    """Redirects are errors: followed, they would take the merchant's key to wherever they lead."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+_OPENER = urllib.request.build_opener(_NeverElsewhere)
+
+
 class Sender:
     """The pull API of one Dastak, with a merchant's credentials."""
 
@@ -69,7 +79,7 @@ class Sender:
         """Read one page of events, in the order in which they happened. Raises `OSError` when the call fails."""
         query = urllib.parse.urlencode({"after": after, "limit": PAGE, **filters})
         request = urllib.request.Request(f"{self.url}/api/v1/events?{query}", headers=self._headers)  # noqa: S310 - checked
-        with urllib.request.urlopen(request, timeout=self._timeout) as answer:  # noqa: S310 - checked in __init__
+        with _OPENER.open(request, timeout=self._timeout) as answer:
             value = json.load(answer)
         rows = value["data"]
         kept = tuple(_event(row) for row in rows if row["raw_body"] is not None)
