@@ -28,6 +28,15 @@ ERROR_SCHEMA: dict[str, Any] = {
 }
 
 
+PHRASES = {HTTPStatus(413): "Content Too Large", HTTPStatus(422): "Unprocessable Content"}
+"""As RFC 9110 says since; Python has the older words up to 3.12, and the file must not depend on who writes it."""
+
+
+def phrase_of(status: HTTPStatus) -> str:
+    """The words of a status."""
+    return PHRASES.get(status, status.phrase)
+
+
 @dataclass(frozen=True)
 class Refusal:
     """One thing that can go wrong."""
@@ -151,7 +160,7 @@ def answered_with(responses: dict[str, Any], refusals: tuple[Refusal, ...]) -> d
         examples = {**media["examples"], **extra["examples"]}
         codes = ", ".join(f"`{example['value']['code']}`" for example in examples.values())
         content = {"application/json": {**media, "examples": examples}}
-        result[key] = {**there, "description": f"{refusal.status.phrase}: {codes}.", "content": content}
+        result[key] = {**there, "description": f"{phrase_of(refusal.status)}: {codes}.", "content": content}
     return result
 
 
@@ -165,4 +174,4 @@ def _response(status: HTTPStatus, refusals: list[Refusal]) -> dict[str, Any]:
     content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}, "examples": examples}}
     headers = {"headers": RATE_LIMIT_HEADERS} if status is HTTPStatus.TOO_MANY_REQUESTS else {}
     codes = ", ".join(f"`{refusal.code}`" for refusal in refusals)
-    return {"description": f"{status.phrase}: {codes}.", **headers, "content": content}
+    return {"description": f"{phrase_of(status)}: {codes}.", **headers, "content": content}
