@@ -69,8 +69,9 @@ def test_the_example_for_django_receives_an_event(tmp_path: Path) -> None:
 def test_the_examples_for_sqlalchemy_receive_an_event(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     _, _, plain, awaited, _, _, _ = (block.code for block in blocks(DOCS / "inbox.md", "python"))
-    inbox = run(plain, "inbox.md")["inbox"]
-    assert inbox.receive(parse_event(EVENT)).outcome is Outcome.HANDLED
+    names = run(plain, "inbox.md")
+    assert names["inbox"].receive(parse_event(EVENT)).outcome is Outcome.HANDLED
+    names["engine"].dispose()
 
     async def receive() -> Outcome:
         engine = create_async_engine("sqlite+aiosqlite:///other.db")
