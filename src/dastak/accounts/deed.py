@@ -37,6 +37,9 @@ class Deed(StrEnum):
     OPERATOR_CHANGED = "operator.changed"
     OPERATOR_DEACTIVATED = "operator.deactivated"
     OPERATOR_ACTIVATED = "operator.activated"
+    OPERATOR_SIGNED_IN = "operator.signed_in"
+    OPERATOR_SIGNED_OUT = "operator.signed_out"
+    OPERATOR_SESSION_ENDED = "operator.session_ended"
     COMPANY_CHANGED = "company.changed"
     """Its name, colour, logo, contact or time zone."""
     MESSAGE_CHANGED = "message.changed"
@@ -47,6 +50,8 @@ class Deed(StrEnum):
     REPLAY_CANCELLED = "replay.cancelled"
     AUDIT_EXPORTED = "audit.exported"
     JOURNEY_MADE = "journey.made"
+    USER_MADE = "user.made"
+    USER_CHANGED = "user.changed"
     JOURNEY_RESENT = "journey.resent"
     JOURNEY_CANCELLED = "journey.cancelled"
     JOURNEY_BOOKED = "journey.booked"
@@ -88,6 +93,9 @@ WORDS: Mapping[Deed, str] = {
     Deed.OPERATOR_CHANGED: "Changed an operator",
     Deed.OPERATOR_DEACTIVATED: "Deactivated an operator",
     Deed.OPERATOR_ACTIVATED: "Activated an operator",
+    Deed.OPERATOR_SIGNED_IN: "Signed in at the console",
+    Deed.OPERATOR_SIGNED_OUT: "Signed out of the console",
+    Deed.OPERATOR_SESSION_ENDED: "Ended a session of the console",
     Deed.COMPANY_CHANGED: "Changed the company's settings",
     Deed.MESSAGE_CHANGED: "Changed a message",
     Deed.DATA_VIEWED: "Saw a customer's data",
@@ -96,6 +104,8 @@ WORDS: Mapping[Deed, str] = {
     Deed.REPLAY_CANCELLED: "Cancelled sending many again",
     Deed.AUDIT_EXPORTED: "Exported the audit log",
     Deed.JOURNEY_MADE: "Made a journey",
+    Deed.USER_MADE: "Made a user of Video KYC",
+    Deed.USER_CHANGED: "Changed a user of Video KYC",
     Deed.JOURNEY_RESENT: "Sent an invitation again",
     Deed.JOURNEY_CANCELLED: "Cancelled a journey",
     Deed.JOURNEY_BOOKED: "Booked a slot",

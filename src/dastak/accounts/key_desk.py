@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from dastak.accounts.credentials import MerchantNotFound
 from dastak.accounts.key_ring import KeyChange, KeysChanged, Pair, labelled, revoked, rotated, signing_with, with_key
 from dastak.accounts.merchant import ApiKey, Merchant, MerchantStore
+from dastak.accounts.noting import say
 
 
 class KeyDesk:
@@ -33,11 +34,13 @@ class KeyDesk:
     async def create(self, merchant_id: str, label: str, version: int | None = None) -> ApiKey:
         """A new key, with its secret. Raises `MerchantNotFound`, `TooManyKeys`, `KeysChanged`."""
         pair = self._new_pair()
+        say(pair.client_id)
         return await self._made(merchant_id, pair, lambda before, now: with_key(before, pair, label, now), version)
 
     async def rotate(self, merchant_id: str, client_id: str, overlap: timedelta, version: int | None = None) -> ApiKey:
         """A new key in the place of that one, with its secret. Raises what `key_ring.rotated` does, `KeysChanged`."""
         pair = self._new_pair()
+        say(new=pair.client_id)
         return await self._made(
             merchant_id, pair, lambda before, now: rotated(before, client_id, pair, overlap, now), version
         )

@@ -303,6 +303,7 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
     console = console_door(
         Entrance(store.sign_ins, agents, accounts, at_the_entrance(settings, "operator-codes")),
         operators,
+        store.audit,
         store.merchants.merchants,
         cookie_key=purpose_key(settings, "console"),
         secure_cookies=settings.public_url.startswith("https://"),

@@ -9,7 +9,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from dastak.accounts.audit import CLI, AuditTrail, Entry
 from dastak.accounts.deed import Deed
 from dastak.accounts.member import (
     MOST_MEMBERS,
@@ -23,7 +22,7 @@ from dastak.accounts.member import (
 from dastak.accounts.member_registry import MemberChange, MemberRegistry
 from dastak.accounts.person import NAME_LIMIT, is_address, is_name
 from dastak.cli.failing import settings_or_exit
-from dastak.cli.merchant_store import Refusals, in_store
+from dastak.cli.merchant_store import Refusals, in_store, noted
 
 app = typer.Typer(
     help="Members of a merchant's dashboard (with SQLite stop the server first: its file has one user at a time)."
@@ -60,10 +59,9 @@ def add(
     if not is_name(shown):
         raise typer.BadParameter(f"give a name of 1 to {NAME_LIMIT} printable characters", param_hint="--name")
 
-    async def create(registry: MemberRegistry, trail: AuditTrail) -> Member:
-        made = await registry.create(merchant, shown, email, role)
-        await trail.note(Entry(merchant, made.since, CLI, Deed.MEMBER_ADDED, made.id, {"role": made.role}))
-        return made
+    async def create(registry: MemberRegistry) -> Member:
+        with noted(merchant, Deed.MEMBER_ADDED, role=role):
+            return await registry.create(merchant, shown, email, role)
 
     made = _run(merchant, create)
     sign_in = f"{settings_or_exit().public_url}/dashboard/sign-in?merchant={merchant}"
@@ -81,7 +79,7 @@ def add(
 def list_members(merchant: MerchantId) -> None:
     """List a merchant's members."""
     table = Table("member", "name", "e-mail", "role", "")
-    for one in _run(merchant, lambda registry, _trail: registry.list(merchant)):
+    for one in _run(merchant, lambda registry: registry.list(merchant)):
         state = "" if one.active else "disabled"
         table.add_row(one.id, escape(one.name), escape(one.email), one.role.value, state)
     Console().print(table)
@@ -94,16 +92,15 @@ def disable(
 ) -> None:
     """Sign a member out everywhere and let them in no more. What they did stays in the audit log."""
 
-    async def change(registry: MemberRegistry, trail: AuditTrail) -> Member:
-        gone = await registry.change(merchant, member, MemberChange(active=False))
-        await trail.note(Entry(merchant, gone.updated_at, CLI, Deed.MEMBER_DISABLED, gone.id))
-        return gone
+    async def change(registry: MemberRegistry) -> Member:
+        with noted(merchant, Deed.MEMBER_DISABLED):
+            return await registry.change(merchant, member, MemberChange(active=False))
 
     done = _run(merchant, change)
     Console().print(f"{escape(done.name)} is disabled.")
 
 
-def _run(merchant_id: str, act: Callable[[MemberRegistry, AuditTrail], Awaitable[T]]) -> T:
+def _run(merchant_id: str, act: Callable[[MemberRegistry], Awaitable[T]]) -> T:
     from dastak.app.build import members_in
 
-    return in_store(merchant_id, lambda store: act(members_in(store), store.audit), REFUSALS)
+    return in_store(merchant_id, lambda store: act(members_in(store)), REFUSALS)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from dastak.cli.merchant_store import in_store
+from dastak.accounts.deed import Deed
+from dastak.cli.merchant_store import in_store, noted
 from dastak.messaging.mail import address
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ def contacts(
 
         accounts = accounts_in(store)
         if wanted is not None:
-            await accounts.set_contacts(merchant, wanted)
+            with noted(merchant, Deed.COMPANY_CHANGED, what="contacts"):
+                await accounts.set_contacts(merchant, wanted)
         return await accounts.contacts(merchant)
 
     found = in_store(merchant, act)

@@ -14,7 +14,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from dastak.accounts.audit import CLI, AuditTrail, Entry
 from dastak.accounts.deed import Deed
 from dastak.accounts.key_desk import KeyDesk
 from dastak.accounts.key_ring import (
@@ -29,7 +28,7 @@ from dastak.accounts.key_ring import (
     TooManyKeys,
 )
 from dastak.accounts.merchant import ApiKey, Merchant
-from dastak.cli.merchant_store import Refusals, in_store
+from dastak.cli.merchant_store import Refusals, in_store, noted
 
 app = typer.Typer(
     help="Make, rotate and revoke a merchant's API keys (with SQLite stop the server first: its file has one user "
@@ -54,7 +53,7 @@ REFUSALS: Refusals = {
 @app.command("list")
 def list_keys(merchant: MerchantId) -> None:
     """List a merchant's keys, without secrets, and say which one signs webhooks."""
-    kept = _run(merchant, lambda desk, _trail: desk.keys(merchant))
+    kept = _run(merchant, lambda desk: desk.keys(merchant))
     now = datetime.now(UTC)
     signs = kept.signing_key(now)
     table = Table("client id", "label", "made", "last used", "state")
@@ -75,10 +74,9 @@ def create(
     if len(shown) > LABEL_LIMIT or not shown.isprintable():
         raise typer.BadParameter(f"give at most {LABEL_LIMIT} printable characters", param_hint="--label")
 
-    async def act(desk: KeyDesk, trail: AuditTrail) -> ApiKey:
-        made = await desk.create(merchant, shown)
-        await trail.note(Entry(merchant, made.created_at, CLI, Deed.KEY_MADE, made.client_id))
-        return made
+    async def act(desk: KeyDesk) -> ApiKey:
+        with noted(merchant, Deed.KEY_MADE):
+            return await desk.create(merchant, shown)
 
     _show(_run(merchant, act), as_json=as_json)
 
@@ -100,11 +98,9 @@ def rotate(
     """Make a key in the place of another, which ends after the overlap; then the new one signs in its stead."""
     overlap = timedelta(hours=overlap_hours)
 
-    async def act(desk: KeyDesk, trail: AuditTrail) -> ApiKey:
-        made = await desk.rotate(merchant, client_id, overlap)
-        new = {"new": made.client_id}
-        await trail.note(Entry(merchant, made.created_at, CLI, Deed.KEY_ROTATED, client_id, new))
-        return made
+    async def act(desk: KeyDesk) -> ApiKey:
+        with noted(merchant, Deed.KEY_ROTATED, client_id):
+            return await desk.rotate(merchant, client_id, overlap)
 
     _show(_run(merchant, act), as_json=as_json)
 
@@ -136,10 +132,9 @@ def _change(merchant_id: str, deed: Deed, client_id: str, change: Callable[[KeyD
     """Do it, note it, and say which key signs then."""
     now = datetime.now(UTC)
 
-    async def act(desk: KeyDesk, trail: AuditTrail) -> Merchant:
-        after = await change(desk)
-        await trail.note(Entry(merchant_id, now, CLI, deed, client_id))
-        return after
+    async def act(desk: KeyDesk) -> Merchant:
+        with noted(merchant_id, deed, client_id):
+            return await change(desk)
 
     merchant = _run(merchant_id, act)
     Console().print(f"Webhooks are signed with {merchant.signing_key(now).client_id}.")
@@ -157,7 +152,7 @@ def _moment(at: datetime | None) -> str:
     return "not yet" if at is None else f"{at:%Y-%m-%d %H:%M} UTC"
 
 
-def _run(merchant_id: str, act: Callable[[KeyDesk, AuditTrail], Awaitable[T]]) -> T:
+def _run(merchant_id: str, act: Callable[[KeyDesk], Awaitable[T]]) -> T:
     from dastak.app.build import keys_in
 
-    return in_store(merchant_id, lambda store: act(keys_in(store), store.audit), REFUSALS)
+    return in_store(merchant_id, lambda store: act(keys_in(store)), REFUSALS)

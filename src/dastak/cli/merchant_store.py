@@ -5,11 +5,16 @@ In: a merchant's id, and what to do. Out: what that yields; or one sentence on s
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
+from dastak.accounts.audit import CLI
 from dastak.accounts.credentials import MerchantNotFound
+from dastak.accounts.deed import Deed
+from dastak.accounts.noting import Note, noting
 from dastak.cli.failing import complain, plain_errors, settings_or_exit
 
 if TYPE_CHECKING:
@@ -21,6 +26,11 @@ Refusals = Mapping[type[Exception], str]
 """What is printed when an act is refused, from its exact error on; it begins red and closes that mark-up itself."""
 
 NO_MERCHANT = "There is no such merchant.[/red] See [bold]dastak merchant list[/bold]."
+
+
+def noted(merchant_id: str, deed: Deed, subject: str = "", **details: str) -> AbstractContextManager[Note]:
+    """Around a change: its transaction takes along that it was made on the server's command line."""
+    return noting(Note(merchant_id, datetime.now(UTC), CLI, deed, subject, **details))
 
 
 def in_store(merchant_id: str, act: "Callable[[Store], Awaitable[T]]", refusals: Refusals | None = None) -> T:

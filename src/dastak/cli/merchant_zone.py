@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dastak.accounts.credentials import is_time_zone
-from dastak.cli.merchant_store import in_store
+from dastak.accounts.deed import Deed
+from dastak.cli.merchant_store import in_store, noted
 
 if TYPE_CHECKING:
     from dastak.app.build import Store
@@ -27,7 +28,8 @@ def time_zone(
 
         accounts = accounts_in(store)
         if new:
-            await accounts.set_time_zone(merchant, new)
+            with noted(merchant, Deed.COMPANY_CHANGED, what="time zone", zone=new):
+                await accounts.set_time_zone(merchant, new)
         return (await accounts.merchant(merchant)).time_zone
 
     print(in_store(merchant, act))  # noqa: T201 - plain text for a pipe

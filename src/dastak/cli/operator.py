@@ -9,11 +9,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from dastak.accounts.deed import Deed
 from dastak.accounts.operator import MOST_OPERATORS, EmailTaken, Operator, OperatorNotFound, Role, TooManyOperators
 from dastak.accounts.operator_registry import OperatorChange, OperatorRegistry
 from dastak.accounts.person import EMAIL, EMAIL_LIMIT, NAME, NAME_LIMIT
 from dastak.cli.failing import settings_or_exit
-from dastak.cli.merchant_store import Refusals, in_store
+from dastak.cli.merchant_store import Refusals, in_store, noted
 
 app = typer.Typer(
     help="Agents and auditors of Video KYC (with SQLite stop the server first: its file has one user at a time)."
@@ -44,7 +45,12 @@ def add(
         raise typer.BadParameter(f"give a name of 1 to {NAME_LIMIT} printable characters", param_hint="NAME")
     if len(email) > EMAIL_LIMIT or not EMAIL.fullmatch(email):
         raise typer.BadParameter("give a plain e-mail address such as name@example.com", param_hint="EMAIL")
-    made = _run(merchant, lambda registry: registry.create(merchant, shown, email, role))
+
+    async def create(registry: OperatorRegistry) -> Operator:
+        with noted(merchant, Deed.OPERATOR_ADDED, roles=" ".join(role)):
+            return await registry.create(merchant, shown, email, role)
+
+    made = _run(merchant, create)
     sign_in = f"{settings_or_exit().public_url}/console/sign-in?merchant={merchant}"
     if as_json:
         print(json.dumps({"operator_id": made.id, "sign_in_url": sign_in}))  # noqa: T201 - plain text for a pipe
@@ -74,7 +80,8 @@ def deactivate(
     """Sign an operator out everywhere and let them in no more. What they did stays."""
 
     async def change(registry: OperatorRegistry) -> Operator:
-        return await registry.change(merchant, operator, OperatorChange(active=False))
+        with noted(merchant, Deed.OPERATOR_DEACTIVATED):
+            return await registry.change(merchant, operator, OperatorChange(active=False))
 
     done = _run(merchant, change)
     Console().print(f"{escape(done.name)} is deactivated.")

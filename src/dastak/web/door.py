@@ -5,6 +5,7 @@ exception gets past here.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
@@ -14,9 +15,12 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from dastak.accounts.audit import AuditTrail, Entry
 from dastak.accounts.credentials import MerchantNotFound
+from dastak.accounts.deed import Deed
 from dastak.accounts.entrance import Entrance
 from dastak.accounts.merchant import Merchant
+from dastak.accounts.noting import Note, noting
 from dastak.accounts.person import Person
 from dastak.accounts.session import Session
 from dastak.web.cookies import Cookies
@@ -52,6 +56,8 @@ class Room:
     """Path of its first page."""
     no_merchant: PlainPage
     """For whoever does not say whose pages they want."""
+    signed_in: Deed
+    signed_out: Deed
 
     @property
     def sign_in(self) -> str:
@@ -80,17 +86,32 @@ class Door(Generic[P]):
     csrf: Csrf
     limiter: Limiter
     clock: Callable[[], datetime]
+    trail: AuditTrail
     pages: RoomPages
 
     def go(self, path: str) -> Response:
         """Redirect after a post, so that a reload repeats nothing."""
         return RedirectResponse(path, status_code=303, headers=dict(PAGE_HEADERS))
 
-    async def admitted(self, session: Session) -> None:
-        """Told of every session that has just begun, before the browser is let in; a room may note it."""
+    def noting(self, person: P, deed: Deed, subject: str = "", /, **details: str) -> AbstractContextManager[Note]:
+        """Around a change that this person makes: its transaction takes the note along, so both are kept, or neither.
 
-    async def dismissed(self, person: P, session_id: str) -> None:
-        """Told of every session that its person has just ended; a room may note it."""
+        Args:
+            person: who makes it.
+            deed: what they do.
+            subject: an id; left out where the store makes what it is about.
+            details: more of it, nobody's data.
+        """
+        return noting(Note(person.merchant_id, self.clock(), person.id, deed, subject, **details))
+
+    async def note(self, person: P, deed: Deed, subject: str = "", /, **details: str) -> None:
+        """Put into the audit log what is no change of ours, such as a view: before anything is shown."""
+        await self.trail.note(Entry(person.merchant_id, self.clock(), person.id, deed, subject, details))
+
+    async def admitted(self, session: Session) -> None:
+        """Note a session that has just begun, before the browser is let in."""
+        at = self.clock()
+        await self.trail.note(Entry(session.merchant_id, at, session.person_id, self.room.signed_in, session.id))
 
     def spend(self, use: str, key: str) -> None:
         """Count one use of the room: `page`, `code`, `guess`… Raises `Refused` when there were too many."""

@@ -95,8 +95,8 @@ async def enter(door: Door[P], request: Request) -> Response:
 
 async def sign_out(door: Door[P], person: P, session: Session) -> Response:
     """End this session, and go back to the sign-in page of the same company."""
-    if await door.entrance.leave(person, session.id):
-        await door.dismissed(person, session.id)
+    with door.noting(person, door.room.signed_out, session.id):
+        await door.entrance.leave(person, session.id)
     response = door.go(f"{door.room.sign_in}?merchant={person.merchant_id}")
     door.cookies.dismiss(response)
     return response

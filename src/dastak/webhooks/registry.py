@@ -175,20 +175,7 @@ class EndpointRegistry:
 
     async def change(self, merchant_id: str, endpoint_id: str, change: EndpointChange) -> Endpoint:
         """Give it new settings; deliveries already owed keep being owed."""
-        rate = change.rate_per_second
-
-        def changed(endpoint: Endpoint) -> Endpoint:
-            return replace(
-                endpoint,
-                description=endpoint.description if change.description is None else change.description,
-                event_types=endpoint.event_types if change.event_types is None else change.event_types,
-                retry=change.retry or endpoint.retry,
-                lane_policy=change.lane_policy or endpoint.lane_policy,
-                window=change.window or endpoint.window,
-                rate_per_second=(endpoint.rate_per_second if rate is None else rate or None),
-            )
-
-        return await self._save(merchant_id, endpoint_id, changed)
+        return await self._save(merchant_id, endpoint_id, lambda endpoint: changed_by(endpoint, change))
 
     async def disable(self, merchant_id: str, endpoint_id: str) -> Endpoint:
         """Send nothing more; what is owed waits. One that is disabled already keeps its reason."""
@@ -263,3 +250,17 @@ class EndpointRegistry:
 
         self._sender.submit([post], deliver)
         return await arrived
+
+
+def changed_by(endpoint: Endpoint, change: EndpointChange) -> Endpoint:
+    """The endpoint with the new settings."""
+    rate = change.rate_per_second
+    return replace(
+        endpoint,
+        description=endpoint.description if change.description is None else change.description,
+        event_types=endpoint.event_types if change.event_types is None else change.event_types,
+        retry=change.retry or endpoint.retry,
+        lane_policy=change.lane_policy or endpoint.lane_policy,
+        window=change.window or endpoint.window,
+        rate_per_second=endpoint.rate_per_second if rate is None else rate or None,
+    )

@@ -22,6 +22,7 @@ from dastak.web.viewing import Viewings
 from integration.reviewing.shelf import Shelf, Views, Works
 from support.customer import Customer, Page
 from support.serving import Serving
+from support.trail import MemoryTrail
 from unit.accounts.test_entrance import World
 from unit.journeys.video_kyc.cases import AGENT, AUDITOR, OTHER_AGENT
 from unit.journeys.video_kyc.house import MERCHANT, MORNING, House
@@ -83,9 +84,11 @@ class Bureau:
             session = Session(f"ses_{id_}", MERCHANT, id_, digest_of(id_), MORNING, MORNING, "Firefox")
             world.open[session.token_digest] = session
         rates = {"console_page": Rate(MOST), "console_code": Rate(MOST), "console_guess": Rate(MOST)}
+        self.trail = MemoryTrail()
         door = console_door(
             world.entrance(),
             OperatorRegistry(world, now=clock, new_id=lambda prefix: f"{prefix}_x"),
+            self.trail,
             _nobody_asks,
             cookie_key=b"c" * 32,
             secure_cookies=False,

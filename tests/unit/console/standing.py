@@ -40,6 +40,7 @@ from dastak.web.console.agent.routes import agent_routes
 from dastak.web.console.door import Door
 from dastak.web.console.routes import console_door, console_routes
 from dastak.web.cookies import Cookies, Ticket
+from support.trail import MemoryTrail
 from unit.hosted.browser import Browser
 from unit.hosted.standing import FakeLimiter
 from unit.journeys.video_kyc.cases import AGENT
@@ -245,9 +246,11 @@ class Standing:
             seat_key=KEY,
             new_id=lambda prefix: f"{prefix}_{next(numbers):06d}",
         )
+        self.trail = MemoryTrail()
         self.door: Door = console_door(
             cast("Entrance[Operator]", self.people),
             cast("OperatorRegistry", None),
+            self.trail,
             self._no_merchants,
             cookie_key=KEY,
             secure_cookies=False,

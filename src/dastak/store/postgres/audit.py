@@ -1,12 +1,18 @@
-"""The audit log in PostgreSQL. Fulfils `accounts.audit.AuditTrail`."""
+"""The audit log in PostgreSQL. Fulfils `accounts.audit.AuditTrail`.
 
-from collections.abc import Sequence
+Notes that come at the same moment share a transaction (`batching`), else each would wait for the disk alone: whoever
+appends to a chain holds its head until the commit.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 import asyncpg
 
 from dastak.accounts.audit import Entry, Head, HeadForged, Link, Narrowing, head_of, linked
 from dastak.store.audit_rows import head_from, link_from, link_row, sealed_head
 from dastak.store.instant import to_us
+from dastak.store.postgres.batching import Batcher
 from dastak.store.postgres.engine import BEGIN_PAGING, Connection, Engine
 from dastak.store.vault import Vault
 
@@ -17,7 +23,9 @@ HEAD = "SELECT sealed_head FROM audit_heads WHERE merchant_id = $1"
 PUT_HEAD = "UPDATE audit_heads SET sealed_head = $2 WHERE merchant_id = $1"
 ADD = """
     INSERT INTO audit_entries (merchant_id, sequence, at, actor, deed, subject, details, previous, hash)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING 1"""
+    SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
+        $8::bytea[], $9::bytea[])
+    ON CONFLICT DO NOTHING RETURNING 1"""
 AFTER = "SELECT * FROM audit_entries WHERE merchant_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $3"
 FIRST_SINCE = "SELECT sequence FROM audit_entries WHERE merchant_id = $1 AND at >= $2 ORDER BY at, sequence LIMIT 1"
 LIST = "SELECT * FROM audit_entries WHERE merchant_id = $1"
@@ -29,19 +37,32 @@ class PostgresAudit:
     def __init__(self, engine: Engine, vault: Vault) -> None:
         self._engine = engine
         self._vault = vault
+        self._noting: Batcher[Entry, None] = Batcher(self._note, key=id)
 
     async def note(self, entry: Entry) -> None:
-        async def work(connection: Connection) -> None:
-            await connection.execute(BEGIN_HEAD, entry.merchant_id)
-            sealed = await connection.fetchval(LOCK_HEAD, entry.merchant_id)
-            link = linked(entry, head_from(self._vault, entry.merchant_id, sealed))
-            if await connection.fetchval(ADD, *link_row(link)) is None:
-                raise HeadForged(entry.merchant_id)
-            await connection.execute(
-                PUT_HEAD, entry.merchant_id, sealed_head(self._vault, entry.merchant_id, head_of(link))
-            )
+        await self._noting.submit(entry)
 
-        await self._engine.write(work)
+    async def append(self, connection: Connection, entries: Iterable[Entry]) -> None:
+        """Append them within the caller's transaction, which locks nothing more: whoever appends next waits for it."""
+        in_order = sorted(entries, key=lambda entry: entry.merchant_id)  # so that two such never wait for each other
+        for merchant_id, of_merchant in groupby(in_order, key=lambda entry: entry.merchant_id):
+            await self._append(connection, merchant_id, of_merchant)
+
+    async def _append(self, connection: Connection, merchant_id: str, entries: Iterable[Entry]) -> None:
+        await connection.execute(BEGIN_HEAD, merchant_id)
+        head = head_from(self._vault, merchant_id, await connection.fetchval(LOCK_HEAD, merchant_id))
+        rows = []
+        for entry in entries:
+            link = linked(entry, head)
+            rows.append(link_row(link))
+            head = head_of(link)
+        if len(await connection.fetch(ADD, *map(list, zip(*rows, strict=True)))) < len(rows):
+            raise HeadForged(merchant_id)
+        await connection.execute(PUT_HEAD, merchant_id, sealed_head(self._vault, merchant_id, head))
+
+    async def _note(self, entries: Sequence[Entry]) -> list[None]:
+        await self._engine.write(lambda connection: self.append(connection, entries), writes=len(entries))
+        return [None] * len(entries)
 
     async def head(self, merchant_id: str) -> Head:
         sealed = await self._engine.read(lambda connection: connection.fetchval(HEAD, merchant_id))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from dastak.accounts.authenticator import Authenticator
 from dastak.store.member_rows import authenticator_from, sealed_authenticator
+from dastak.store.postgres.deeds import Deeds
 from dastak.store.postgres.engine import Connection, Engine
 from dastak.store.vault import Vault
 
@@ -21,9 +22,10 @@ GUARDED = "SELECT member_id FROM member_authenticators WHERE merchant_id = $1 AN
 class PostgresAuthenticators:
     """The authenticators of one database."""
 
-    def __init__(self, engine: Engine, vault: Vault) -> None:
+    def __init__(self, engine: Engine, vault: Vault, deeds: Deeds) -> None:
         self._engine = engine
         self._vault = vault
+        self._deeds = deeds
 
     async def authenticator(self, merchant_id: str, member_id: str) -> Authenticator | None:
         row = await self._engine.read(lambda connection: connection.fetchrow(ONE, merchant_id, member_id))
@@ -38,11 +40,21 @@ class PostgresAuthenticators:
                 return await connection.fetchval(ADD, *values) is not None
             return await connection.fetchval(SAVE, *values, authenticator.version) is not None
 
-        return await self._engine.write(work)
+        # that one was begun, or was guessed at, is nobody's deed yet
+        return await self._deeds.write(
+            authenticator.merchant_id,
+            work,
+            authenticator.member_id,
+            done=lambda saved: saved and authenticator.confirmed,
+        )
 
     async def drop_authenticator(self, merchant_id: str, member_id: str) -> bool:
         values = (merchant_id, member_id)
-        return await self._engine.write(lambda connection: connection.fetchval(DROP, *values)) is not None
+
+        async def work(connection: Connection) -> bool:
+            return await connection.fetchval(DROP, *values) is not None
+
+        return await self._deeds.write(merchant_id, work, member_id)
 
     async def guarded_members(self, merchant_id: str) -> Sequence[str]:
         rows = await self._engine.read(lambda connection: connection.fetch(GUARDED, merchant_id))

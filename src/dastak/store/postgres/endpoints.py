@@ -12,7 +12,9 @@ from typing import NamedTuple
 import asyncpg
 import structlog
 
+from dastak.store.done import is_there
 from dastak.store.instant import from_us, to_us
+from dastak.store.postgres.deeds import Deeds
 from dastak.store.postgres.engine import BEGIN_PLANNED, Connection, Engine
 from dastak.store.postgres.lane import Lane, choose_heads, lock
 from dastak.store.postgres.trouble_lines import clear, mark_gone
@@ -22,7 +24,7 @@ from dastak.webhooks.endpoint import MOST_ENDPOINTS, Endpoint, EndpointState, La
 
 log = structlog.get_logger("dastak.store")
 
-LOCK_MERCHANT = "SELECT id FROM merchants WHERE id = $1 FOR UPDATE"
+LOCK_MERCHANT = "SELECT id FROM merchants WHERE id = $1 FOR NO KEY UPDATE"
 COUNT = "SELECT count(*) FROM endpoints WHERE merchant_id = $1 AND state <> 'deleted'"
 ADD = """
     INSERT INTO endpoints (merchant_id, id, state, sealed_settings, created_at, updated_at, strict)
@@ -71,9 +73,10 @@ class Known(NamedTuple):
 class PostgresEndpoints:
     """The endpoints of one database."""
 
-    def __init__(self, engine: Engine, vault: Vault) -> None:
+    def __init__(self, engine: Engine, vault: Vault, deeds: Deeds) -> None:
         self._engine = engine
         self._vault = vault
+        self._deeds = deeds
         self._opened: dict[Key, Known] = {}
         self._unreadable: set[str] = set()
 
@@ -89,7 +92,7 @@ class PostgresEndpoints:
             )
             return True
 
-        return await self._engine.write(work)
+        return await self._deeds.write(endpoint.merchant_id, work, endpoint.id)
 
     async def endpoint(self, merchant_id: str, endpoint_id: str) -> Endpoint | None:
         row = await self._engine.read(lambda connection: connection.fetchrow(ONE, merchant_id, endpoint_id))
@@ -113,7 +116,7 @@ class PostgresEndpoints:
             await self.save(connection, before, changed, row["number"], now)
             return changed
 
-        changed = await self._engine.write(work, begin=BEGIN_PLANNED)
+        changed = await self._deeds.write(merchant_id, work, endpoint_id, done=is_there, begin=BEGIN_PLANNED)
         if changed is not None and changed.state is EndpointState.DELETED:
             await self._bury(merchant_id, endpoint_id, now)
         return changed

@@ -14,6 +14,7 @@ import asyncpg
 
 from dastak.store.event_rows import event_from, opened
 from dastak.store.instant import from_us, maybe_from_us, maybe_us, to_us
+from dastak.store.postgres.deeds import Deeds
 from dastak.store.postgres.engine import BEGIN_PAGING, BEGIN_PLANNED, BEGIN_READING, Connection, Engine
 from dastak.store.postgres.lane import Lane, choose_heads, lock
 from dastak.store.postgres.outbox import POSITION_BITS
@@ -123,9 +124,10 @@ LOOKS, LOOK_PAUSE = 60, 0.01
 class PostgresHistory:
     """The log of one database."""
 
-    def __init__(self, engine: Engine, vault: Vault) -> None:
+    def __init__(self, engine: Engine, vault: Vault, deeds: Deeds) -> None:
         self._engine = engine
         self._vault = vault
+        self._deeds = deeds
 
     async def events(self, merchant_id: str, which: EventFilter, after: int, limit: int) -> Sequence[EventRow]:
         sql, values = _events_of(which)
@@ -218,7 +220,9 @@ class PostgresHistory:
         async def work(connection: Connection) -> Resent:
             return await self.resend_within(connection, merchant_id, delivery_id, to_us(now))
 
-        return await self._engine.write(work, begin=BEGIN_PLANNED)
+        return await self._deeds.write(
+            merchant_id, work, delivery_id, done=lambda resent: resent is Resent.BEGUN, begin=BEGIN_PLANNED
+        )
 
     async def resend_within(self, connection: Connection, merchant_id: str, delivery_id: str, now: int) -> Resent:
         """As `resend`, within the caller's transaction."""

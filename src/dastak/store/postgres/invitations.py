@@ -5,8 +5,10 @@ from collections.abc import Callable, Sequence
 from dastak.accounts.invitation import MOST_INVITATIONS, Invitation, TooManyInvitations
 from dastak.accounts.member import Member, MemberEmailTaken
 from dastak.accounts.session import Mail
+from dastak.store.done import is_there
 from dastak.store.instant import to_us
 from dastak.store.member_rows import email_digests, invitation_from, sealed_invitation
+from dastak.store.postgres.deeds import Deeds
 from dastak.store.postgres.engine import Connection, Engine
 from dastak.store.postgres.members import PostgresMembers
 from dastak.store.postgres.notices import add_messages
@@ -32,9 +34,12 @@ WITHDRAW = "DELETE FROM member_invitations WHERE merchant_id = $1 AND id = $2 RE
 class PostgresInvitations:
     """The invitations of one database."""
 
-    def __init__(self, engine: Engine, vault: Vault, members: PostgresMembers, committed: Callable[[], None]) -> None:
+    def __init__(
+        self, engine: Engine, vault: Vault, deeds: Deeds, members: PostgresMembers, committed: Callable[[], None]
+    ) -> None:
         self._engine = engine
         self._vault = vault
+        self._deeds = deeds
         self._members = members
         self._committed = committed
 
@@ -55,7 +60,7 @@ class PostgresInvitations:
             await connection.execute(ADD, *values)
             await add_messages(connection, self._vault, [message])
 
-        await self._engine.write(work)
+        await self._deeds.write(invitation.merchant_id, work, invitation.id)
         self._committed()
 
     async def invitation(self, merchant_id: str, token_digest: str) -> Invitation | None:
@@ -67,7 +72,13 @@ class PostgresInvitations:
         return [invitation_from(self._vault, row) for row in rows]
 
     async def withdraw(self, merchant_id: str, invitation_id: str) -> Invitation | None:
-        row = await self._engine.write(lambda connection: connection.fetchrow(WITHDRAW, merchant_id, invitation_id))
+        row = await self._deeds.write(
+            merchant_id,
+            lambda connection: connection.fetchrow(WITHDRAW, merchant_id, invitation_id),
+            invitation_id,
+            told=lambda row: {} if row is None else {"role": row["role"]},
+            done=is_there,
+        )
         return None if row is None else invitation_from(self._vault, row)
 
     async def accept(self, invitation: Invitation, member: Member) -> Member | None:
@@ -76,4 +87,10 @@ class PostgresInvitations:
                 return None
             return await self._members.welcome(connection, member)
 
-        return await self._engine.write(work)
+        return await self._deeds.write(
+            invitation.merchant_id,
+            work,
+            invitation.id,
+            actor=lambda made: "" if made is None else made.id,
+            done=is_there,
+        )

@@ -12,6 +12,7 @@ from typing import Any
 import asyncpg
 import structlog
 
+from dastak.accounts.noting import Owed, owed
 from dastak.journeys.errors import DuplicateVerificationId
 from dastak.journeys.happening import Consent, Message, SealedEvent
 from dastak.journeys.kyc_link.link import KycLink
@@ -22,6 +23,7 @@ from dastak.journeys.tally import Kind
 from dastak.store.instant import from_us, to_us
 from dastak.store.link_query import link_phone_digests, newest_links
 from dastak.store.newest import Row, filled
+from dastak.store.postgres.audit import PostgresAudit
 from dastak.store.postgres.batching import Batcher
 from dastak.store.postgres.codes import PostgresCodes
 from dastak.store.postgres.consents import add_consents
@@ -84,6 +86,7 @@ NUMBER_BLOCK = 100
 class _Add:
     link: KycLink
     messages: Sequence[Message]
+    note: Owed | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +96,18 @@ class _Save:
     messages: Sequence[Message]
     consent: Consent | None
     steps: Sequence[str]
+    note: Owed | None
 
 
 class PostgresLinks:
     """The KYC Links of one database."""
 
-    def __init__(self, engine: Engine, vault: Vault, outbox: Outbox, committed: Callable[[], None]) -> None:
+    def __init__(
+        self, engine: Engine, vault: Vault, audit: PostgresAudit, outbox: Outbox, committed: Callable[[], None]
+    ) -> None:
         self._engine = engine
         self._vault = vault
+        self._audit = audit
         self._outbox = outbox
         self._committed = committed
         self._codes = PostgresCodes(engine, vault)
@@ -111,7 +118,7 @@ class PostgresLinks:
         self._saving: Batcher[_Save, bool] = Batcher(self._save, lambda one: (one.link.merchant_id, one.link.id))
 
     async def add_link(self, link: KycLink, messages: Sequence[Message]) -> None:
-        await self._adding.submit(_Add(link, messages))
+        await self._adding.submit(_Add(link, messages, owed(link.merchant_id)))
         self._committed()
 
     async def save_link(
@@ -122,7 +129,7 @@ class PostgresLinks:
         consent: Consent | None = None,
         steps: Sequence[str] = (),
     ) -> bool:
-        saved = await self._saving.submit(_Save(link, events, messages, consent, steps))
+        saved = await self._saving.submit(_Save(link, events, messages, consent, steps, owed(link.merchant_id)))
         self._committed()
         return saved
 
@@ -184,6 +191,7 @@ class PostgresLinks:
             messages = [message for one in adds if one.link.id in added for message in one.messages]
             await add_messages(connection, self._vault, messages)
             await count_steps(connection, [_steps(link, steps_of(link)) for _, link in kept])
+            await self._note(connection, [one for one in adds if one.link.id in added])
             return added
 
         added = await self._engine.write(work, begin=BEGIN_PLANNED, writes=len(adds))
@@ -212,10 +220,16 @@ class PostgresLinks:
             consents = [one.consent for one in kept if one.consent is not None]
             await add_consents(connection, self._vault, consents)
             await count_steps(connection, [_steps(one.link, one.steps) for one in kept])
+            await self._note(connection, kept)
             return saved
 
         saved = await self._engine.write(work, begin=BEGIN_PLANNED, writes=len(saves))
         return [one.link.id in saved for one in saves]
+
+    async def _note(self, connection: Connection, kept: Sequence[_Add | _Save]) -> None:
+        """The notes that are owed for these, as the transaction's last act (`deeds`)."""
+        entries = [one.note.entry(one.link.id) for one in kept if one.note is not None]
+        await self._audit.append(connection, [entry for entry in entries if entry is not None])
 
     async def _one(self, sql: str, *values: Any) -> KycLink | None:
         row = await self._engine.row(sql, *values)

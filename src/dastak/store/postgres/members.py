@@ -6,6 +6,7 @@ from dataclasses import replace
 from dastak.accounts.member import MOST_MEMBERS, LastOwner, Member, MemberEmailTaken, Role, TooManyMembers
 from dastak.store.instant import to_us
 from dastak.store.member_rows import email_digests, member_from, sealed_member
+from dastak.store.postgres.deeds import Deeds
 from dastak.store.postgres.engine import Connection, Engine
 from dastak.store.vault import Vault
 
@@ -28,12 +29,13 @@ END_SESSIONS = "DELETE FROM member_sessions WHERE merchant_id = $1 AND member_id
 class PostgresMembers:
     """The members of one database."""
 
-    def __init__(self, engine: Engine, vault: Vault) -> None:
+    def __init__(self, engine: Engine, vault: Vault, deeds: Deeds) -> None:
         self._engine = engine
         self._vault = vault
+        self._deeds = deeds
 
     async def add_member(self, member: Member) -> None:
-        await self._engine.write(lambda connection: self.add(connection, member))
+        await self._deeds.write(member.merchant_id, lambda connection: self.add(connection, member), member.id)
 
     async def add(self, connection: Connection, member: Member) -> None:
         """Within a write. Raises `MemberEmailTaken`, `TooManyMembers`."""
@@ -81,7 +83,7 @@ class PostgresMembers:
                 await connection.execute(DROP_AUTHENTICATOR, *who)
             return True
 
-        return await self._engine.write(work)
+        return await self._deeds.write(member.merchant_id, work, member.id)
 
     async def member(self, merchant_id: str, member_id: str) -> Member | None:
         row = await self._engine.read(lambda connection: connection.fetchrow(ONE, merchant_id, member_id))

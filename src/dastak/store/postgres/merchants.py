@@ -9,8 +9,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from dastak.accounts.merchant import ApiKey, Merchant
+from dastak.store.done import is_there
 from dastak.store.instant import to_us
 from dastak.store.merchant_rows import key_from, key_row, merchant_from, sealed_contacts, shown_value
+from dastak.store.postgres.deeds import Deeds
 from dastak.store.postgres.engine import BEGIN_RELAXED, Connection, Engine
 from dastak.store.vault import Vault
 
@@ -45,9 +47,12 @@ FRESH_SECONDS = 5.0
 class PostgresMerchants:
     """The merchants of one database."""
 
-    def __init__(self, engine: Engine, vault: Vault, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, engine: Engine, vault: Vault, deeds: Deeds, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._engine = engine
         self._vault = vault
+        self._deeds = deeds
         self._monotonic = monotonic
         self._known: dict[str, tuple[float, Merchant]] = {}
         self._owners: dict[str, str] = {}
@@ -66,13 +71,21 @@ class PostgresMerchants:
 
     async def set_contacts(self, merchant_id: str, contacts: tuple[str, ...]) -> bool:
         sealed = sealed_contacts(self._vault, merchant_id, contacts)
-        changed = await self._engine.write(lambda connection: connection.fetchval(SET_CONTACTS, merchant_id, sealed))
+        changed = await self._deeds.write(
+            merchant_id,
+            lambda connection: connection.fetchval(SET_CONTACTS, merchant_id, sealed),
+            merchant_id,
+            done=is_there,
+        )
         self._known.pop(merchant_id, None)
         return changed is not None
 
     async def set_time_zone(self, merchant_id: str, time_zone: str) -> bool:
-        changed = await self._engine.write(
-            lambda connection: connection.fetchval(SET_TIME_ZONE, merchant_id, time_zone)
+        changed = await self._deeds.write(
+            merchant_id,
+            lambda connection: connection.fetchval(SET_TIME_ZONE, merchant_id, time_zone),
+            merchant_id,
+            done=is_there,
         )
         self._known.pop(merchant_id, None)
         return changed is not None
@@ -88,13 +101,18 @@ class PostgresMerchants:
             await connection.executemany(PUT_KEY, keys)
             return True
 
-        saved = await self._engine.write(work)
+        saved = await self._deeds.write(merchant.id, work, merchant.id)
         self._known.pop(merchant.id, None)
         return saved
 
     async def save_brand(self, merchant: Merchant) -> bool:
         values = (merchant.id, merchant.name, shown_value(merchant), merchant.version)
-        saved = await self._engine.write(lambda connection: connection.fetchval(SAVE_BRAND, *values))
+        saved = await self._deeds.write(
+            merchant.id,
+            lambda connection: connection.fetchval(SAVE_BRAND, *values),
+            merchant.id,
+            done=is_there,
+        )
         self._known.pop(merchant.id, None)
         return saved is not None
 

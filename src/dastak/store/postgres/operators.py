@@ -6,6 +6,7 @@ from datetime import datetime
 from dastak.accounts.operator import MOST_OPERATORS, EmailTaken, Operator, Presence, TooManyOperators
 from dastak.store.instant import maybe_us, to_us
 from dastak.store.operator_rows import email_digests, operator_from, presence_from, sealed_operator
+from dastak.store.postgres.deeds import Deeds
 from dastak.store.postgres.engine import BEGIN_RELAXED, Connection, Engine
 from dastak.store.vault import Vault
 
@@ -40,9 +41,10 @@ PRESENCES = "SELECT * FROM operator_presence WHERE merchant_id = $1 ORDER BY onl
 class PostgresOperators:
     """The operators of one database."""
 
-    def __init__(self, engine: Engine, vault: Vault) -> None:
+    def __init__(self, engine: Engine, vault: Vault, deeds: Deeds) -> None:
         self._engine = engine
         self._vault = vault
+        self._deeds = deeds
 
     async def add_operator(self, operator: Operator) -> None:
         digests = email_digests(self._vault, operator.merchant_id, operator.email)
@@ -58,7 +60,7 @@ class PostgresOperators:
             if await connection.fetchval(ADD, *values) is None:  # somebody was faster between our statements
                 raise EmailTaken
 
-        await self._engine.write(work)
+        await self._deeds.write(operator.merchant_id, work, operator.id)
 
     async def save_operator(self, operator: Operator) -> bool:
         sealed = sealed_operator(self._vault, operator)
@@ -73,7 +75,7 @@ class PostgresOperators:
                 await connection.execute(END_PRESENCE, *who)
             return True
 
-        return await self._engine.write(work)
+        return await self._deeds.write(operator.merchant_id, work, operator.id)
 
     async def operator(self, merchant_id: str, operator_id: str) -> Operator | None:
         row = await self._engine.read(lambda connection: connection.fetchrow(ONE, merchant_id, operator_id))

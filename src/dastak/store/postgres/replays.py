@@ -10,7 +10,9 @@ from datetime import datetime
 
 import asyncpg
 
+from dastak.store.done import is_there
 from dastak.store.instant import from_us, maybe_from_us, maybe_us, to_us
+from dastak.store.postgres.deeds import Deeds
 from dastak.store.postgres.engine import BEGIN_PLANNED, Connection, Engine
 from dastak.store.postgres.history import COLUMNS as DELIVERY_COLUMNS
 from dastak.store.postgres.history import LAST_ATTEMPT, QUEUED
@@ -124,8 +126,9 @@ NO_LONGER_GIVEN_UP = "DELETE FROM given_up WHERE merchant_id = $1 AND position =
 class PostgresReplays:
     """The replays of one database."""
 
-    def __init__(self, engine: Engine, committed: Callable[[], None]) -> None:
+    def __init__(self, engine: Engine, deeds: Deeds, committed: Callable[[], None]) -> None:
         self._engine = engine
+        self._deeds = deeds
         self._committed = committed
 
     async def newest_delivery(self, merchant_id: str) -> int:
@@ -145,7 +148,9 @@ class PostgresReplays:
             await connection.execute(ADD, *replay_values(replay))
             return True
 
-        return await self._engine.write(work)
+        return await self._deeds.write(
+            replay.merchant_id, work, replay.id, told=lambda _: {"matched": str(replay.matched)}
+        )
 
     async def replay(self, merchant_id: str, replay_id: str) -> Replay | None:
         row = await self._engine.read(lambda connection: connection.fetchrow(ONE, merchant_id, replay_id))
@@ -165,7 +170,7 @@ class PostgresReplays:
             await _save(connection, ended)
             return ended
 
-        return await self._engine.write(work)
+        return await self._deeds.write(merchant_id, work, replay_id, done=is_there)
 
     async def step(self, now: datetime) -> Stepped | None:
         async def work(connection: Connection) -> Stepped | None:

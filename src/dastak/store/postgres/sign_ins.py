@@ -11,6 +11,7 @@ from dastak.accounts.person import Person
 from dastak.accounts.session import IDLE, Mail, Session
 from dastak.accounts.sign_in import SignIn
 from dastak.store.instant import to_us
+from dastak.store.postgres.deeds import Deeds
 from dastak.store.postgres.engine import BEGIN_RELAXED, Connection, Engine
 from dastak.store.postgres.notices import add_messages
 from dastak.store.sign_in_rows import Kind, as_message, sealed_device, sealed_sign_in, session_from, sign_in_from
@@ -74,9 +75,12 @@ class Statements:
 class PostgresSignIns(Generic[P]):
     """The sign-ins of one kind of person in one database."""
 
-    def __init__(self, engine: Engine, vault: Vault, kind: Kind[P], committed: Callable[[], None]) -> None:
+    def __init__(
+        self, engine: Engine, vault: Vault, deeds: Deeds, kind: Kind[P], committed: Callable[[], None]
+    ) -> None:
         self._engine = engine
         self._vault = vault
+        self._deeds = deeds
         self._committed = committed
         self._kind = kind
         self._sql = Statements.of(kind.name)
@@ -152,7 +156,11 @@ class PostgresSignIns(Generic[P]):
 
     async def end_session(self, merchant_id: str, person_id: str, session_id: str) -> bool:
         values = (merchant_id, person_id, session_id)
-        return await self._engine.write(lambda connection: connection.fetchval(self._sql.end, *values)) is not None
+
+        async def work(connection: Connection) -> bool:
+            return await connection.fetchval(self._sql.end, *values) is not None
+
+        return await self._deeds.write(merchant_id, work, session_id)
 
     async def _save(self, connection: Connection, sign_in: SignIn) -> bool:
         sealed, forget_at = sealed_sign_in(self._vault, self._kind.name, sign_in), to_us(sign_in.forget_at())

@@ -18,6 +18,7 @@ from dastak.store.postgres.browsing import PostgresBrowsing
 from dastak.store.postgres.clock import PostgresClock
 from dastak.store.postgres.compositions import PostgresCompositions
 from dastak.store.postgres.days import Days
+from dastak.store.postgres.deeds import Deeds
 from dastak.store.postgres.deliveries import PostgresDeliveries
 from dastak.store.postgres.dispatchers import Dispatchers
 from dastak.store.postgres.endpoints import PostgresEndpoints
@@ -81,22 +82,26 @@ class PostgresStore:
         )
         self._bell = Bell(self._engine, self._direct, committed)
         self._dispatchers = Dispatchers(self._engine, self._direct)
-        self.merchants = PostgresMerchants(self._engine, vault)
-        self.endpoints = PostgresEndpoints(self._engine, vault)
-        self.templates = PostgresTemplates(self._engine)
+        self.audit = PostgresAudit(self._engine, vault)
+        deeds = Deeds(self._engine, self.audit)
+        self.merchants = PostgresMerchants(self._engine, vault, deeds)
+        self.endpoints = PostgresEndpoints(self._engine, vault, deeds)
+        self.templates = PostgresTemplates(self._engine, deeds)
         self.logos = PostgresLogos(self._engine)
-        self.static_links = PostgresStaticLinks(self._engine, vault, public_url)
+        self.static_links = PostgresStaticLinks(self._engine, vault, deeds, public_url)
         outbox = Outbox(vault, self.endpoints, new_id)
-        self.links = PostgresLinks(self._engine, vault, outbox, self._committed)
-        self.video_kycs = PostgresVideoKycs(self._engine, vault, outbox, self._committed, self.links.next_reference_id)
-        self.vkyc_users = PostgresVkycUsers(self._engine, vault)
+        self.links = PostgresLinks(self._engine, vault, self.audit, outbox, self._committed)
+        self.video_kycs = PostgresVideoKycs(
+            self._engine, vault, deeds, outbox, self._committed, self.links.next_reference_id
+        )
+        self.vkyc_users = PostgresVkycUsers(self._engine, vault, deeds)
         self.tallies = PostgresTallies(self._engine)
         self.compositions = PostgresCompositions(self._engine)
-        self.evidence_views = PostgresEvidenceViews(self._engine, vault)
+        self.evidence_views = PostgresEvidenceViews(self._engine, vault, deeds)
         self.deliveries = PostgresDeliveries(self._engine, vault, self.endpoints, self.merchants, self._dispatchers)
-        self.history = PostgresHistory(self._engine, vault)
+        self.history = PostgresHistory(self._engine, vault, deeds)
         self.browsing = PostgresBrowsing(self._engine)
-        self.replays = PostgresReplays(self._engine, self._committed)
+        self.replays = PostgresReplays(self._engine, deeds, self._committed)
         self.notices = PostgresNotices(self._engine, vault)
         self.troubles = PostgresTroubles(self._engine, vault, self.endpoints, outbox, self._committed)
         self.hours = PostgresHours(self._engine)
@@ -104,13 +109,12 @@ class PostgresStore:
         self.idempotency = PostgresIdempotency(self._engine, vault)
         self._days = Days(self._engine, self._direct)
         self.retention = PostgresRetention(self._engine, self._days)
-        self.operators = PostgresOperators(self._engine, vault)
-        self.sign_ins = PostgresSignIns(self._engine, vault, OPERATORS, self._committed)
-        self.audit = PostgresAudit(self._engine, vault)
-        self.members = PostgresMembers(self._engine, vault)
-        self.invitations = PostgresInvitations(self._engine, vault, self.members, self._committed)
-        self.authenticators = PostgresAuthenticators(self._engine, vault)
-        self.member_sign_ins = PostgresSignIns(self._engine, vault, MEMBERS, self._committed)
+        self.operators = PostgresOperators(self._engine, vault, deeds)
+        self.sign_ins = PostgresSignIns(self._engine, vault, deeds, OPERATORS, self._committed)
+        self.members = PostgresMembers(self._engine, vault, deeds)
+        self.invitations = PostgresInvitations(self._engine, vault, deeds, self.members, self._committed)
+        self.authenticators = PostgresAuthenticators(self._engine, vault, deeds)
+        self.member_sign_ins = PostgresSignIns(self._engine, vault, deeds, MEMBERS, self._committed)
         self.clock = PostgresClock(self._engine)
 
     async def open(self) -> list[str]:

@@ -6,6 +6,8 @@ import asyncpg
 
 from dastak.journeys.kyc_link.link import StaticLink
 from dastak.journeys.kyc_link.template import Template
+from dastak.store.done import is_there
+from dastak.store.postgres.deeds import Deeds
 from dastak.store.postgres.engine import Connection, Engine
 from dastak.store.template_rows import template_from, template_row
 from dastak.store.vault import Vault
@@ -34,8 +36,9 @@ DEACTIVATE = """
 class PostgresTemplates:
     """Merchants' own templates."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, deeds: Deeds) -> None:
         self._engine = engine
+        self._deeds = deeds
 
     async def template(self, merchant_id: str, name: str) -> Template | None:
         row = await self._engine.row(ONE, merchant_id, name)
@@ -46,18 +49,21 @@ class PostgresTemplates:
 
     async def put_template(self, merchant_id: str, template: Template) -> None:
         values = (merchant_id, *template_row(template))
-        await self._engine.write(lambda connection: connection.execute(PUT, *values))
+        await self._deeds.write(merchant_id, lambda connection: connection.execute(PUT, *values), template.name)
 
     async def delete_template(self, merchant_id: str, name: str) -> bool:
-        deleted = await self._engine.write(lambda connection: connection.fetchval(DELETE, merchant_id, name))
+        deleted = await self._deeds.write(
+            merchant_id, lambda connection: connection.fetchval(DELETE, merchant_id, name), name, done=is_there
+        )
         return deleted is not None
 
 
 class PostgresStaticLinks:
     """Static links; their codes are found by digest, as those of journeys are."""
 
-    def __init__(self, engine: Engine, vault: Vault, public_url: str) -> None:
+    def __init__(self, engine: Engine, vault: Vault, deeds: Deeds, public_url: str) -> None:
         self._engine = engine
+        self._deeds = deeds
         self._vault = vault
         self._public_url = public_url
 
@@ -73,12 +79,19 @@ class PostgresStaticLinks:
             row = await connection.fetchrow(ACTIVE, link.merchant_id, link.template_name)
             return None if row is None else self._from(row)
 
-        while (put := await self._engine.write(work)) is None:
+        while (
+            put := await self._deeds.write(link.merchant_id, work, link.template_name, done=lambda put: put is link)
+        ) is None:
             """Somebody deactivated it between our two looks: begin again."""
         return put
 
     async def deactivate_static_link(self, merchant_id: str, template_name: str) -> StaticLink | None:
-        row = await self._engine.write(lambda connection: connection.fetchrow(DEACTIVATE, merchant_id, template_name))
+        row = await self._deeds.write(
+            merchant_id,
+            lambda connection: connection.fetchrow(DEACTIVATE, merchant_id, template_name),
+            template_name,
+            done=is_there,
+        )
         return None if row is None else self._from(row)
 
     async def static_links(self, merchant_id: str) -> Sequence[StaticLink]:

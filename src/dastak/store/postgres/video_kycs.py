@@ -25,6 +25,7 @@ from dastak.store.instant import from_us, maybe_from_us, to_us
 from dastak.store.newest import Question, filled
 from dastak.store.postgres.codes import PostgresCodes
 from dastak.store.postgres.consents import add_consents
+from dastak.store.postgres.deeds import Deeds
 from dastak.store.postgres.engine import BEGIN_PAGING, BEGIN_PLANNED, Connection, Engine
 from dastak.store.postgres.notices import add_messages
 from dastak.store.postgres.outbox import Outbox
@@ -81,6 +82,7 @@ class PostgresVideoKycs:
         self,
         engine: Engine,
         vault: Vault,
+        deeds: Deeds,
         outbox: Outbox,
         committed: Callable[[], None],
         next_reference_id: Callable[[], Awaitable[int]],
@@ -88,6 +90,7 @@ class PostgresVideoKycs:
         """Plan it; `next_reference_id` is what all journeys and users take their numbers from."""
         self._engine = engine
         self._vault = vault
+        self._deeds = deeds
         self._outbox = outbox
         self._committed = committed
         self._numbers = next_reference_id
@@ -109,7 +112,7 @@ class PostgresVideoKycs:
             await add_messages(connection, self._vault, messages)
             await count_steps(connection, [_steps(case, steps_of(case))])
 
-        await self._engine.write(work, begin=BEGIN_PLANNED)
+        await self._deeds.write(case.merchant_id, work, case.id, begin=BEGIN_PLANNED)
         self._committed()
 
     async def save_case(
@@ -138,7 +141,7 @@ class PostgresVideoKycs:
             await count_steps(connection, [_steps(case, steps)])
             return True
 
-        saved = await self._engine.write(work, begin=BEGIN_PLANNED)
+        saved = await self._deeds.write(case.merchant_id, work, case.id, begin=BEGIN_PLANNED)
         self._committed()
         return saved
 

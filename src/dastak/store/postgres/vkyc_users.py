@@ -3,6 +3,7 @@
 from dastak.journeys.video_kyc.errors import DuplicateUserId
 from dastak.journeys.video_kyc.user import VkycUser
 from dastak.store.case_records import sealed_user, user_from
+from dastak.store.postgres.deeds import Deeds
 from dastak.store.postgres.engine import Connection, Engine
 from dastak.store.vault import Vault
 
@@ -19,9 +20,10 @@ BY_REFERENCE_ID = "SELECT * FROM vkyc_users WHERE merchant_id = $1 AND user_refe
 class PostgresVkycUsers:
     """The users of one database."""
 
-    def __init__(self, engine: Engine, vault: Vault) -> None:
+    def __init__(self, engine: Engine, vault: Vault, deeds: Deeds) -> None:
         self._engine = engine
         self._vault = vault
+        self._deeds = deeds
 
     async def add_user(self, user: VkycUser) -> None:
         sealed = sealed_user(self._vault, user)
@@ -31,11 +33,15 @@ class PostgresVkycUsers:
             if await connection.fetchval(ADD, *values) is None:
                 raise DuplicateUserId("there is a user of that user_id already")
 
-        await self._engine.write(work)
+        await self._deeds.write(user.merchant_id, work, user.user_id)
 
     async def save_user(self, user: VkycUser) -> bool:
         values = (user.merchant_id, user.user_id, user.version, sealed_user(self._vault, user))
-        return await self._engine.write(lambda connection: connection.fetchval(SAVE, *values)) is not None
+
+        async def work(connection: Connection) -> bool:
+            return await connection.fetchval(SAVE, *values) is not None
+
+        return await self._deeds.write(user.merchant_id, work, user.user_id)
 
     async def user_by_id(self, merchant_id: str, user_id: str) -> VkycUser | None:
         return await self._one(BY_ID, merchant_id, user_id)

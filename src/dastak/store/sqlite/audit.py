@@ -29,14 +29,15 @@ class SqliteAudit:
         self._vault = vault
 
     async def note(self, entry: Entry) -> None:
-        def work(connection: sqlite3.Connection) -> None:
-            link = linked(entry, self._head(connection, entry.merchant_id))
-            if connection.execute(ADD, link_row(link)).rowcount == 0:
-                raise HeadForged(entry.merchant_id)
-            sealed = sealed_head(self._vault, entry.merchant_id, head_of(link))
-            connection.execute(PUT_HEAD, (entry.merchant_id, sealed))
+        await self._engine.write(lambda connection: self.append(connection, entry))
 
-        await self._engine.write(work)
+    def append(self, connection: sqlite3.Connection, entry: Entry) -> None:
+        """Append it within the caller's transaction."""
+        link = linked(entry, self._head(connection, entry.merchant_id))
+        if connection.execute(ADD, link_row(link)).rowcount == 0:
+            raise HeadForged(entry.merchant_id)
+        sealed = sealed_head(self._vault, entry.merchant_id, head_of(link))
+        connection.execute(PUT_HEAD, (entry.merchant_id, sealed))
 
     async def head(self, merchant_id: str) -> Head:
         return await self._engine.read(lambda connection: self._head(connection, merchant_id))

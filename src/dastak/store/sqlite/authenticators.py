@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from dastak.accounts.authenticator import Authenticator
 from dastak.store.member_rows import authenticator_from, sealed_authenticator
+from dastak.store.sqlite.deeds import Deeds
 from dastak.store.sqlite.engine import Engine
 from dastak.store.vault import Vault
 
@@ -22,9 +23,10 @@ GUARDED = "SELECT member_id FROM member_authenticators WHERE merchant_id = ? AND
 class SqliteAuthenticators:
     """The authenticators of one file."""
 
-    def __init__(self, engine: Engine, vault: Vault) -> None:
+    def __init__(self, engine: Engine, vault: Vault, deeds: Deeds) -> None:
         self._engine = engine
         self._vault = vault
+        self._deeds = deeds
 
     async def authenticator(self, merchant_id: str, member_id: str) -> Authenticator | None:
         values = (merchant_id, member_id)
@@ -41,11 +43,19 @@ class SqliteAuthenticators:
             values = (authenticator.confirmed, sealed, *whose, authenticator.version)
             return connection.execute(SAVE, values).rowcount > 0
 
-        return await self._engine.write(work)
+        # that one was begun, or was guessed at, is nobody's deed yet
+        return await self._deeds.write(
+            authenticator.merchant_id,
+            work,
+            authenticator.member_id,
+            done=lambda saved: saved and authenticator.confirmed,
+        )
 
     async def drop_authenticator(self, merchant_id: str, member_id: str) -> bool:
         values = (merchant_id, member_id)
-        return await self._engine.write(lambda connection: connection.execute(DROP, values).rowcount > 0)
+        return await self._deeds.write(
+            merchant_id, lambda connection: connection.execute(DROP, values).rowcount > 0, member_id
+        )
 
     async def guarded_members(self, merchant_id: str) -> Sequence[str]:
         rows = await self._engine.read(lambda connection: connection.execute(GUARDED, (merchant_id,)).fetchall())

@@ -11,8 +11,10 @@ from datetime import datetime
 
 import structlog
 
+from dastak.store.done import is_there
 from dastak.store.instant import from_us, to_us
 from dastak.store.records import endpoint_from, endpoint_settings, unreadable_endpoint
+from dastak.store.sqlite.deeds import Deeds
 from dastak.store.sqlite.engine import Engine
 from dastak.store.sqlite.lane import choose_head
 from dastak.store.sqlite.trouble_lines import clear, mark_gone
@@ -42,9 +44,10 @@ LANES_WITH_A_CHOICE = """
 class SqliteEndpoints:
     """The endpoints of one file."""
 
-    def __init__(self, engine: Engine, vault: Vault) -> None:
+    def __init__(self, engine: Engine, vault: Vault, deeds: Deeds) -> None:
         self._engine = engine
         self._vault = vault
+        self._deeds = deeds
         self._one: dict[str, Endpoint] = {}
         self._of_merchant: dict[str, tuple[Endpoint, ...]] = {}
         self._unreadable: set[str] = set()
@@ -61,7 +64,7 @@ class SqliteEndpoints:
             self._forget()
             return True
 
-        return await self._engine.write(work)
+        return await self._deeds.write(endpoint.merchant_id, work, endpoint.id)
 
     async def endpoint(self, merchant_id: str, endpoint_id: str) -> Endpoint | None:
         def work(connection: sqlite3.Connection) -> Endpoint | None:
@@ -88,7 +91,7 @@ class SqliteEndpoints:
             self.save(connection, changed, now)
             return changed
 
-        return await self._engine.write(work)
+        return await self._deeds.write(merchant_id, work, endpoint_id, done=is_there)
 
     def save(self, connection: sqlite3.Connection, endpoint: Endpoint, now: datetime) -> None:
         """Replace it within the caller's transaction; a deleted one stays as it is."""

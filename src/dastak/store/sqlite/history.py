@@ -8,6 +8,7 @@ from datetime import datetime
 from dastak.store.event_rows import event_from, opened
 from dastak.store.instant import from_us, maybe_from_us, maybe_us, to_us
 from dastak.store.records import exchange_from
+from dastak.store.sqlite.deeds import Deeds
 from dastak.store.sqlite.endpoints import SqliteEndpoints
 from dastak.store.sqlite.engine import Engine
 from dastak.store.sqlite.lane import choose_head
@@ -38,9 +39,10 @@ RESEND = """
 class SqliteHistory:
     """The log of one file."""
 
-    def __init__(self, engine: Engine, vault: Vault, endpoints: SqliteEndpoints) -> None:
+    def __init__(self, engine: Engine, vault: Vault, deeds: Deeds, endpoints: SqliteEndpoints) -> None:
         self._engine = engine
         self._vault = vault
+        self._deeds = deeds
         self._endpoints = endpoints
 
     async def events(self, merchant_id: str, which: EventFilter, after: int, limit: int) -> Sequence[EventRow]:
@@ -123,7 +125,7 @@ class SqliteHistory:
             choose_head(connection, endpoint.id, row["journey_id"], endpoint.lane_policy, to_us(now))
             return Resent.BEGUN
 
-        return await self._engine.write(work)
+        return await self._deeds.write(merchant_id, work, delivery_id, done=lambda resent: resent is Resent.BEGUN)
 
     async def _rows(self, sql: str, values: tuple[object, ...]) -> list[sqlite3.Row]:
         return await self._engine.read(lambda connection: connection.execute(sql, values).fetchall())

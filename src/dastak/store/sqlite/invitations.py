@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from dastak.accounts.invitation import MOST_INVITATIONS, Invitation, TooManyInvitations
 from dastak.accounts.member import Member, MemberEmailTaken
 from dastak.accounts.session import Mail
+from dastak.store.done import is_there
 from dastak.store.instant import to_us
 from dastak.store.member_rows import email_digests, invitation_from, sealed_invitation
 from dastak.store.sign_in_rows import as_message
+from dastak.store.sqlite.deeds import Deeds
 from dastak.store.sqlite.engine import Engine
 from dastak.store.sqlite.members import SqliteMembers
 from dastak.store.sqlite.notices import add_messages
@@ -28,9 +30,12 @@ WITHDRAW = "DELETE FROM member_invitations WHERE merchant_id = ? AND id = ? RETU
 class SqliteInvitations:
     """The invitations of one file."""
 
-    def __init__(self, engine: Engine, vault: Vault, members: SqliteMembers, committed: Callable[[], None]) -> None:
+    def __init__(
+        self, engine: Engine, vault: Vault, deeds: Deeds, members: SqliteMembers, committed: Callable[[], None]
+    ) -> None:
         self._engine = engine
         self._vault = vault
+        self._deeds = deeds
         self._members = members
         self._committed = committed
 
@@ -52,7 +57,7 @@ class SqliteInvitations:
             connection.execute(ADD, values)
             add_messages(connection, self._vault, [message])
 
-        await self._engine.write(work)
+        await self._deeds.write(invitation.merchant_id, work, invitation.id)
         self._committed()
 
     async def invitation(self, merchant_id: str, token_digest: str) -> Invitation | None:
@@ -66,7 +71,13 @@ class SqliteInvitations:
 
     async def withdraw(self, merchant_id: str, invitation_id: str) -> Invitation | None:
         values = (merchant_id, invitation_id)
-        row = await self._engine.write(lambda connection: connection.execute(WITHDRAW, values).fetchone())
+        row = await self._deeds.write(
+            merchant_id,
+            lambda connection: connection.execute(WITHDRAW, values).fetchone(),
+            invitation_id,
+            told=lambda row: {"role": row["role"]},
+            done=is_there,
+        )
         return None if row is None else invitation_from(self._vault, row)
 
     async def accept(self, invitation: Invitation, member: Member) -> Member | None:
@@ -75,4 +86,10 @@ class SqliteInvitations:
                 return None
             return self._members.welcome(connection, member)
 
-        return await self._engine.write(work)
+        return await self._deeds.write(
+            invitation.merchant_id,
+            work,
+            invitation.id,
+            actor=lambda made: "" if made is None else made.id,
+            done=is_there,
+        )

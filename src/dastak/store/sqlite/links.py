@@ -20,6 +20,7 @@ from dastak.store.link_query import link_phone_digests, newest_links
 from dastak.store.newest import Row, filled
 from dastak.store.records import link_from, link_state
 from dastak.store.sqlite.consents import add_consent
+from dastak.store.sqlite.deeds import Deeds
 from dastak.store.sqlite.engine import Engine
 from dastak.store.sqlite.notices import add_messages
 from dastak.store.sqlite.outbox import Outbox
@@ -58,9 +59,12 @@ NUMBER_BLOCK = 100
 class SqliteLinks:
     """The KYC Links of one file."""
 
-    def __init__(self, engine: Engine, vault: Vault, outbox: Outbox, committed: Callable[[], None]) -> None:
+    def __init__(
+        self, engine: Engine, vault: Vault, deeds: Deeds, outbox: Outbox, committed: Callable[[], None]
+    ) -> None:
         self._engine = engine
         self._vault = vault
+        self._deeds = deeds
         self._outbox = outbox
         self._committed = committed
         self._numbers: list[int] = []
@@ -79,7 +83,7 @@ class SqliteLinks:
             add_messages(connection, self._vault, messages)
             _count(connection, link, steps_of(link))
 
-        await self._engine.write(work)
+        await self._deeds.write(link.merchant_id, work, link.id)
         self._committed()
 
     async def save_link(
@@ -104,7 +108,7 @@ class SqliteLinks:
             _count(connection, link, steps)
             return True
 
-        saved = await self._engine.write(work)
+        saved = await self._deeds.write(link.merchant_id, work, link.id)
         self._committed()
         return saved
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from dastak.accounts.member import MOST_MEMBERS, LastOwner, Member, MemberEmailTaken, Role, TooManyMembers
 from dastak.store.instant import to_us
 from dastak.store.member_rows import email_digests, member_from, sealed_member
+from dastak.store.sqlite.deeds import Deeds
 from dastak.store.sqlite.engine import Engine
 from dastak.store.vault import Vault
 
@@ -28,12 +29,13 @@ END_SESSIONS = "DELETE FROM member_sessions WHERE merchant_id = ? AND member_id 
 class SqliteMembers:
     """The members of one file."""
 
-    def __init__(self, engine: Engine, vault: Vault) -> None:
+    def __init__(self, engine: Engine, vault: Vault, deeds: Deeds) -> None:
         self._engine = engine
         self._vault = vault
+        self._deeds = deeds
 
     async def add_member(self, member: Member) -> None:
-        await self._engine.write(lambda connection: self.add(connection, member))
+        await self._deeds.write(member.merchant_id, lambda connection: self.add(connection, member), member.id)
 
     def add(self, connection: sqlite3.Connection, member: Member) -> None:
         """Within a write. Raises `MemberEmailTaken`, `TooManyMembers`."""
@@ -79,7 +81,7 @@ class SqliteMembers:
                 connection.execute(DROP_AUTHENTICATOR, who)
             return True
 
-        return await self._engine.write(work)
+        return await self._deeds.write(member.merchant_id, work, member.id)
 
     async def member(self, merchant_id: str, member_id: str) -> Member | None:
         values = (merchant_id, member_id)

@@ -11,6 +11,7 @@ from datetime import datetime
 from dastak.accounts.merchant import Merchant
 from dastak.store.instant import to_us
 from dastak.store.merchant_rows import key_from, key_row, merchant_from, sealed_contacts, shown_value
+from dastak.store.sqlite.deeds import Deeds
 from dastak.store.sqlite.engine import Engine
 from dastak.store.vault import Vault
 
@@ -40,9 +41,10 @@ ALL = "SELECT id FROM merchants ORDER BY created_at, id"
 class SqliteMerchants:
     """The merchants of one file."""
 
-    def __init__(self, engine: Engine, vault: Vault) -> None:
+    def __init__(self, engine: Engine, vault: Vault, deeds: Deeds) -> None:
         self._engine = engine
         self._vault = vault
+        self._deeds = deeds
         self._lock = threading.Lock()
         self._known: dict[str, Merchant] = {}
         self._owners: dict[str, str] = {}
@@ -64,13 +66,17 @@ class SqliteMerchants:
 
     async def set_contacts(self, merchant_id: str, contacts: tuple[str, ...]) -> bool:
         values = (sealed_contacts(self._vault, merchant_id, contacts), merchant_id)
-        changed = await self._engine.write(lambda connection: connection.execute(SET_CONTACTS, values).rowcount > 0)
+        changed = await self._deeds.write(
+            merchant_id, lambda connection: connection.execute(SET_CONTACTS, values).rowcount > 0, merchant_id
+        )
         self._written(merchant_id)
         return changed
 
     async def set_time_zone(self, merchant_id: str, time_zone: str) -> bool:
         values = (time_zone, merchant_id)
-        changed = await self._engine.write(lambda connection: connection.execute(SET_TIME_ZONE, values).rowcount > 0)
+        changed = await self._deeds.write(
+            merchant_id, lambda connection: connection.execute(SET_TIME_ZONE, values).rowcount > 0, merchant_id
+        )
         self._written(merchant_id)
         return changed
 
@@ -87,13 +93,15 @@ class SqliteMerchants:
             connection.executemany(PUT_KEY, keys)
             return True
 
-        saved = await self._engine.write(work)
+        saved = await self._deeds.write(merchant.id, work, merchant.id)
         self._written(merchant.id)
         return saved
 
     async def save_brand(self, merchant: Merchant) -> bool:
         values = (merchant.name, shown_value(merchant), merchant.id, merchant.version)
-        saved = await self._engine.write(lambda connection: connection.execute(SAVE_BRAND, values).rowcount > 0)
+        saved = await self._deeds.write(
+            merchant.id, lambda connection: connection.execute(SAVE_BRAND, values).rowcount > 0, merchant.id
+        )
         self._written(merchant.id)
         return saved
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from dastak.accounts.operator import MOST_OPERATORS, EmailTaken, Operator, Presence, TooManyOperators
 from dastak.store.instant import maybe_us, to_us
 from dastak.store.operator_rows import email_digests, operator_from, presence_from, sealed_operator
+from dastak.store.sqlite.deeds import Deeds
 from dastak.store.sqlite.engine import Engine
 from dastak.store.vault import Vault
 
@@ -37,9 +38,10 @@ PRESENCES = "SELECT * FROM operator_presence WHERE merchant_id = ? ORDER BY onli
 class SqliteOperators:
     """The operators of one file."""
 
-    def __init__(self, engine: Engine, vault: Vault) -> None:
+    def __init__(self, engine: Engine, vault: Vault, deeds: Deeds) -> None:
         self._engine = engine
         self._vault = vault
+        self._deeds = deeds
 
     async def add_operator(self, operator: Operator) -> None:
         digests = email_digests(self._vault, operator.merchant_id, operator.email)
@@ -54,7 +56,7 @@ class SqliteOperators:
             values = (operator.merchant_id, operator.id, digests[0], operator.active, operator.version, sealed, *times)
             connection.execute(ADD, values)
 
-        await self._engine.write(work)
+        await self._deeds.write(operator.merchant_id, work, operator.id)
 
     async def save_operator(self, operator: Operator) -> bool:
         sealed = sealed_operator(self._vault, operator)
@@ -69,7 +71,7 @@ class SqliteOperators:
                 connection.execute(END_PRESENCE, who)
             return True
 
-        return await self._engine.write(work)
+        return await self._deeds.write(operator.merchant_id, work, operator.id)
 
     async def operator(self, merchant_id: str, operator_id: str) -> Operator | None:
         values = (merchant_id, operator_id)

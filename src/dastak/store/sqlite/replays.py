@@ -10,8 +10,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from dastak.store.done import is_there
 from dastak.store.instant import from_us, maybe_from_us, maybe_us, to_us
 from dastak.store.replay_rows import COLUMNS, progress_values, replay_from, replay_values
+from dastak.store.sqlite.deeds import Deeds
 from dastak.store.sqlite.endpoints import SqliteEndpoints
 from dastak.store.sqlite.engine import Engine
 from dastak.store.sqlite.history import RESEND
@@ -82,8 +84,9 @@ class _Lane(NamedTuple):
 class SqliteReplays:
     """The replays of one file."""
 
-    def __init__(self, engine: Engine, endpoints: SqliteEndpoints, committed: Callable[[], None]) -> None:
+    def __init__(self, engine: Engine, deeds: Deeds, endpoints: SqliteEndpoints, committed: Callable[[], None]) -> None:
         self._engine = engine
+        self._deeds = deeds
         self._endpoints = endpoints
         self._committed = committed
 
@@ -102,7 +105,9 @@ class SqliteReplays:
             connection.execute(ADD, replay_values(replay))
             return True
 
-        return await self._engine.write(work)
+        return await self._deeds.write(
+            replay.merchant_id, work, replay.id, told=lambda _: {"matched": str(replay.matched)}
+        )
 
     async def replay(self, merchant_id: str, replay_id: str) -> Replay | None:
         return await self._engine.read(lambda connection: _one(connection, merchant_id, replay_id))
@@ -122,7 +127,7 @@ class SqliteReplays:
             _save(connection, ended)
             return ended
 
-        return await self._engine.write(work)
+        return await self._deeds.write(merchant_id, work, replay_id, done=is_there)
 
     async def step(self, now: datetime) -> Stepped | None:
         def look(connection: sqlite3.Connection) -> tuple[Replay, Cut] | None:

@@ -11,6 +11,7 @@ from dastak.accounts.session import IDLE, Mail, Session
 from dastak.accounts.sign_in import SignIn
 from dastak.store.instant import to_us
 from dastak.store.sign_in_rows import Kind, as_message, sealed_device, sealed_sign_in, session_from, sign_in_from
+from dastak.store.sqlite.deeds import Deeds
 from dastak.store.sqlite.engine import Engine
 from dastak.store.sqlite.notices import add_messages
 from dastak.store.vault import Vault
@@ -70,9 +71,12 @@ class Statements:
 class SqliteSignIns(Generic[P]):
     """The sign-ins of one kind of person in one file."""
 
-    def __init__(self, engine: Engine, vault: Vault, kind: Kind[P], committed: Callable[[], None]) -> None:
+    def __init__(
+        self, engine: Engine, vault: Vault, deeds: Deeds, kind: Kind[P], committed: Callable[[], None]
+    ) -> None:
         self._engine = engine
         self._vault = vault
+        self._deeds = deeds
         self._committed = committed
         self._kind = kind
         self._sql = Statements.of(kind.name)
@@ -151,7 +155,9 @@ class SqliteSignIns(Generic[P]):
 
     async def end_session(self, merchant_id: str, person_id: str, session_id: str) -> bool:
         values = (merchant_id, person_id, session_id)
-        return await self._engine.write(lambda connection: connection.execute(self._sql.end, values).rowcount > 0)
+        return await self._deeds.write(
+            merchant_id, lambda connection: connection.execute(self._sql.end, values).rowcount > 0, session_id
+        )
 
     def _save(self, connection: sqlite3.Connection, sign_in: SignIn) -> bool:
         sealed, forget_at = sealed_sign_in(self._vault, self._kind.name, sign_in), to_us(sign_in.forget_at())

@@ -18,6 +18,7 @@ from dastak.store.sqlite.breakers import SqliteBreakers
 from dastak.store.sqlite.browsing import SqliteBrowsing
 from dastak.store.sqlite.clock import SqliteClock
 from dastak.store.sqlite.compositions import SqliteCompositions
+from dastak.store.sqlite.deeds import Deeds
 from dastak.store.sqlite.deliveries import SqliteDeliveries
 from dastak.store.sqlite.endpoints import SqliteEndpoints
 from dastak.store.sqlite.engine import Engine
@@ -71,35 +72,36 @@ class SqliteStore:
             observer: told of every transaction, on the store's own thread.
         """
         self._engine = Engine(path, observer)
-        self.merchants = SqliteMerchants(self._engine, vault)
-        self.endpoints = SqliteEndpoints(self._engine, vault)
-        self.templates = SqliteTemplates(self._engine)
+        self.audit = SqliteAudit(self._engine, vault)
+        deeds = Deeds(self._engine, self.audit)
+        self.merchants = SqliteMerchants(self._engine, vault, deeds)
+        self.endpoints = SqliteEndpoints(self._engine, vault, deeds)
+        self.templates = SqliteTemplates(self._engine, deeds)
         self.logos = SqliteLogos(self._engine)
-        self.static_links = SqliteStaticLinks(self._engine, vault, public_url)
+        self.static_links = SqliteStaticLinks(self._engine, vault, deeds, public_url)
         outbox = Outbox(vault, self.endpoints, new_id)
-        self.links = SqliteLinks(self._engine, vault, outbox, committed)
-        self.video_kycs = SqliteVideoKycs(self._engine, vault, outbox, committed, self.links.next_reference_id)
-        self.vkyc_users = SqliteVkycUsers(self._engine, vault)
+        self.links = SqliteLinks(self._engine, vault, deeds, outbox, committed)
+        self.video_kycs = SqliteVideoKycs(self._engine, vault, deeds, outbox, committed, self.links.next_reference_id)
+        self.vkyc_users = SqliteVkycUsers(self._engine, vault, deeds)
         self.tallies = SqliteTallies(self._engine)
         self.compositions = SqliteCompositions(self._engine)
-        self.evidence_views = SqliteEvidenceViews(self._engine, vault)
+        self.evidence_views = SqliteEvidenceViews(self._engine, vault, deeds)
         self.deliveries = SqliteDeliveries(self._engine, vault, self.endpoints, self.merchants)
-        self.history = SqliteHistory(self._engine, vault, self.endpoints)
+        self.history = SqliteHistory(self._engine, vault, deeds, self.endpoints)
         self.browsing = SqliteBrowsing(self._engine)
-        self.replays = SqliteReplays(self._engine, self.endpoints, committed)
+        self.replays = SqliteReplays(self._engine, deeds, self.endpoints, committed)
         self.notices = SqliteNotices(self._engine, vault)
         self.troubles = SqliteTroubles(self._engine, vault, self.endpoints, outbox, committed)
         self.hours = SqliteHours(self._engine)
         self.breakers = SqliteBreakers(self._engine)
         self.idempotency = SqliteIdempotency(self._engine, vault)
         self.retention = SqliteRetention(self._engine)
-        self.operators = SqliteOperators(self._engine, vault)
-        self.sign_ins = SqliteSignIns(self._engine, vault, OPERATORS, committed)
-        self.audit = SqliteAudit(self._engine, vault)
-        self.members = SqliteMembers(self._engine, vault)
-        self.invitations = SqliteInvitations(self._engine, vault, self.members, committed)
-        self.authenticators = SqliteAuthenticators(self._engine, vault)
-        self.member_sign_ins = SqliteSignIns(self._engine, vault, MEMBERS, committed)
+        self.operators = SqliteOperators(self._engine, vault, deeds)
+        self.sign_ins = SqliteSignIns(self._engine, vault, deeds, OPERATORS, committed)
+        self.members = SqliteMembers(self._engine, vault, deeds)
+        self.invitations = SqliteInvitations(self._engine, vault, deeds, self.members, committed)
+        self.authenticators = SqliteAuthenticators(self._engine, vault, deeds)
+        self.member_sign_ins = SqliteSignIns(self._engine, vault, deeds, MEMBERS, committed)
         self.clock = SqliteClock(self._engine, self.endpoints)
 
     async def open(self) -> list[str]:

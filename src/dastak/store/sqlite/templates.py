@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 from dastak.journeys.kyc_link.link import StaticLink
 from dastak.journeys.kyc_link.template import Template
+from dastak.store.done import is_there
+from dastak.store.sqlite.deeds import Deeds
 from dastak.store.sqlite.engine import Engine
 from dastak.store.template_rows import template_from, template_row
 from dastak.store.vault import Vault
@@ -32,8 +34,9 @@ DEACTIVATE = "UPDATE static_links SET active = 0 WHERE code_digest = ?"
 class SqliteTemplates:
     """Merchants' own templates."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, deeds: Deeds) -> None:
         self._engine = engine
+        self._deeds = deeds
 
     async def template(self, merchant_id: str, name: str) -> Template | None:
         row = await self._engine.read(lambda connection: connection.execute(ONE, (merchant_id, name)).fetchone())
@@ -46,17 +49,20 @@ class SqliteTemplates:
 
     async def put_template(self, merchant_id: str, template: Template) -> None:
         values = (merchant_id, *template_row(template))
-        await self._engine.write(lambda connection: connection.execute(PUT, values))
+        await self._deeds.write(merchant_id, lambda connection: connection.execute(PUT, values), template.name)
 
     async def delete_template(self, merchant_id: str, name: str) -> bool:
-        return await self._engine.write(lambda connection: connection.execute(DELETE, (merchant_id, name)).rowcount > 0)
+        return await self._deeds.write(
+            merchant_id, lambda connection: connection.execute(DELETE, (merchant_id, name)).rowcount > 0, name
+        )
 
 
 class SqliteStaticLinks:
     """Static links; their codes are found by digest, as those of journeys are."""
 
-    def __init__(self, engine: Engine, vault: Vault, public_url: str) -> None:
+    def __init__(self, engine: Engine, vault: Vault, deeds: Deeds, public_url: str) -> None:
         self._engine = engine
+        self._deeds = deeds
         self._vault = vault
         self._public_url = public_url
 
@@ -71,7 +77,7 @@ class SqliteStaticLinks:
             connection.execute(ADD_STATIC, (link.merchant_id, digest, sealed, link.template_name))
             return link
 
-        return await self._engine.write(work)
+        return await self._deeds.write(link.merchant_id, work, link.template_name, done=lambda put: put is link)
 
     async def deactivate_static_link(self, merchant_id: str, template_name: str) -> StaticLink | None:
         def work(connection: sqlite3.Connection) -> StaticLink | None:
@@ -81,7 +87,7 @@ class SqliteStaticLinks:
             connection.execute(DEACTIVATE, (row["code_digest"],))
             return self._from(row, active=False)
 
-        return await self._engine.write(work)
+        return await self._deeds.write(merchant_id, work, template_name, done=is_there)
 
     async def static_links(self, merchant_id: str) -> Sequence[StaticLink]:
         return await self._engine.read(

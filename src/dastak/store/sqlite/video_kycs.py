@@ -19,6 +19,7 @@ from dastak.store.case_records import FOUND_BY, KEY, KIND, NO_STATUS, CaseReader
 from dastak.store.instant import from_us, maybe_from_us, to_us
 from dastak.store.newest import Question, filled
 from dastak.store.sqlite.consents import add_consent
+from dastak.store.sqlite.deeds import Deeds
 from dastak.store.sqlite.engine import Engine
 from dastak.store.sqlite.notices import add_messages
 from dastak.store.sqlite.outbox import Outbox
@@ -70,6 +71,7 @@ class SqliteVideoKycs:
         self,
         engine: Engine,
         vault: Vault,
+        deeds: Deeds,
         outbox: Outbox,
         committed: Callable[[], None],
         next_reference_id: Callable[[], Awaitable[int]],
@@ -77,6 +79,7 @@ class SqliteVideoKycs:
         """Plan it; `next_reference_id` is what all journeys and users take their numbers from."""
         self._engine = engine
         self._vault = vault
+        self._deeds = deeds
         self._outbox = outbox
         self._committed = committed
         self._numbers = next_reference_id
@@ -101,7 +104,7 @@ class SqliteVideoKycs:
             add_messages(connection, self._vault, messages)
             _count(connection, case, steps_of(case))
 
-        await self._engine.write(work)
+        await self._deeds.write(case.merchant_id, work, case.id)
         self._committed()
 
     async def save_case(
@@ -127,7 +130,7 @@ class SqliteVideoKycs:
             _count(connection, case, steps)
             return True
 
-        saved = await self._engine.write(work)
+        saved = await self._deeds.write(case.merchant_id, work, case.id)
         self._committed()
         return saved
 

@@ -5,6 +5,7 @@ import sqlite3
 from dastak.journeys.video_kyc.errors import DuplicateUserId
 from dastak.journeys.video_kyc.user import VkycUser
 from dastak.store.case_records import sealed_user, user_from
+from dastak.store.sqlite.deeds import Deeds
 from dastak.store.sqlite.engine import Engine
 from dastak.store.vault import Vault
 
@@ -20,9 +21,10 @@ BY_REFERENCE_ID = "SELECT * FROM vkyc_users WHERE merchant_id = ? AND user_refer
 class SqliteVkycUsers:
     """The users of one file."""
 
-    def __init__(self, engine: Engine, vault: Vault) -> None:
+    def __init__(self, engine: Engine, vault: Vault, deeds: Deeds) -> None:
         self._engine = engine
         self._vault = vault
+        self._deeds = deeds
 
     async def add_user(self, user: VkycUser) -> None:
         sealed = sealed_user(self._vault, user)
@@ -36,11 +38,13 @@ class SqliteVkycUsers:
                     raise DuplicateUserId("there is a user of that user_id already") from None
                 raise
 
-        await self._engine.write(work)
+        await self._deeds.write(user.merchant_id, work, user.user_id)
 
     async def save_user(self, user: VkycUser) -> bool:
         values = (sealed_user(self._vault, user), user.merchant_id, user.user_id, user.version)
-        return await self._engine.write(lambda connection: connection.execute(SAVE, values).rowcount > 0)
+        return await self._deeds.write(
+            user.merchant_id, lambda connection: connection.execute(SAVE, values).rowcount > 0, user.user_id
+        )
 
     async def user_by_id(self, merchant_id: str, user_id: str) -> VkycUser | None:
         return await self._one(BY_ID, merchant_id, user_id)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from starlette.responses import Response
 
 from dastak.accounts.availability import INDIA, Availability
+from dastak.accounts.deed import Deed
 from dastak.accounts.operator_registry import OperatorChange
 from dastak.web.console.door import Door
 from dastak.web.console.signed_in import Visit, show
@@ -28,7 +29,9 @@ async def save_availability(door: Door, visit: Visit, form: Form) -> Response:
     typed = read_week(form)
     if typed.mistakes:
         return _shown(door, visit, typed.week, typed=form, mistakes=typed.mistakes)
-    await door.registry.change(visit.operator.merchant_id, visit.operator.id, OperatorChange(availability=typed.week))
+    change = OperatorChange(availability=typed.week)
+    with door.noting(visit.operator, Deed.OPERATOR_CHANGED, what="week"):
+        await door.registry.change(visit.operator.merchant_id, visit.operator.id, change)
     return door.go(f"{PATH}?saved=1")
 
 

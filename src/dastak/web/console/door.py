@@ -6,6 +6,7 @@ Out: a response; no exception gets past here.
 
 from dataclasses import dataclass
 
+from dastak.accounts.deed import Deed
 from dastak.accounts.operator import Operator
 from dastak.accounts.operator_registry import OperatorRegistry
 from dastak.web import door
@@ -14,7 +15,7 @@ from dastak.web.door import Endpoint, Limiter, Room, client_key, guarded
 
 __all__ = ["HOME", "ROOM", "SIGN_IN", "Door", "Endpoint", "Limiter", "client_key", "guarded"]
 
-ROOM = Room("console", "/console", NO_MERCHANT)
+ROOM = Room("console", "/console", NO_MERCHANT, Deed.OPERATOR_SIGNED_IN, Deed.OPERATOR_SIGNED_OUT)
 HOME = ROOM.home
 SIGN_IN = ROOM.sign_in
 

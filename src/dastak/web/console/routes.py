@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from dastak.accounts.audit import AuditTrail
 from dastak.accounts.entrance import Entrance
 from dastak.accounts.merchant import Merchant
 from dastak.accounts.operator import Operator, Role
@@ -29,6 +30,7 @@ from dastak.web.refusal import Refused
 def console_door(
     entrance: Entrance[Operator],
     registry: OperatorRegistry,
+    trail: AuditTrail,
     merchants: Callable[[], Awaitable[Sequence[Merchant]]],
     *,
     cookie_key: bytes,
@@ -41,6 +43,7 @@ def console_door(
     Args:
         entrance: lets operators in.
         registry: keeps operators.
+        trail: the audit log.
         merchants: all of them; asked by whoever does not say whose console they want.
         cookie_key: at least 32 secret bytes, the same in every process.
         secure_cookies: off only for plain http on the developer's own machine.
@@ -48,7 +51,7 @@ def console_door(
         clock: aware UTC now.
     """
     cookies, csrf = keys_of_room(cookie_key, ROOM, secure=secure_cookies)
-    return Door(ROOM, entrance, merchants, cookies, csrf, limiter, clock, Pages(), registry)
+    return Door(ROOM, entrance, merchants, cookies, csrf, limiter, clock, trail, Pages(), registry)
 
 
 def console_routes(door: Door) -> list[Route]:

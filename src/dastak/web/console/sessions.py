@@ -8,10 +8,12 @@ from datetime import datetime
 from starlette.responses import Response
 
 from dastak.accounts.availability import INDIA
+from dastak.accounts.deed import Deed
 from dastak.web.browser_name import device_name
-from dastak.web.console.door import SIGN_IN, Door
+from dastak.web.console.door import Door
 from dastak.web.console.signed_in import Visit, show
 from dastak.web.form import Form
+from dastak.web.sign_in import sign_out
 
 PATH = "/console/sessions"
 
@@ -35,12 +37,11 @@ async def show_sessions(door: Door, visit: Visit) -> Response:
 async def end_session(door: Door, visit: Visit, form: Form) -> Response:
     """End one; twice is harmless. One's own: signed out."""
     session_id = form.get("session", "")
-    await door.entrance.leave(visit.operator, session_id)
-    if session_id != visit.session.id:
-        return door.go(PATH)
-    response = door.go(f"{SIGN_IN}?merchant={visit.operator.merchant_id}")
-    door.cookies.dismiss(response)
-    return response
+    if session_id == visit.session.id:
+        return await sign_out(door, visit.operator, visit.session)
+    with door.noting(visit.operator, Deed.OPERATOR_SESSION_ENDED):
+        await door.entrance.leave(visit.operator, session_id)
+    return door.go(PATH)
 
 
 def clock_words(at: datetime) -> str:

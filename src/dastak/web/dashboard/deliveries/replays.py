@@ -112,10 +112,10 @@ async def begin(room: Deliveries, door: Door, visit: Visit, form: Form) -> Respo
         return await _form(room, door, visit, asked, is_tried=False)
     try:
         selection = await _selection(room, visit.merchant_id, asked)
-        job = await room.replays.begin(visit.merchant_id, selection, asked.rate, rows=_counted(asked))
+        with door.noting(visit.member, Deed.REPLAY_BEGUN, **asked.query()):
+            job = await room.replays.begin(visit.merchant_id, selection, asked.rate, rows=_counted(asked))
     except (ReplayNotNarrowed, EndpointNotFound, TooManyReplays) as refused:
         return await _form(room, door, visit, _refused(asked, refused), is_tried=False)
-    await door.note(visit.member, Deed.REPLAY_BEGUN, job.id, matched=str(job.matched), **asked.query())
     return door.go(f"{REPLAYS}/{job.id}")
 
 
@@ -146,8 +146,8 @@ async def cancel(room: Deliveries, door: Door, visit: Visit, form: Form) -> Resp
     """Send nothing more of it."""
     del form
     job = await _job(room, visit)
-    await room.replays.cancel(visit.merchant_id, job.id)
-    await door.note(visit.member, Deed.REPLAY_CANCELLED, job.id)
+    with door.noting(visit.member, Deed.REPLAY_CANCELLED):
+        await room.replays.cancel(visit.merchant_id, job.id)
     return door.go(f"{REPLAYS}/{job.id}")
 
 

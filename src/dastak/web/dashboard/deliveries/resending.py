@@ -26,8 +26,8 @@ async def resend(room: Deliveries, door: Door, visit: Visit, form: Form) -> Resp
     """Begin a new round of attempts with the same bytes."""
     del form
     row = await delivery_of(room, visit)
-    resent = await room.log.resend(visit.merchant_id, row.id, visit.now)
+    with door.noting(visit.member, Deed.DELIVERY_RESENT, event=row.event_id, endpoint=row.endpoint_id):
+        resent = await room.log.resend(visit.merchant_id, row.id, visit.now)
     if resent is Resent.BEGUN:
         room.wake()
-        await door.note(visit.member, Deed.DELIVERY_RESENT, row.id, event=row.event_id, endpoint=row.endpoint_id)
     return door.go(f"{HOME}/{row.id}?news={NEWS[resent]}")

@@ -62,20 +62,20 @@ class Product(Generic[J]):
                 room, door, visit, journey, mistakes=(("resend", "Choose how to tell the customer."),)
             )
         try:
-            await self.invite(room, journey, channels)
+            with door.noting(visit.member, Deed.JOURNEY_RESENT, channels=" ".join(channels)):
+                await self.invite(room, journey, channels)
         except JourneyError as error:
             return await self.refused(room, door, visit, error, "resend")
-        await door.note(visit.member, Deed.JOURNEY_RESENT, journey.id, channels=" ".join(channels))
         return self.back(door, journey, "resent")
 
     async def cancel(self, room: JourneysRoom, door: Door, visit: Visit, _form: Form) -> Response:
         """End it now."""
         journey = await self.find(room, visit)
         try:
-            await self.end(room, journey)
+            with door.noting(visit.member, Deed.JOURNEY_CANCELLED):
+                await self.end(room, journey)
         except JourneyError as error:
             return await self.refused(room, door, visit, error)
-        await door.note(visit.member, Deed.JOURNEY_CANCELLED, journey.id)
         return self.back(door, journey, "cancelled")
 
     async def reveal(self, room: JourneysRoom, door: Door, visit: Visit, _form: Form) -> Response:
@@ -115,8 +115,8 @@ async def unschedule(room: JourneysRoom, door: Door, visit: Visit, _form: Form) 
     """Give a Video KYC's booking back."""
     case = await room.case(visit)
     try:
-        await room.cases.unschedule(visit.merchant_id, case.verification_id)
+        with door.noting(visit.member, Deed.JOURNEY_UNBOOKED):
+            await room.cases.unschedule(visit.merchant_id, case.verification_id)
     except JourneyError as error:
         return await CASE.refused(room, door, visit, error)
-    await door.note(visit.member, Deed.JOURNEY_UNBOOKED, case.id)
     return CASE.back(door, case, "unbooked")

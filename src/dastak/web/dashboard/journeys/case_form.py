@@ -51,16 +51,21 @@ async def make_case(room: JourneysRoom, door: Door, visit: Visit, form: Form) ->
 
 async def _make(room: JourneysRoom, door: Door, visit: Visit, form: Form, user: VkycUser | None) -> Response:
     try:
-        whose = user or await room.case_issuer.create_user(visit.merchant_id, _new_user(form))
-        case = await room.case_issuer.create_case(visit.merchant_id, _new_case(form, whose))
+        whose = user or await _make_user(room, door, visit, form)
+        with door.noting(visit.member, Deed.JOURNEY_MADE, kind="video_kyc"):
+            case = await room.case_issuer.create_case(visit.merchant_id, _new_case(form, whose))
     except DuplicateVerificationId as error:
         return _form(door, visit, form, [("verification_id", words_of(error))])
     except DuplicateUserId:
         return _form(door, visit, form, [("user_id", "This user was made at the same moment. Try once more.")])
     except UnknownVkycTemplate as error:
         return _form(door, visit, form, [("user_template", words_of(error))])
-    await door.note(visit.member, Deed.JOURNEY_MADE, case.id, kind="video_kyc")
     return door.go(f"{CASES}/{case.id}?said=made")
+
+
+async def _make_user(room: JourneysRoom, door: Door, visit: Visit, form: Form) -> VkycUser:
+    with door.noting(visit.member, Deed.USER_MADE):
+        return await room.case_issuer.create_user(visit.merchant_id, _new_user(form))
 
 
 async def _known(room: JourneysRoom, visit: Visit, form: Mapping[str, str]) -> VkycUser | None:

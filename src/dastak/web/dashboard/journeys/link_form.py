@@ -37,12 +37,12 @@ async def make_link(room: JourneysRoom, door: Door, visit: Visit, form: Form) ->
     if mistakes:
         return await _form(room, door, visit, form, mistakes)
     try:
-        link = await room.link_issuer.create(visit.merchant_id, new)
+        with door.noting(visit.member, Deed.JOURNEY_MADE, kind="kyc_link"):
+            link = await room.link_issuer.create(visit.merchant_id, new)
     except DuplicateVerificationId as error:
         return await _form(room, door, visit, form, [("verification_id", words_of(error))])
     except UnknownTemplate as error:
         return await _form(room, door, visit, form, [("template", words_of(error))])
-    await door.note(visit.member, Deed.JOURNEY_MADE, link.id, kind="kyc_link")
     return door.go(f"{LINKS}/{link.id}?said=made")
 
 

@@ -30,10 +30,10 @@ async def book(room: JourneysRoom, door: Door, visit: Visit, form: Form) -> Resp
     case = await room.case(visit)
     try:
         at = _instant(form.get("at", ""))
-        await room.cases.schedule(visit.merchant_id, case.verification_id, at)
+        with door.noting(visit.member, Deed.JOURNEY_BOOKED, slot=exact(at)):
+            await room.cases.schedule(visit.merchant_id, case.verification_id, at)
     except JourneyError as error:
         return await _page(room, door, visit, (("at", words_of(error)),))
-    await door.note(visit.member, Deed.JOURNEY_BOOKED, case.id, slot=exact(at))
     return door.go(f"{CASES}/{case.id}?said=booked")
 
 

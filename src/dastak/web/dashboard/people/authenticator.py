@@ -40,14 +40,14 @@ async def confirm(door: Door, visit: Visit, form: Form) -> Response:
     """Ask for it from now on, and show the recovery codes."""
     door.spend("guess", client_key(visit.request))
     try:
-        codes = await door.second.confirm(visit.member, form.get("code", "")[:100])
+        with door.noting(visit.member, Deed.AUTHENTICATOR_ADDED):
+            codes = await door.second.confirm(visit.member, form.get("code", "")[:100])
     except NoAuthenticator:
         return door.go(PATH)
     except TooManyGuesses as too_many:
         return await _shown(door, visit, waiting(too_many.wait))
     if codes is None:
         return await _shown(door, visit, WRONG)
-    await door.note(visit.member, Deed.AUTHENTICATOR_ADDED, visit.member.id)
     return show(door, visit, "people/recovery", codes=[spaced(code) for code in codes])
 
 
@@ -62,8 +62,8 @@ async def take_off(door: Door, visit: Visit, form: Form) -> Response:
         return await _shown(door, visit, waiting(too_many.wait))
     if not is_right:
         return await _shown(door, visit, WRONG)
-    await door.second.drop(visit.merchant_id, visit.member.id)
-    await door.note(visit.member, Deed.AUTHENTICATOR_REMOVED, visit.member.id)
+    with door.noting(visit.member, Deed.AUTHENTICATOR_REMOVED):
+        await door.second.drop(visit.merchant_id, visit.member.id)
     return door.go(f"{PROFILE}?done=authenticator")
 
 

@@ -7,10 +7,10 @@ changes nothing: mail programs look at links, too.
 from starlette.requests import Request
 from starlette.responses import Response
 
-from dastak.accounts.audit import Entry
 from dastak.accounts.deed import Deed
 from dastak.accounts.invitation import Invitation, InvitationOver
 from dastak.accounts.member import MemberEmailTaken, TooManyMembers
+from dastak.accounts.noting import Note, noting
 from dastak.accounts.person import NAME_LIMIT, is_name, masked
 from dastak.web.csrf import FIELD
 from dastak.web.dashboard.door import ROOM, Door
@@ -52,17 +52,21 @@ async def accept(room: PeopleRoom, door: Door, request: Request) -> Response:
         mistake = ("name", f"Type your name, of 1 to {NAME_LIMIT} characters.")
         return await _shown(door, invitation, request.url.path, name[:NAME_LIMIT], mistake)
     try:
-        member = await room.inviter.accept(invitation, name)
+        with noting(_note(door, invitation)):
+            member = await room.inviter.accept(invitation, name)
     except InvitationOver:
         raise Refused(OVER) from None
     except MemberEmailTaken:
         raise Refused(TAKEN) from None
     except TooManyMembers:
         raise Refused(FULL) from None
-    details = {"role": member.role.value, "invited_by": invitation.invited_by}
-    entry = Entry(member.merchant_id, door.clock(), member.id, Deed.INVITATION_ACCEPTED, invitation.id, details)
-    await door.trail.note(entry)
     return door.go(f"{ROOM.sign_in}?merchant={member.merchant_id}")
+
+
+def _note(door: Door, invitation: Invitation) -> Note:
+    """By the member that it makes."""
+    role, by = invitation.role.value, invitation.invited_by
+    return Note(invitation.merchant_id, door.clock(), "", Deed.INVITATION_ACCEPTED, role=role, invited_by=by)
 
 
 async def _invitation(room: PeopleRoom, door: Door, request: Request) -> Invitation:

@@ -37,13 +37,13 @@ async def invite(room: PeopleRoom, door: Door, visit: Visit, form: Form) -> Resp
     if role not in set(Role):
         return await _people(room, door, visit, email, role, ("role", "Choose what they may do."))
     try:
-        invitation = await room.inviter.invite(visit.member, email, Role(role))
+        with door.noting(visit.member, Deed.MEMBER_INVITED, role=role):
+            await room.inviter.invite(visit.member, email, Role(role))
     except MemberEmailTaken:
         return await _people(room, door, visit, email, role, ("email", "This address belongs to a member already."))
     except TooManyInvitations:
         mistake = ("email", "Too many invitations are open. Withdraw one that is not needed.")
         return await _people(room, door, visit, email, role, mistake)
-    await door.note(visit.member, Deed.MEMBER_INVITED, invitation.id, role=role)
     return door.go(f"{PATH}?done=invited")
 
 
@@ -51,10 +51,10 @@ async def withdraw(room: PeopleRoom, door: Door, visit: Visit, form: Form) -> Re
     """End an invitation."""
     del form
     try:
-        gone = await room.inviter.withdraw(visit.merchant_id, visit.request.path_params["invitation_id"])
+        with door.noting(visit.member, Deed.INVITATION_WITHDRAWN):
+            await room.inviter.withdraw(visit.merchant_id, visit.request.path_params["invitation_id"])
     except InvitationOver:
         raise Refused(NOT_FOUND) from None
-    await door.note(visit.member, Deed.INVITATION_WITHDRAWN, gone.id, role=gone.role)
     return door.go(f"{PATH}?done=withdrawn")
 
 

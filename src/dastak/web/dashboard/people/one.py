@@ -34,11 +34,11 @@ async def change_role(room: PeopleRoom, door: Door, visit: Visit, form: Form) ->
     if role not in set(Role):
         return await _one(room, door, visit, member, ("role", "Choose what they may do."))
     try:
-        after = await door.registry.change(visit.merchant_id, member.id, MemberChange(role=Role(role)))
+        if member.role is not Role(role):
+            with door.noting(visit.member, Deed.ROLE_CHANGED, before=member.role, after=role):
+                await door.registry.change(visit.merchant_id, member.id, MemberChange(role=Role(role)))
     except LastOwner:
         return await _one(room, door, visit, member, ("role", LAST_OWNER))
-    if after.role is not member.role:
-        await door.note(visit.member, Deed.ROLE_CHANGED, member.id, before=member.role, after=after.role)
     return door.go(f"{PATH}/{member.id}?done=role")
 
 
@@ -48,10 +48,10 @@ async def remove(room: PeopleRoom, door: Door, visit: Visit, form: Form) -> Resp
     if form.get("sure") != "yes":
         return await _one(room, door, visit, member, ("sure", SURE))
     try:
-        await door.registry.change(visit.merchant_id, member.id, MemberChange(active=False))
+        with door.noting(visit.member, Deed.MEMBER_DISABLED, role=member.role):
+            await door.registry.change(visit.merchant_id, member.id, MemberChange(active=False))
     except LastOwner:
         return await _one(room, door, visit, member, ("sure", LAST_OWNER))
-    await door.note(visit.member, Deed.MEMBER_DISABLED, member.id, role=member.role)
     return door.go(f"{PATH}?done=removed")
 
 
@@ -59,8 +59,8 @@ async def take_authenticator_off(room: PeopleRoom, door: Door, visit: Visit, for
     """For somebody who has lost their phone and their recovery codes."""
     del room, form
     member = await _member(door, visit)
-    if await door.second.drop(visit.merchant_id, member.id):
-        await door.note(visit.member, Deed.AUTHENTICATOR_REMOVED, member.id)
+    with door.noting(visit.member, Deed.AUTHENTICATOR_REMOVED):
+        await door.second.drop(visit.merchant_id, member.id)
     return door.go(f"{PATH}/{member.id}?done=authenticator")
 
 

@@ -33,8 +33,8 @@ async def rename(door: Door, visit: Visit, form: Form) -> Response:
     if not is_name(name):
         mistake = ("name", f"Type your name, of 1 to {NAME_LIMIT} characters.")
         return await _profile(door, visit, mistake, name[:NAME_LIMIT])
-    await door.registry.change(visit.merchant_id, visit.member.id, MemberChange(name=name))
-    await door.note(visit.member, Deed.MEMBER_RENAMED, visit.member.id)
+    with door.noting(visit.member, Deed.MEMBER_RENAMED):
+        await door.registry.change(visit.merchant_id, visit.member.id, MemberChange(name=name))
     return door.go(f"{PROFILE}?done=name")
 
 
@@ -43,8 +43,8 @@ async def end_session(door: Door, visit: Visit, form: Form) -> Response:
     session_id = form.get("session", "")
     if session_id == visit.session.id:
         return await sign_out(door, visit.member, visit.session)
-    if await door.entrance.leave(visit.member, session_id):
-        await door.note(visit.member, Deed.SESSION_ENDED, session_id)
+    with door.noting(visit.member, Deed.SESSION_ENDED):
+        await door.entrance.leave(visit.member, session_id)
     return door.go(f"{PROFILE}?done=ended")
 
 

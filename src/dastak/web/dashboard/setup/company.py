@@ -52,8 +52,8 @@ class CompanyPages:
         typed, mistakes = _read(merchant, form)
         if mistakes:
             return self._page(door, visit, typed, mistakes)
-        await self.room.brand.change(visit.merchant_id, BrandChange(name=typed.name, brand=typed.brand))
-        await door.note(visit.member, Deed.COMPANY_CHANGED, visit.merchant_id, what="name, contact, colour")
+        with door.noting(visit.member, Deed.COMPANY_CHANGED, what="name, contact, colour"):
+            await self.room.brand.change(visit.merchant_id, BrandChange(name=typed.name, brand=typed.brand))
         return door.go(f"{COMPANY}?done=saved")
 
     async def preview(self, _door: Door, visit: Visit) -> Response:
@@ -86,19 +86,19 @@ class CompanyPages:
         """In which the dashboard shows times."""
         zone = form.get("zone", "")
         try:
-            await door.accounts.set_time_zone(visit.merchant_id, zone)
+            with door.noting(visit.member, Deed.COMPANY_CHANGED, what="time zone", zone=zone):
+                await door.accounts.set_time_zone(visit.merchant_id, zone)
         except UnknownTimeZone:
             merchant = await self.room.brand.merchant(visit.merchant_id)
             return self._page(door, visit, merchant, [("zone", "Choose one of the zones.")])
-        await door.note(visit.member, Deed.COMPANY_CHANGED, visit.merchant_id, what="time zone", zone=zone)
         return door.go(f"{COMPANY}?done=zone")
 
     async def _with_logo(self, door: Door, visit: Visit, logo: str) -> Response:
         before = await self.room.brand.merchant(visit.merchant_id)
-        await self.room.brand.change(visit.merchant_id, BrandChange(brand=replace(before.brand, logo=logo)))
+        with door.noting(visit.member, Deed.COMPANY_CHANGED, logo=logo or "removed"):
+            await self.room.brand.change(visit.merchant_id, BrandChange(brand=replace(before.brand, logo=logo)))
         if before.brand.logo:
             await self.room.brand.drop_logo(visit.merchant_id, before.brand.logo)
-        await door.note(visit.member, Deed.COMPANY_CHANGED, visit.merchant_id, logo=logo or "removed")
         return door.go(f"{COMPANY}?done=logo")
 
     def _page(self, door: Door, visit: Visit, merchant: Merchant, mistakes: Mistakes = ()) -> Response:

@@ -120,24 +120,23 @@ class KeyPages:
 
     async def _done(self, door: Door, visit: Visit, deed: Deed, change: Awaitable[Merchant]) -> Response:
         try:
-            await change
+            with door.noting(visit.member, deed, _client_id(visit)):
+                await change
         except KeyNotFound:
             raise Refused(NOT_FOUND) from None
         except KeyRefused as refused:
             return await self._one(door, visit, [REFUSALS[type(refused)]])
-        await door.note(visit.member, deed, _client_id(visit))
         return door.go(f"{KEYS}/{_client_id(visit)}?done={deed.name.lower()}")
 
     async def _show_made(self, door: Door, visit: Visit, old: str, making: Awaitable[ApiKey]) -> Response:
         try:
-            made = await making
+            with door.noting(visit.member, Deed.KEY_ROTATED if old else Deed.KEY_MADE, old):
+                made = await making
         except KeyNotFound:
             raise Refused(NOT_FOUND) from None
         except KeyRefused as refused:
             mistakes = [REFUSALS[type(refused)]]
             return await (self._one(door, visit, mistakes) if old else self._list(door, visit, mistakes))
-        deed, details = (Deed.KEY_ROTATED, {"new": made.client_id}) if old else (Deed.KEY_MADE, {})
-        await door.note(visit.member, deed, old or made.client_id, **details)
         merchant = await self.desk.keys(visit.merchant_id)
         return show_tab(
             door, visit, "key_made", made=made, old=merchant.key(old), signs=merchant.signing_key(visit.now)

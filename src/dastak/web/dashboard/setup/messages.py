@@ -64,8 +64,9 @@ class MessagePages:
         return await self._keep(door, visit, _kind(visit), None, "reset")
 
     async def _keep(self, door: Door, visit: Visit, kind: MessageKind, own: OwnWords | None, done: str) -> Response:
-        await self.room.brand.change(visit.merchant_id, BrandChange(words={kind.value: own}))
-        await door.note(visit.member, Deed.MESSAGE_CHANGED, kind.value, words="reset" if own is None else "own")
+        words = "reset" if own is None else "own"
+        with door.noting(visit.member, Deed.MESSAGE_CHANGED, kind.value, words=words):
+            await self.room.brand.change(visit.merchant_id, BrandChange(words={kind.value: own}))
         return door.go(f"{PATH}/{kind.value}?done={done}")
 
     def _one(

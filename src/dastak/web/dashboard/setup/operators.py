@@ -57,13 +57,13 @@ class OperatorPages:
         mistakes = [*_wrong_name(name), *_wrong_email(email), *_wrong_roles(roles)]
         if not mistakes:
             try:
-                made = await self.room.operators.create(visit.merchant_id, name, email, roles)
+                with door.noting(visit.member, Deed.OPERATOR_ADDED, roles=" ".join(roles)):
+                    made = await self.room.operators.create(visit.merchant_id, name, email, roles)
             except EmailTaken:
                 mistakes = [("email", "Another operator has that address.")]
             except TooManyOperators:
                 mistakes = [("name", f"You can have {MOST_OPERATORS} operators.")]
             else:
-                await door.note(visit.member, Deed.OPERATOR_ADDED, made.id, roles=" ".join(made.roles))
                 return door.go(f"{OPERATORS}/{made.id}?done=made")
         return await self._all(door, visit, form, mistakes)
 
@@ -103,10 +103,10 @@ class OperatorPages:
     ) -> Response:
         id_ = visit.request.path_params["operator_id"]
         try:
-            await self.room.operators.change(visit.merchant_id, id_, change)
+            with door.noting(visit.member, deed, **details):
+                await self.room.operators.change(visit.merchant_id, id_, change)
         except OperatorNotFound:
             raise Refused(NOT_FOUND) from None
-        await door.note(visit.member, deed, id_, **details)
         return door.go(f"{OPERATORS}/{id_}?done={done}")
 
     async def _all(self, door: Door, visit: Visit, typed: Form, mistakes: Mistakes = ()) -> Response:

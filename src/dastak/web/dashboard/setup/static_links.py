@@ -53,21 +53,21 @@ class StaticLinkPages:
     async def open(self, door: Door, visit: Visit, form: Form) -> Response:
         """Open one; the template that has one keeps it."""
         try:
-            link = await self.room.templates.open_static_link(visit.merchant_id, form.get("template", ""))
+            with door.noting(visit.member, Deed.STATIC_LINK_OPENED):
+                await self.room.templates.open_static_link(visit.merchant_id, form.get("template", ""))
         except UnknownTemplate:
             raise Refused(NOT_FOUND) from None
-        await door.note(visit.member, Deed.STATIC_LINK_OPENED, link.template_name)
         return door.go(f"{STATIC_LINKS}?done=opened")
 
     async def close(self, door: Door, visit: Visit, _form: Form) -> Response:
         """Close one; that it is closed already does not matter."""
         try:
-            await self.room.templates.close_static_link(visit.merchant_id, _template(visit))
+            with door.noting(visit.member, Deed.STATIC_LINK_CLOSED):
+                await self.room.templates.close_static_link(visit.merchant_id, _template(visit))
         except UnknownTemplate:
             raise Refused(NOT_FOUND) from None
         except StaticLinkNotLinked:
             return door.go(f"{STATIC_LINKS}?done=closed")
-        await door.note(visit.member, Deed.STATIC_LINK_CLOSED, _template(visit))
         return door.go(f"{STATIC_LINKS}?done=closed")
 
     async def picture(self, _door: Door, visit: Visit) -> Response:

@@ -56,8 +56,8 @@ class TemplatePages:
             return await self._all(door, visit, [("name", "There is a template of that name. Open it instead.")])
         if len(own) >= MOST_TEMPLATES:
             return await self._all(door, visit, [("name", f"You have {MOST_TEMPLATES} templates. Remove one first.")])
-        await self.room.templates.put_template(visit.merchant_id, Template(name, (CheckType.AADHAAR,)))
-        await door.note(visit.member, Deed.TEMPLATE_MADE, name)
+        with door.noting(visit.member, Deed.TEMPLATE_MADE):
+            await self.room.templates.put_template(visit.merchant_id, Template(name, (CheckType.AADHAAR,)))
         return door.go(f"{TEMPLATES}/{name}?done=made")
 
     async def show_one(self, door: Door, visit: Visit) -> Response:
@@ -69,8 +69,8 @@ class TemplatePages:
         form_read = read(await self._found(visit), form)
         if form_read.mistakes:
             return await self._one(door, visit, form_read.template, form_read.mistakes)
-        await self.room.templates.put_template(visit.merchant_id, form_read.template)
-        await door.note(visit.member, Deed.TEMPLATE_CHANGED, form_read.template.name)
+        with door.noting(visit.member, Deed.TEMPLATE_CHANGED):
+            await self.room.templates.put_template(visit.merchant_id, form_read.template)
         return _saved(door, visit, "saved")
 
     async def preview(self, _door: Door, visit: Visit) -> Response:
@@ -102,21 +102,21 @@ class TemplatePages:
         if form.get("sure") != "yes":
             return await self._one(door, visit, template, [("sure", "Tick the box to remove the template.")])
         if template.name not in BUILT_IN:
-            with contextlib.suppress(StaticLinkNotLinked):
+            with contextlib.suppress(StaticLinkNotLinked), door.noting(visit.member, Deed.STATIC_LINK_CLOSED):
                 await self.room.templates.close_static_link(visit.merchant_id, template.name)
         try:
-            await self.room.templates.delete_template(visit.merchant_id, template.name)
+            with door.noting(visit.member, Deed.TEMPLATE_REMOVED):
+                await self.room.templates.delete_template(visit.merchant_id, template.name)
         except UnknownTemplate:
             raise Refused(NOT_FOUND) from None
         await self._drop(visit, template.look.logo)
-        await door.note(visit.member, Deed.TEMPLATE_REMOVED, template.name)
         return door.go(f"{TEMPLATES}?done=removed")
 
     async def _with_logo(self, door: Door, visit: Visit, template: Template, logo: str) -> Response:
         after = replace(template, look=Look(template.look.colour, logo))
-        await self.room.templates.put_template(visit.merchant_id, after)
+        with door.noting(visit.member, Deed.TEMPLATE_CHANGED, logo=logo or "removed"):
+            await self.room.templates.put_template(visit.merchant_id, after)
         await self._drop(visit, template.look.logo)
-        await door.note(visit.member, Deed.TEMPLATE_CHANGED, template.name, logo=logo or "removed")
         return _saved(door, visit, "logo")
 
     async def _drop(self, visit: Visit, logo: str) -> None:

@@ -3,9 +3,12 @@
 In: a form without fields. Out: the endpoint's page with the answer of a test, or a redirect to it.
 """
 
+from contextlib import AbstractContextManager
+
 from starlette.responses import Response
 
 from dastak.accounts.deed import Deed
+from dastak.accounts.noting import Note
 from dastak.web.dashboard.door import Door
 from dastak.web.dashboard.refusal import NOT_FOUND
 from dastak.web.dashboard.signed_in import Visit
@@ -32,22 +35,26 @@ async def test(room: WebhooksRoom, door: Door, visit: Visit, _form: Form) -> Res
     return await page(room, door, visit, answer=answers.shown(tested), answered="A test event")
 
 
+async def _noting(room: WebhooksRoom, door: Door, visit: Visit, deed: Deed) -> AbstractContextManager[Note]:
+    return door.noting(visit.member, deed, host=host_of(await room.endpoint(visit)))
+
+
 async def disable(room: WebhooksRoom, door: Door, visit: Visit, _form: Form) -> Response:
     """Send nothing more; what is owed waits."""
     try:
-        endpoint = await room.registry.disable(visit.merchant_id, id_of(visit))
+        with await _noting(room, door, visit, Deed.WEBHOOK_DISABLED):
+            endpoint = await room.registry.disable(visit.merchant_id, id_of(visit))
     except EndpointNotFound:
         raise Refused(NOT_FOUND) from None
-    await door.note(visit.member, Deed.WEBHOOK_DISABLED, endpoint.id, host=host_of(endpoint))
     return door.go(f"{href(endpoint)}?said=disabled")
 
 
 async def enable(room: WebhooksRoom, door: Door, visit: Visit, _form: Form) -> Response:
     """Send again, what waited first."""
     try:
-        endpoint = await room.registry.enable(visit.merchant_id, id_of(visit))
+        with await _noting(room, door, visit, Deed.WEBHOOK_ENABLED):
+            endpoint = await room.registry.enable(visit.merchant_id, id_of(visit))
     except EndpointNotFound:
         raise Refused(NOT_FOUND) from None
     room.wake()
-    await door.note(visit.member, Deed.WEBHOOK_ENABLED, endpoint.id, host=host_of(endpoint))
     return door.go(f"{href(endpoint)}?said=enabled")

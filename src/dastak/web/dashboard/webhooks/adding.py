@@ -13,7 +13,7 @@ from dastak.web.dashboard.door import Door
 from dastak.web.dashboard.signed_in import Visit, show
 from dastak.web.dashboard.webhooks import answers
 from dastak.web.dashboard.webhooks.choices import event_choices
-from dastak.web.dashboard.webhooks.noting import host_of
+from dastak.web.dashboard.webhooks.noting import host_in
 from dastak.web.dashboard.webhooks.room import PATH, WebhooksRoom, href
 from dastak.web.dashboard.webhooks.typed import NOTHING, Mistakes, Typed, new_endpoint, typed_of
 from dastak.web.form import Form
@@ -46,13 +46,10 @@ async def test_and_add(room: WebhooksRoom, door: Door, visit: Visit, form: Form)
     """Test, and add what passes."""
     typed = typed_of(form)
     door.spend(TESTS, visit.member.id)
-    outcome = await _outcome(room, visit, typed)
-    if outcome.endpoint is not None:
-        await door.note(visit.member, Deed.WEBHOOK_ADDED, outcome.endpoint.id, host=host_of(outcome.endpoint))
-    return _page(door, visit, outcome)
+    return _page(door, visit, await _outcome(room, door, visit, typed))
 
 
-async def _outcome(room: WebhooksRoom, visit: Visit, typed: Typed) -> Outcome:
+async def _outcome(room: WebhooksRoom, door: Door, visit: Visit, typed: Typed) -> Outcome:
     new, mistakes = new_endpoint(typed)
     if new is None:
         return Outcome(typed, mistakes)
@@ -60,7 +57,8 @@ async def _outcome(room: WebhooksRoom, visit: Visit, typed: Typed) -> Outcome:
     if any(one.url == new.url for one in await room.registry.list(visit.merchant_id)):
         return Outcome(typed, [("url", HERE_ALREADY)])
     try:
-        endpoint, tested = await room.registry.test_and_add(visit.merchant_id, new)
+        with door.noting(visit.member, Deed.WEBHOOK_ADDED, host=host_in(new.url)):
+            endpoint, tested = await room.registry.test_and_add(visit.merchant_id, new)
     except UrlRefused as refused:
         return Outcome(typed, [("url", refused.message)])
     except TooManyEndpoints as refused:

@@ -31,8 +31,8 @@ async def delete(room: WebhooksRoom, door: Door, visit: Visit, form: Form) -> Re
     if not form.get(SURE):
         return show(door, visit, "webhooks/delete", 422, endpoint=endpoint, href=href(endpoint), mistakes=(NOT_SURE,))
     try:
-        await room.registry.delete(visit.merchant_id, id_of(visit))
+        with door.noting(visit.member, Deed.WEBHOOK_DELETED, host=host_of(endpoint)):
+            await room.registry.delete(visit.merchant_id, id_of(visit))
     except EndpointNotFound:
         raise Refused(NOT_FOUND) from None
-    await door.note(visit.member, Deed.WEBHOOK_DELETED, endpoint.id, host=host_of(endpoint))
     return door.go(f"{PATH}?said=deleted")

@@ -14,7 +14,15 @@ FIELDS = ("description", "event_types", "retry", "lane_policy", "window", "rate_
 
 def host_of(endpoint: Endpoint) -> str:
     """Where it is, without path and query."""
-    return urlsplit(endpoint.url).hostname or ""
+    return host_in(endpoint.url)
+
+
+def host_in(url: str) -> str:
+    """The host of a URL; empty: it has none, and will be refused."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def changes(before: Endpoint, after: Endpoint) -> Mapping[str, str]:

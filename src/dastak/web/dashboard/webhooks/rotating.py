@@ -39,9 +39,11 @@ async def rotate(room: WebhooksRoom, door: Door, visit: Visit, form: Form) -> Re
     if chosen not in {seconds for seconds, _, _ in OVERLAPS}:
         return door.go(f"{href(await room.endpoint(visit))}/secret")
     try:
-        endpoint = await room.registry.rotate_secret(visit.merchant_id, id_of(visit), timedelta(seconds=int(chosen)))
+        host = host_of(await room.endpoint(visit))
+        with door.noting(visit.member, Deed.WEBHOOK_SECRET_ROTATED, host=host, overlap_seconds=chosen):
+            endpoint = await room.registry.rotate_secret(
+                visit.merchant_id, id_of(visit), timedelta(seconds=int(chosen))
+            )
     except EndpointNotFound:
         raise Refused(NOT_FOUND) from None
-    overlap = {"host": host_of(endpoint), "overlap_seconds": chosen}
-    await door.note(visit.member, Deed.WEBHOOK_SECRET_ROTATED, endpoint.id, **overlap)
     return await page(room, door, visit, secret=endpoint.secrets[0].secret)

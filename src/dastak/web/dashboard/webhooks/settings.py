@@ -17,7 +17,7 @@ from dastak.web.dashboard.webhooks.typed import Mistakes, Typed, changed_setting
 from dastak.web.form import Form
 from dastak.web.refusal import Refused
 from dastak.webhooks.endpoint import Endpoint
-from dastak.webhooks.registry import EndpointNotFound
+from dastak.webhooks.registry import EndpointChange, EndpointNotFound, changed_by
 
 DRAW = "draw"
 """The button's name that only draws what is typed."""
@@ -37,12 +37,17 @@ async def save_settings(room: WebhooksRoom, door: Door, visit: Visit, form: Form
     if change is None or DRAW in form:
         return _page(door, visit, endpoint, typed, mistakes)
     try:
-        changed = await room.registry.change(visit.merchant_id, id_of(visit), change)
+        await _change(room, door, visit, endpoint, change)
     except EndpointNotFound:
         raise Refused(NOT_FOUND) from None
-    if news := changes(endpoint, changed):
-        await door.note(visit.member, Deed.WEBHOOK_CHANGED, endpoint.id, host=host_of(endpoint), **news)
     return door.go(f"{href(endpoint)}?said=saved")
+
+
+async def _change(room: WebhooksRoom, door: Door, visit: Visit, endpoint: Endpoint, change: EndpointChange) -> None:
+    news = changes(endpoint, changed_by(endpoint, change))
+    if news:
+        with door.noting(visit.member, Deed.WEBHOOK_CHANGED, host=host_of(endpoint), **news):
+            await room.registry.change(visit.merchant_id, id_of(visit), change)
 
 
 async def show_schedule(_room: WebhooksRoom, door: Door, visit: Visit) -> Response:

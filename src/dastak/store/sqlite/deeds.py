@@ -1,0 +1,55 @@
+"""Writes that may be somebody's deed, in SQLite: the note that is owed for one is appended in its transaction."""
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from dastak.accounts.noting import owed
+from dastak.store.done import Done, not_refused
+from dastak.store.sqlite.audit import SqliteAudit
+from dastak.store.sqlite.engine import Engine
+
+T = TypeVar("T")
+
+
+class Deeds:
+    """Runs them."""
+
+    def __init__(self, engine: Engine, audit: SqliteAudit) -> None:
+        self._engine = engine
+        self._audit = audit
+
+    async def write(
+        self,
+        merchant_id: str,
+        work: Callable[[sqlite3.Connection], T],
+        subject: str = "",
+        *,
+        told: Callable[[T], Mapping[str, str]] | None = None,
+        actor: Callable[[T], str] | None = None,
+        done: Done[T] = not_refused,
+    ) -> T:
+        """As `Engine.write`, and with the note that is owed, if `work` has done anything.
+
+        Args:
+            merchant_id: whose change it is.
+            work: makes it.
+            subject: the id of what is changed.
+            told: from what `work` returned, more of it for the note.
+            actor: likewise, who did it, for a note that does not say.
+            done: whether what `work` returned says that something was changed.
+        """
+        note = owed(merchant_id)  # asked here: the writer's thread knows nothing of who acts
+        if note is None:
+            return await self._engine.write(work)
+
+        def both(connection: sqlite3.Connection) -> T:
+            result = work(connection)
+            if not done(result):
+                return result
+            entry = note.entry(subject, told(result) if told else None, actor(result) if actor else "")
+            if entry is not None:
+                self._audit.append(connection, entry)
+            return result
+
+        return await self._engine.write(both)
