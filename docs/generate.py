@@ -291,7 +291,7 @@ def operations() -> list[str]:
     seen: list[str] = []
 
     class Recorder:
-        def open_to(self, operation: str, _handler: object) -> object:
+        def open_to(self, operation: str, _handler: object, _deed: object) -> object:
             seen.append(operation)
             return _handler
 

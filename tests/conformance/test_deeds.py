@@ -220,10 +220,10 @@ CHANGES: Mapping[str, Change] = {
         cases,
         lambda ports: ports.video_kycs.add_case(a_case_of(), (), ()),
     ),
-    "user": Change(lambda ports: ports.vkyc_users.add_user(a_user()), "user-1", users),
+    "user": Change(lambda ports: ports.vkyc_users.add_user(a_user()), "1", users),
     "user changed": Change(
         lambda ports: ports.vkyc_users.save_user(replace(a_user(), name="Other")),
-        "user-1",
+        "1",
         users,
         lambda ports: ports.vkyc_users.add_user(a_user()),
     ),

@@ -1,4 +1,4 @@
-"""The audit log of a merchant: what was done at its dashboard, by whom, in a chain that shows every later change.
+"""The audit log of a merchant: what was done to it, by whom, in a chain that shows every later change.
 
 In: entries that pages and the CLI note. Out: links of a chain. Each link's hash is over the hash before it and its own
 bytes, so nothing can be changed, left out or put in between without every later hash being wrong. Pure; the store
@@ -24,6 +24,8 @@ DETAIL_LIMIT = 300
 MOST_DETAILS = 20
 CLI = "cli"
 """The actor of what was done on the server's own command line."""
+LINK = "link"
+"""The actor who holds a link to a recording that was given to the merchant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Entry:
     merchant_id: str
     at: datetime
     actor: str
-    """Who: a member's id, or `CLI`."""
+    """Who: a member's or an operator's id, the client id of a key, `CLI` or `LINK`."""
     deed: str
     """What: a value of `deed.Deed`."""
     subject: str = ""

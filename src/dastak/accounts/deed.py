@@ -1,4 +1,4 @@
-"""What the audit log calls things: everything that a member can do to a merchant's account, or see of its customers.
+"""What the audit log calls things: all that people and keys do to a merchant's account, and see of its customers.
 
 In: whoever notes an entry names a deed. Out: the log's page says it in words. An area that adds a deed adds its words.
 """
@@ -45,6 +45,12 @@ class Deed(StrEnum):
     MESSAGE_CHANGED = "message.changed"
     DATA_VIEWED = "customer_data.viewed"
     """A customer's data was shown unmasked, or exported: the subject says whose, the details which part."""
+    EVIDENCE_VIEWED = "evidence.viewed"
+    """A recording or a picture was shown."""
+    DATA_READ = "customer_data.read"
+    """A key read customers' data by the API: noted once in a while for the same journey, or the same list."""
+    TOKEN_MADE = "journey.token_made"  # noqa: S105 - a name
+    """A key was given a token that opens a customer's Video KYC."""
     DELIVERY_RESENT = "delivery.resent"
     REPLAY_BEGUN = "replay.begun"
     REPLAY_CANCELLED = "replay.cancelled"
@@ -56,6 +62,12 @@ class Deed(StrEnum):
     JOURNEY_CANCELLED = "journey.cancelled"
     JOURNEY_BOOKED = "journey.booked"
     JOURNEY_UNBOOKED = "journey.unbooked"
+    CASE_TAKEN = "case.taken"
+    CASE_GIVEN_BACK = "case.given_back"
+    AGENT_DECIDED = "case.agent_decided"
+    AUDITOR_DECIDED = "case.auditor_decided"
+    JOURNEY_REHEARSED = "journey.rehearsed"
+    """In the sandbox: a person's act in a journey, done by a call."""
     JOURNEYS_EXPORTED = "journeys.exported"
     WEBHOOK_ADDED = "webhook.added"
     WEBHOOK_CHANGED = "webhook.changed"
@@ -99,6 +111,9 @@ WORDS: Mapping[Deed, str] = {
     Deed.COMPANY_CHANGED: "Changed the company's settings",
     Deed.MESSAGE_CHANGED: "Changed a message",
     Deed.DATA_VIEWED: "Saw a customer's data",
+    Deed.EVIDENCE_VIEWED: "Was shown a recording or a picture",
+    Deed.DATA_READ: "Read customers' data by the API",
+    Deed.TOKEN_MADE: "Made a token that opens a journey",
     Deed.DELIVERY_RESENT: "Sent a delivery again",
     Deed.REPLAY_BEGUN: "Began to send many again",
     Deed.REPLAY_CANCELLED: "Cancelled sending many again",
@@ -110,6 +125,11 @@ WORDS: Mapping[Deed, str] = {
     Deed.JOURNEY_CANCELLED: "Cancelled a journey",
     Deed.JOURNEY_BOOKED: "Booked a slot",
     Deed.JOURNEY_UNBOOKED: "Gave a booking back",
+    Deed.CASE_TAKEN: "Took a customer at the console",
+    Deed.CASE_GIVEN_BACK: "Gave a customer back",
+    Deed.AGENT_DECIDED: "Decided on a customer, as the agent",
+    Deed.AUDITOR_DECIDED: "Decided on a customer, as the auditor",
+    Deed.JOURNEY_REHEARSED: "Rehearsed an act in a journey",
     Deed.JOURNEYS_EXPORTED: "Exported journeys",
     Deed.WEBHOOK_ADDED: "Added a webhook",
     Deed.WEBHOOK_CHANGED: "Changed a webhook's settings",

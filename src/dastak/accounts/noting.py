@@ -11,6 +11,7 @@ take it again, another one may not. What changed nothing leaves it lying, and th
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from datetime import datetime
 
 from dastak.accounts.audit import Entry
@@ -55,6 +56,10 @@ class Note:
         """Add to it what is known by now, before the change is made."""
         self._subject = subject or self._subject
         self._details |= details
+
+    def as_entry(self) -> Entry:
+        """What it says by now, for whoever notes something that is no change."""
+        return replace(self._entry, subject=self._subject, details=dict(self._details))
 
     def entry(self, taker: "Owed", subject: str, told: Mapping[str, str], actor: str) -> Entry | None:
         """The entry, for the first who asks; None for whoever comes later."""

@@ -62,6 +62,7 @@ from dastak.web.api.caller import Gate
 from dastak.web.api.history import HistoryApi
 from dastak.web.api.idempotency import Idempotency
 from dastak.web.api.kyc_link import FormApi
+from dastak.web.api.noting import KeyNotes
 from dastak.web.api.operators import OperatorApi
 from dastak.web.api.rehearsal import RehearsalApi
 from dastak.web.api.replays import ReplayApi
@@ -253,7 +254,7 @@ def build(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> Dastak:
     limiter = WindowLimiter(_rates(settings), time.monotonic, watch.limiting.refused)
     idempotency = Idempotency(store.idempotency, utc_now, identifiers.new_id, max(LEASE, in_flight.lease))
     operators = operators_in(store)
-    gate = Gate(accounts, limiter, watch.calls, tracing.acts, idempotency)
+    gate = Gate(accounts, limiter, watch.calls, tracing.acts, idempotency, KeyNotes(store.audit, utc_now))
     video_kyc = video_kyc_parts(
         settings,
         store,

@@ -80,7 +80,7 @@ def dashboard_pages(
         *webhooks_routes(door, webhooks),
         *deliveries_routes(door, deliveries),
         *people_routes(door, people),
-        *audit_routes(door),
+        *audit_routes(door, store.operators.operators),
     ]
     return dashboard_routes(door, areas)
 

@@ -46,6 +46,7 @@ def link_state(link: KycLink) -> bytes:
             "checks": [_check_value(check) for check in link.checks],
             "otp": _otp_value(link.otp) if link.otp else None,
             "invited_at": link.invited_at.isoformat() if link.invited_at else None,
+            "made_by": link.made_by,
             "trace": link.trace,
         }
     )
@@ -75,6 +76,7 @@ def link_from(row: Row, state: bytes, expires_at: datetime, created_at: datetime
         sequence=value["sequence"],
         invited_at=datetime.fromisoformat(value["invited_at"]) if value.get("invited_at") else None,
         version=row["version"],
+        made_by=value.get("made_by", ""),
         trace=value.get("trace", ""),
     )
 

@@ -31,6 +31,8 @@ class NewLink:
     link_expiry: date | None
     """None: thirty days from today in India."""
     notification_types: tuple[str, ...]
+    made_by: str = ""
+    """As `KycLink.made_by`."""
 
 
 class LinkIssuer:
@@ -78,6 +80,7 @@ class LinkIssuer:
             created_at=now,
             form_link=f"{self._here.public_url}/verification/{code}",
             max_tries=self._here.max_tries,
+            made_by=new.made_by,
             trace=self._here.tracer.under(""),
         )
         await self._store.add_link(link, await self._invitations(link, new.notification_types))

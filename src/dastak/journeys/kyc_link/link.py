@@ -65,6 +65,8 @@ class KycLink:
     """Grows with every saved move; a save against an older version is refused."""
     invited_at: datetime | None = None
     """When the merchant last had the invitation sent again; None: never."""
+    made_by: str = ""
+    """A key's client id, or a member's id; empty: not known, or a visitor of a static link."""
     trace: str = ""
     """The W3C `traceparent` that it was begun under; empty when nobody traced that."""
 

@@ -44,6 +44,8 @@ class NewUser:
     email: str | None = None
     name: str | None = None
     address: str | None = None
+    made_by: str = ""
+    """As `VkycUser.made_by`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,8 @@ class NewCase:
     """Checked for form, kept as it was sent; it skips the Aadhaar step."""
     security_questions: tuple[SecurityQuestion, ...] = ()
     """Empty: the agent template's own."""
+    made_by: str = ""
+    """As `VideoKyc.made_by`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,7 @@ class AccessToken:
 
     token: str
     expires_at: datetime
+    case_id: str
 
 
 class CaseIssuer:
@@ -103,6 +108,7 @@ class CaseIssuer:
             name=new.name,
             address=new.address,
             created_at=self._here.now(),
+            made_by=new.made_by,
         )
         await self._users.add_user(user)
         return user
@@ -188,7 +194,7 @@ class CaseIssuer:
         if STAGES[case.sub_status] in FINAL or now >= case.expires_at:
             raise CaseClosed("the case is over")
         expires_at = min(now + access_token.LIFE, case.expires_at)
-        return AccessToken(access_token.make(self._here.otp_key, case.id, expires_at), expires_at)
+        return AccessToken(access_token.make(self._here.otp_key, case.id, expires_at), expires_at, case.id)
 
     async def _new_case(self, user: VkycUser, new: NewCase) -> VideoKyc:
         user_template = USER_TEMPLATES.get(new.user_template or DEFAULT_USER_TEMPLATE)
@@ -209,6 +215,7 @@ class CaseIssuer:
             phone=user.phone,
             email=user.email,
             address=user.address,
+            made_by=new.made_by,
             user_template=user_template.name,
             agent_template=agent_template.name,
             vkyc_link=f"{self._here.public_url}/verification/{code}",

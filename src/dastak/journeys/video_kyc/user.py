@@ -22,5 +22,7 @@ class VkycUser:
     name: str | None
     address: str | None
     created_at: datetime
+    made_by: str = ""
+    """A key's client id, or a member's id; empty: not known."""
     version: int = 0
     """Grows with every saved change; a save against an older version is refused."""

@@ -124,6 +124,8 @@ class VideoKyc:
     """Number of the last event of this journey."""
     version: int = 0
     """Grows with every saved move; a save against an older version is refused."""
+    made_by: str = ""
+    """A key's client id, or a member's id; empty: not known."""
     trace: str = ""
     """The W3C `traceparent` that it was begun under; empty when nobody traced that."""
 

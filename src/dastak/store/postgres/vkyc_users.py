@@ -33,7 +33,7 @@ class PostgresVkycUsers:
             if await connection.fetchval(ADD, *values) is None:
                 raise DuplicateUserId("there is a user of that user_id already")
 
-        await self._deeds.write(user.merchant_id, work, user.user_id)
+        await self._deeds.write(user.merchant_id, work, str(user.user_reference_id))
 
     async def save_user(self, user: VkycUser) -> bool:
         values = (user.merchant_id, user.user_id, user.version, sealed_user(self._vault, user))
@@ -41,7 +41,7 @@ class PostgresVkycUsers:
         async def work(connection: Connection) -> bool:
             return await connection.fetchval(SAVE, *values) is not None
 
-        return await self._deeds.write(user.merchant_id, work, user.user_id)
+        return await self._deeds.write(user.merchant_id, work, str(user.user_reference_id))
 
     async def user_by_id(self, merchant_id: str, user_id: str) -> VkycUser | None:
         return await self._one(BY_ID, merchant_id, user_id)

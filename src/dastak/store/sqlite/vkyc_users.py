@@ -38,12 +38,14 @@ class SqliteVkycUsers:
                     raise DuplicateUserId("there is a user of that user_id already") from None
                 raise
 
-        await self._deeds.write(user.merchant_id, work, user.user_id)
+        await self._deeds.write(user.merchant_id, work, str(user.user_reference_id))
 
     async def save_user(self, user: VkycUser) -> bool:
         values = (sealed_user(self._vault, user), user.merchant_id, user.user_id, user.version)
         return await self._deeds.write(
-            user.merchant_id, lambda connection: connection.execute(SAVE, values).rowcount > 0, user.user_id
+            user.merchant_id,
+            lambda connection: connection.execute(SAVE, values).rowcount > 0,
+            str(user.user_reference_id),
         )
 
     async def user_by_id(self, merchant_id: str, user_id: str) -> VkycUser | None:

@@ -13,15 +13,16 @@ from typing import Protocol
 from starlette.requests import Request
 from starlette.responses import Response
 
+from dastak.accounts.deed import Deed
 from dastak.accounts.merchant import Merchant
 from dastak.web.api.idempotency import Idempotency
+from dastak.web.api.noting import KeyNotes, MerchantHandler
 from dastak.web.api.observing import CallObserver, Unobserved
 from dastak.web.api.problem import API_HEADERS, Problem, answer_problem, missing, too_many
 from dastak.web.limiter import Usage, WindowLimiter
 from dastak.web.network import limit_key
 from dastak.web.tracing import RequestTracer, Untraced
 
-MerchantHandler = Callable[[Request, Merchant], Awaitable[Response]]
 HEADER_LIMIT = 256
 
 
@@ -38,9 +39,14 @@ class Gate:
     observer: CallObserver = field(default_factory=Unobserved)
     tracer: RequestTracer = field(default_factory=Untraced)
     idempotency: Idempotency | None = None
+    notes: KeyNotes | None = None
 
-    def open_to(self, operation: str, handler: MerchantHandler) -> Callable[[Request], Awaitable[Response]]:
-        """The handler behind this gate, as Starlette calls it."""
+    def open_to(
+        self, operation: str, handler: MerchantHandler, deed: Deed | None = None
+    ) -> Callable[[Request], Awaitable[Response]]:
+        """The handler behind this gate, as Starlette calls it; what it does is noted as that deed."""
+        if self.notes is not None and deed is not None:
+            handler = self.notes.around(operation, handler, deed)
 
         async def handle(request: Request) -> Response:
             began = time.perf_counter()

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from dastak.accounts.merchant import Merchant
+from dastak.accounts.noting import say
 from dastak.web.api.fields import moment, whole_number
 from dastak.web.api.problem import VALIDATION, Problem, invalid, missing, not_found
 from dastak.webhooks.delivery import DeliveryState
@@ -67,6 +68,7 @@ class HistoryApi:
         row = await self.log.event(merchant.id, request.path_params["event_id"])
         if row is None:
             raise not_found("There is no such event.")
+        say(row.journey_id, event=row.id)
         return JSONResponse(event_json(row))
 
     async def deliveries(self, request: Request, merchant: Merchant) -> Response:
@@ -90,6 +92,7 @@ class HistoryApi:
         row = await self.log.delivery(merchant.id, delivery_id)
         if row is None:
             raise not_found("There is no such delivery.")
+        say(row.journey_id, delivery=row.id)
         attempts = await self.log.attempts(merchant.id, delivery_id)
         return JSONResponse({**delivery_json(row), "attempt_log": [attempt_json(attempt) for attempt in attempts]})
 

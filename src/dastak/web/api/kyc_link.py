@@ -6,7 +6,7 @@ In: requests of a merchant. Out: the contract's answers, field by field.
 import base64
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -15,12 +15,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from dastak.accounts.merchant import Merchant
+from dastak.accounts.noting import say
 from dastak.journeys.calendar import is_allowed_expiry
 from dastak.journeys.customer import EMAIL, NAME, PHONE
 from dastak.journeys.kyc_link.errors import UnknownTemplate
 from dastak.journeys.kyc_link.issuing import LinkIssuer, NewLink
 from dastak.journeys.kyc_link.link import KycLink, StaticLink
 from dastak.web.api.fields import choices, identifier, json_body, optional_text, text, whole_number
+from dastak.web.api.noting import key_of
 from dastak.web.api.problem import VALIDATION, Problem, missing
 
 CHANNELS = ("sms", "email", "whatsapp")
@@ -37,7 +39,7 @@ class FormApi:
 
     async def create(self, request: Request, merchant: Merchant) -> Response:
         """POST /verification/form."""
-        new = new_link(await json_body(request), datetime.now(UTC))
+        new = replace(new_link(await json_body(request), datetime.now(UTC)), made_by=key_of(request))
         try:
             link = await self.issuer.create(merchant.id, new)
         except UnknownTemplate:
@@ -70,6 +72,7 @@ class FormApi:
             )
         number = whole_number(reference, "referenceID", 1, LARGEST_ID) if reference else None
         link = await self.issuer.find(merchant.id, verification_id or None, number)
+        say(link.id)
         return JSONResponse(_status(link))
 
     async def create_static(self, request: Request, merchant: Merchant) -> Response:

@@ -21,6 +21,7 @@ from dastak.accounts.availability import (
     minute_of,
 )
 from dastak.accounts.merchant import Merchant
+from dastak.accounts.noting import say
 from dastak.accounts.operator import Operator, Presence, PresenceStore, Role
 from dastak.accounts.operator_registry import OperatorChange, OperatorRegistry
 from dastak.accounts.person import EMAIL, EMAIL_LIMIT, EMAIL_RULE, NAME, NAME_LIMIT, NAME_RULE
@@ -48,6 +49,7 @@ class OperatorApi:
         roles = _roles(body)
         if roles is None:
             raise missing("roles")
+        say(roles=" ".join(roles))
         operator = await self.registry.create(merchant.id, name, email, roles)
         return JSONResponse(self._json(operator, None), 201)
 
@@ -65,7 +67,10 @@ class OperatorApi:
         """PATCH: name and roles. Roles count from the operator's next click."""
         body = await known_fields(request, ("name", "roles"))
         name = optional_text(body, "name", limit=NAME_LIMIT, rule=NAME_RULE, pattern=NAME)
-        return await self._changed(request, merchant, OperatorChange(name=name, roles=_roles(body)))
+        roles = _roles(body)
+        if roles is not None:
+            say(roles=" ".join(roles))
+        return await self._changed(request, merchant, OperatorChange(name=name, roles=roles))
 
     async def activate(self, request: Request, merchant: Merchant) -> Response:
         """POST …/activate: may sign in again."""
@@ -78,6 +83,7 @@ class OperatorApi:
     async def set_availability(self, request: Request, merchant: Merchant) -> Response:
         """PUT …/availability: the whole week and all days off, in place of those before."""
         body = await known_fields(request, ("windows", "days_off"))
+        say(what="week")
         return await self._changed(request, merchant, OperatorChange(availability=_availability(body)))
 
     async def _changed(self, request: Request, merchant: Merchant, change: OperatorChange) -> Response:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from dastak.accounts.merchant import Merchant
+from dastak.accounts.noting import say
 from dastak.journeys.errors import Contended, JourneyError
 from dastak.journeys.facts import SourceUnavailable
 from dastak.journeys.kyc_link.link import KycLink
@@ -44,6 +45,7 @@ class RehearsalApi:
             raise not_found("This server is no sandbox: people act in its journeys.")
         body = await known_fields(request, ("verification_id", "act"))
         verification_id, act = identifier(body, "verification_id"), identifier(body, "act")
+        say(act=act)
         link = await self.rehearsals.link_desk.named(merchant.id, verification_id)
         if link is not None:
             return JSONResponse(link_json(await self._link_act(self.rehearsals, link, act)))

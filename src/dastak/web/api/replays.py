@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from dastak.accounts.merchant import Merchant
+from dastak.accounts.noting import say
 from dastak.web.api.fields import (
     ID_LIMIT,
     IDENTIFIER,
@@ -66,6 +67,7 @@ class ReplayApi:
         selection, rate = _selection(body), _rate(body)
         if _dry_run(body):
             return await self._preview(merchant, selection)
+        say(**{name: str(body[name]) for name in FIELDS if body.get(name) not in (None, "", [])})
         return JSONResponse(replay_json(await self.desk.begin(merchant.id, selection, rate)), 202)
 
     async def list(self, request: Request, merchant: Merchant) -> Response:

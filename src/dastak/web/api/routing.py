@@ -10,18 +10,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dastak.web.api.caller import Gate, MerchantHandler
+from dastak.accounts.deed import Deed
+from dastak.web.api.caller import Gate
+from dastak.web.api.noting import MerchantHandler
 
-Operation: TypeAlias = tuple[str, str, MerchantHandler]
-"""Method, path, handler."""
+Operation: TypeAlias = tuple[str, str, MerchantHandler, Deed | None]
+"""Method, path, handler, and what the audit log calls it; None: it is not noted (`docs/decisions/0042-deeds.md`)."""
 Handler = Callable[[Request], Awaitable[Response]]
 
 
 def routes_of(gate: Gate, table: Sequence[Operation]) -> list[Route]:
     """The table's routes; an operation is counted and limited under `METHOD path`."""
     by_path: dict[str, dict[str, Handler]] = {}
-    for method, path, handler in table:
-        by_path.setdefault(path, {})[method] = gate.open_to(f"{method} {path}", handler)
+    for method, path, handler, deed in table:
+        by_path.setdefault(path, {})[method] = gate.open_to(f"{method} {path}", handler, deed)
     return [_route(path, handlers) for path, handlers in by_path.items()]
 
 

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from dastak.accounts.merchant import Merchant
+from dastak.accounts.noting import say
 from dastak.journeys.kyc_link.issuing import LinkIssuer
 from dastak.journeys.kyc_link.template import Template
 from dastak.web.api.fields import choices, identifier, json_body
@@ -35,6 +36,7 @@ class TemplateApi:
         checks = choices(await json_body(request), "checks", TYPES)
         if not checks:
             raise invalid("checks", f"give one to four of: {', '.join(TYPES)}.")
+        say(checks=" ".join(checks))
         template = await self.issuer.put_checks(merchant.id, name, tuple(CheckType(check) for check in checks))
         return JSONResponse(template_json(template))
 

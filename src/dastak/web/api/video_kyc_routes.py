@@ -5,6 +5,7 @@ In: the handlers and the gate. Out: Starlette routes for `app.build` to mount.
 
 from starlette.routing import Route
 
+from dastak.accounts.deed import Deed
 from dastak.web.api.caller import Gate
 from dastak.web.api.routing import Operation, routes_of
 from dastak.web.api.video_kycs import CaseApi
@@ -16,18 +17,18 @@ def video_kyc_routes(gate: Gate, users: UserApi, vkyc: VideoKycApi, cases: CaseA
     """The contract's paths, then the management API."""
     one = "/api/v1/video-kycs/{verification_id}"
     table: list[Operation] = [
-        ("POST", "/verification/user", users.create),
-        ("GET", "/verification/user", users.read),
-        ("PATCH", "/verification/user", users.change),
-        ("POST", "/verification/vkyc", vkyc.create),
-        ("GET", "/verification/vkyc", vkyc.read),
-        ("POST", "/verification/oauth/token", vkyc.token),
-        ("GET", "/api/v1/video-kycs", cases.list),
-        ("GET", one, cases.read),
-        ("GET", f"{one}/slots", cases.slots),
-        ("PUT", f"{one}/schedule", cases.schedule),
-        ("DELETE", f"{one}/schedule", cases.unschedule),
-        ("POST", f"{one}/cancel", cases.cancel),
-        ("POST", f"{one}/resend-notification", cases.resend),
+        ("POST", "/verification/user", users.create, None),
+        ("GET", "/verification/user", users.read, Deed.DATA_READ),
+        ("PATCH", "/verification/user", users.change, Deed.USER_CHANGED),
+        ("POST", "/verification/vkyc", vkyc.create, None),
+        ("GET", "/verification/vkyc", vkyc.read, Deed.DATA_READ),
+        ("POST", "/verification/oauth/token", vkyc.token, Deed.TOKEN_MADE),
+        ("GET", "/api/v1/video-kycs", cases.list, Deed.DATA_READ),
+        ("GET", one, cases.read, Deed.DATA_READ),
+        ("GET", f"{one}/slots", cases.slots, None),
+        ("PUT", f"{one}/schedule", cases.schedule, Deed.JOURNEY_BOOKED),
+        ("DELETE", f"{one}/schedule", cases.unschedule, Deed.JOURNEY_UNBOOKED),
+        ("POST", f"{one}/cancel", cases.cancel, Deed.JOURNEY_CANCELLED),
+        ("POST", f"{one}/resend-notification", cases.resend, Deed.JOURNEY_RESENT),
     ]
     return routes_of(gate, table)

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from dastak.accounts.merchant import Merchant
+from dastak.accounts.noting import say
 from dastak.journeys.customer import PHONE
 from dastak.journeys.paging import Cursor
 from dastak.journeys.video_kyc.case_desk import CaseDesk
@@ -59,7 +60,9 @@ class CaseApi:
 
     async def read(self, request: Request, merchant: Merchant) -> Response:
         """GET one, with its whole timeline."""
-        return self._answer(await self.desk.read(merchant.id, _which(request)))
+        case = await self.desk.read(merchant.id, _which(request))
+        say(case.id)
+        return self._answer(case)
 
     async def slots(self, request: Request, merchant: Merchant) -> Response:
         """GET …/slots: what can be booked for this case, from `from` (now, if earlier) on."""
@@ -72,6 +75,7 @@ class CaseApi:
         at = _near(await known_fields(request, ("at",)), "at")
         if at is None:
             raise missing("at")
+        say(slot=at.isoformat())
         return self._answer(await self.desk.schedule(merchant.id, _which(request), at))
 
     async def unschedule(self, request: Request, merchant: Merchant) -> Response:
@@ -91,6 +95,7 @@ class CaseApi:
         case = await self.desk.read(merchant.id, _which(request))
         if not _reachable(case, channels or case.notification_types):
             raise invalid("notification_types", "name a channel on which the customer can be reached.")
+        say(channels=" ".join(channels or case.notification_types))
         return self._answer(await self.desk.resend(merchant.id, _which(request), channels))
 
     def _answer(self, case: VideoKyc) -> JSONResponse:

@@ -4,7 +4,7 @@ In: requests of a merchant. Out: the contract's answers, field by field.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from dastak.accounts.merchant import Merchant
+from dastak.accounts.noting import say
 from dastak.journeys.calendar import INDIA
 from dastak.journeys.video_kyc.issuing import CaseIssuer, NewCase
 from dastak.journeys.video_kyc.move import payload
@@ -30,6 +31,7 @@ from dastak.web.api.fields import (
     section,
 )
 from dastak.web.api.kyc_link import CHANNELS
+from dastak.web.api.noting import key_of
 from dastak.web.api.problem import VALIDATION, Problem, invalid, missing
 from dastak.web.api.security_questions import question_json, security_questions
 from dastak.web.api.vkyc_user import LARGEST_ID, whose
@@ -51,7 +53,7 @@ class VideoKycApi:
 
     async def create(self, request: Request, merchant: Merchant) -> Response:
         """POST /verification/vkyc. Aadhaar details and questions are given back as they came; null: none came."""
-        new = new_case(await json_body(request))
+        new = replace(new_case(await json_body(request)), made_by=key_of(request))
         await self._can_be_reached(merchant, new)
         case = await self.issuer.create_case(merchant.id, new)
         made = standing(case, None)
@@ -76,12 +78,14 @@ class VideoKycApi:
                 "Give verification_id or reference_id to say which Video KYC you mean.",
             )
         case = await self.issuer.find(merchant.id, verification_id, reference)
+        say(case.id)
         return JSONResponse(standing(case, self.issuer.recording_link(case)))
 
     async def token(self, request: Request, merchant: Merchant) -> Response:
         """POST /verification/oauth/token: opens one case in an app, without a phone OTP."""
         reference, whom = _whose_token(await json_body(request))
         made = await self.issuer.access_token(merchant.id, reference, whom)
+        say(made.case_id)
         until = _india(made.expires_at)
         return JSONResponse({"access_token": made.token, "expiry": until, "expires_at": until})
 

@@ -5,17 +5,19 @@ In: requests of a merchant. Out: the contract's answers, field by field. The pho
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from dastak.accounts.merchant import Merchant
+from dastak.accounts.noting import say
 from dastak.journeys.customer import EMAIL, PHONE
 from dastak.journeys.video_kyc.issuing import CaseIssuer, NewUser, UserPatch
 from dastak.journeys.video_kyc.user import VkycUser
 from dastak.web.api.fields import json_body, optional_identifier, optional_line, optional_number, optional_text, text
+from dastak.web.api.noting import key_of
 from dastak.web.api.problem import VALIDATION, Problem, invalid
 
 NAME_LIMIT = 100
@@ -34,12 +36,15 @@ class UserApi:
 
     async def create(self, request: Request, merchant: Merchant) -> Response:
         """POST."""
-        return _answer(await self.issuer.create_user(merchant.id, new_user(await json_body(request))))
+        new = replace(new_user(await json_body(request)), made_by=key_of(request))
+        return _answer(await self.issuer.create_user(merchant.id, new))
 
     async def read(self, request: Request, merchant: Merchant) -> Response:
         """GET, by either id; with both, they must mean the same user."""
         user_id, reference = whose(request.query_params)
-        return _answer(await self.issuer.find_user(merchant.id, user_id, reference))
+        user = await self.issuer.find_user(merchant.id, user_id, reference)
+        say(str(user.user_reference_id))
+        return _answer(user)
 
     async def change(self, request: Request, merchant: Merchant) -> Response:
         """PATCH: e-mail, name and address of the user whom either id names; absent, null and empty change nothing."""
@@ -48,6 +53,7 @@ class UserApi:
         patch = UserPatch(email=_email(body), name=_name(body), address=_address(body))
         if body.get("phone") not in (None, ""):
             await self._same_phone(merchant, user_id, reference, body["phone"])
+        say(changed=" ".join(one.name for one in fields(patch) if getattr(patch, one.name) is not None))
         return _answer(await self.issuer.change_user(merchant.id, user_id, reference, patch))
 
     async def _same_phone(self, merchant: Merchant, user_id: str | None, reference: int | None, phone: object) -> None:

@@ -13,8 +13,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from dastak.accounts.merchant import Merchant
+from dastak.accounts.noting import say
 from dastak.web.api.fields import choices, json_body, optional_text, text
 from dastak.web.api.problem import Problem, invalid
+from dastak.web.endpoint_host import host_in, host_of
 from dastak.webhooks.endpoint import (
     DEFAULT_WINDOW,
     DESCRIPTION_LIMIT,
@@ -37,6 +39,7 @@ from dastak.webhooks.trouble import Trouble, TroubleRules, disables_at
 from dastak_sdk import EVENT_TYPES
 
 SHOWN_ANSWER_BYTES = 1024
+CHANGEABLE = ("description", "event_types", "retry_policy", "lane_policy", "window", "rate_per_second")
 ANYTHING = re.compile(r"[^\x00-\x1f\x7f]*")
 
 
@@ -64,6 +67,7 @@ class EndpointApi:
             window=_window(body) or DEFAULT_WINDOW,
             rate_per_second=_rate(body) or None,
         )
+        say(host=host_in(new.url))
         endpoint, tested = await self.registry.test_and_add(merchant.id, new)
         if endpoint is None:
             raise Problem(
@@ -98,19 +102,23 @@ class EndpointApi:
             window=_window(body),
             rate_per_second=_rate(body) if "rate_per_second" in body else None,
         )
+        await self._say(request, merchant, changed=" ".join(name for name in CHANGEABLE if name in body))
         return JSONResponse(await self._json(await self.registry.change(merchant.id, _id(request), change)))
 
     async def delete(self, request: Request, merchant: Merchant) -> Response:
         """DELETE: what was pending is cancelled, the log stays."""
+        await self._say(request, merchant)
         await self.registry.delete(merchant.id, _id(request))
         return Response(status_code=204)
 
     async def disable(self, request: Request, merchant: Merchant) -> Response:
         """POST …/disable: nothing is sent, what is owed waits."""
+        await self._say(request, merchant)
         return JSONResponse(await self._json(await self.registry.disable(merchant.id, _id(request))))
 
     async def enable(self, request: Request, merchant: Merchant) -> Response:
         """POST …/enable: what waited is sent."""
+        await self._say(request, merchant)
         endpoint = await self.registry.enable(merchant.id, _id(request))
         self.wake()
         return JSONResponse(await self._json(endpoint))
@@ -124,8 +132,13 @@ class EndpointApi:
         """POST …/rotate-secret: a new secret; for the overlap, deliveries carry both signatures."""
         body = await json_body(request)
         overlap = _overlap(body.get("overlap_seconds"))
+        await self._say(request, merchant, overlap_seconds=str(int(overlap.total_seconds())))
         endpoint = await self.registry.rotate_secret(merchant.id, _id(request), overlap)
         return JSONResponse(await self._json(endpoint, show_secret=True))
+
+    async def _say(self, request: Request, merchant: Merchant, **details: str) -> None:
+        """Tell the note for the audit log which endpoint it is about. Raises `EndpointNotFound`."""
+        say(host=host_of(await self.registry.get(merchant.id, _id(request))), **details)
 
     async def _json(self, endpoint: Endpoint, *, show_secret: bool = False) -> dict[str, Any]:
         troubles = await self.troubles.troubles(endpoint.merchant_id)

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from dastak.accounts.audit import LINK
 from dastak.journeys.video_kyc.recording_token import PATH, reading
 from dastak.journeys.video_kyc.rooms import Library, NotKept
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
@@ -33,7 +34,7 @@ from dastak.web.recordings.answer import (
     Pages,
     Refused,
 )
-from dastak.web.viewing import LINK, Viewings
+from dastak.web.viewing import Viewings
 
 log = structlog.get_logger("dastak.web.recordings")
 

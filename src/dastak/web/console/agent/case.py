@@ -34,6 +34,7 @@ async def show_case(console: AgentConsole, door: Door, visit: Visit) -> Response
         case = await console.mine(visit)
     except GONE:
         return await show_gone(console, door, visit)
+    await door.sees(visit.operator, case.id, "call")
     seat = console.seat(case, Party.AGENT)
     return show_with_camera(
         door,

@@ -7,6 +7,7 @@ closed behind it; a room that cannot be closed ends by itself, and nobody waits 
 import structlog
 from starlette.responses import Response
 
+from dastak.accounts.deed import Deed
 from dastak.journeys.video_kyc.call import Party
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak.web.console.agent.acting import Act, NotAChoice, acted
@@ -23,7 +24,8 @@ async def approve(console: AgentConsole, door: Door, visit: Visit, form: Form) -
     """`remarks`: for the auditor, may be empty."""
 
     async def act() -> VideoKyc:
-        return await console.desk.approve(*who(visit), _remarks(form))
+        with door.noting(visit.operator, Deed.AGENT_DECIDED, decision="approved"):
+            return await console.desk.approve(*who(visit), _remarks(form))
 
     return await _leave(console, door, visit, act, "approved")
 
@@ -32,7 +34,9 @@ async def reject(console: AgentConsole, door: Door, visit: Visit, form: Form) ->
     """`reason`: of the template's list; `remarks` may be empty."""
 
     async def act() -> VideoKyc:
-        return await console.desk.reject(*who(visit), form.get("reason", ""), _remarks(form))
+        reason = form.get("reason", "")
+        with door.noting(visit.operator, Deed.AGENT_DECIDED, decision="rejected", reason=reason):
+            return await console.desk.reject(*who(visit), reason, _remarks(form))
 
     return await _leave(console, door, visit, act, "rejected")
 
@@ -40,7 +44,12 @@ async def reject(console: AgentConsole, door: Door, visit: Visit, form: Form) ->
 async def release(console: AgentConsole, door: Door, visit: Visit, form: Form) -> Response:
     """Give the customer back."""
     del form
-    return await _leave(console, door, visit, lambda: console.desk.release(*who(visit)), "released")
+
+    async def act() -> VideoKyc:
+        with door.noting(visit.operator, Deed.CASE_GIVEN_BACK):
+            return await console.desk.release(*who(visit))
+
+    return await _leave(console, door, visit, act, "released")
 
 
 async def _leave(console: AgentConsole, door: Door, visit: Visit, act: Act, news: str) -> Response:

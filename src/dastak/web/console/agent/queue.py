@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from starlette.responses import JSONResponse, Response
 
+from dastak.accounts.deed import Deed
 from dastak.journeys.video_kyc.errors import AgentBusy, CaseClosed, CaseNotFound, NotReady, NotWaiting
 from dastak.web.console.agent.console import (
     CALLS,
@@ -88,7 +89,8 @@ async def accept(console: AgentConsole, door: Door, visit: Visit, form: Form) ->
     who = visit.operator.merchant_id, visit.operator.id
     case_id = form.get("case", "")
     try:
-        case = await (console.desk.accept(*who, case_id) if case_id else console.desk.accept_next(*who))
+        with door.noting(visit.operator, Deed.CASE_TAKEN):
+            case = await (console.desk.accept(*who, case_id) if case_id else console.desk.accept_next(*who))
     except NotReady:
         return go(door, visit, f"{CALLS}?news=offline")
     except AgentBusy:

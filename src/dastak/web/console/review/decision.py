@@ -6,6 +6,7 @@ the decision and a redirect.
 
 from starlette.responses import Response
 
+from dastak.accounts.deed import Deed
 from dastak.journeys.video_kyc.errors import AlreadyDecided, CaseClosed, StepClosed
 from dastak.journeys.video_kyc.template import AGENT_TEMPLATES
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
@@ -52,9 +53,11 @@ async def _decided(room: AuditorConsole, door: Door, visit: Visit, case: VideoKy
     merchant_id, auditor_id, remarks = visit.operator.merchant_id, visit.operator.id, typed.remarks or None
     try:
         if typed.decision == APPROVE:
-            await room.desk.approve(merchant_id, auditor_id, case.id, remarks)
+            with door.noting(visit.operator, Deed.AUDITOR_DECIDED, decision="approved"):
+                await room.desk.approve(merchant_id, auditor_id, case.id, remarks)
         else:
-            await room.desk.reject(merchant_id, auditor_id, case.id, typed.reason, remarks)
+            with door.noting(visit.operator, Deed.AUDITOR_DECIDED, decision="rejected", reason=typed.reason):
+                await room.desk.reject(merchant_id, auditor_id, case.id, typed.reason, remarks)
     except AlreadyDecided:
         return door.go(f"{PATH}/{case.id}?late=1")
     except (CaseClosed, StepClosed):

@@ -50,6 +50,8 @@ async def show_list(table: str, room: AuditorConsole, door: Door, visit: Visit) 
     wanted = narrowing(visit.request.query_params)
     after = cursor_of(visit.request.query_params.get("after", ""))
     found = await _found(room, visit, table, wanted, after)
+    if found.cases:
+        await door.sees(visit.operator, "", f"reviews: {table}")
     names = await names_of(door, visit)
     following = wanted.query(after=cursor_text(found.following)) if found.following else ""
     return show(

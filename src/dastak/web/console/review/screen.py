@@ -51,6 +51,7 @@ async def screen(
     warning: str = "",
 ) -> Response:
     """The page."""
+    await door.sees(visit.operator, case.id, "review")
     names = await names_of(door, visit)
     recording = await recording_state(room, case)
     views = await room.views.views(case.merchant_id, case.id)

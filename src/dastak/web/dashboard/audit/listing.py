@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from dastak.accounts.audit import CLI, Fault, Head, HeadForged, Link, Narrowing, checked, ended
+from dastak.accounts.audit import Fault, Head, HeadForged, Link, Narrowing, checked, ended
 from dastak.accounts.deed import WORDS, words_of
+from dastak.web.dashboard.audit.actors import Operators, actors
 from dastak.web.dashboard.days import days
 from dastak.web.dashboard.door import Door
 from dastak.web.dashboard.signed_in import Visit, show
@@ -22,14 +23,15 @@ NEWEST = 200
 FIELDS = ("actor", "deed", "first", "last")
 
 
-async def show_audit(door: Door, visit: Visit) -> Response:
+async def show_audit(operators: Operators, door: Door, visit: Visit) -> Response:
     """The page."""
     asked = {name: visit.request.query_params.get(name, "")[:100] for name in FIELDS}
     span = days(asked["first"], asked["last"], visit.zone)
     narrowing = Narrowing(asked["actor"], asked["deed"], span.since, span.until)
     before = _sequence(visit.request.query_params.get("before", ""))
     found = await door.trail.links(visit.merchant_id, narrowing, before, PAGE + 1)
-    names = {member.id: member.name for member in await door.registry.list(visit.merchant_id)}
+    groups = await actors(door, operators, visit.merchant_id)
+    names = {id_: name for group in groups.values() for id_, name in group.items()}
     head, fault = await _newest(door, visit.merchant_id)
     return show(
         door,
@@ -39,7 +41,7 @@ async def show_audit(door: Door, visit: Visit) -> Response:
         older=_older(asked, found),
         asked=asked,
         is_narrowed=any(asked.values()) or before is not None,
-        actors=[*sorted(names.items(), key=lambda one: one[1].casefold()), (CLI, _who(CLI, names))],
+        groups=[(title, list(group.items())) for title, group in groups.items() if group],
         deeds=[(deed.value, words) for deed, words in WORDS.items()],
         count=head.sequence,
         newest=min(NEWEST, head.sequence),
@@ -65,15 +67,11 @@ def _row(link: Link, names: dict[str, str]) -> dict[str, object]:
     return {
         "sequence": link.sequence,
         "at": entry.at,
-        "who": _who(entry.actor, names),
+        "who": names.get(entry.actor, entry.actor),
         "what": words_of(entry.deed),
         "subject": names.get(entry.subject, entry.subject),
         "details": sorted(entry.details.items()),
     }
-
-
-def _who(actor: str, names: dict[str, str]) -> str:
-    return "The server's command line" if actor == CLI else names.get(actor, actor)
 
 
 def _older(asked: dict[str, str], found: Sequence[Link]) -> str:

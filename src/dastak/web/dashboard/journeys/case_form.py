@@ -53,7 +53,7 @@ async def _make(room: JourneysRoom, door: Door, visit: Visit, form: Form, user: 
     try:
         whose = user or await _make_user(room, door, visit, form)
         with door.noting(visit.member, Deed.JOURNEY_MADE, kind="video_kyc"):
-            case = await room.case_issuer.create_case(visit.merchant_id, _new_case(form, whose))
+            case = await room.case_issuer.create_case(visit.merchant_id, _new_case(form, whose, visit))
     except DuplicateVerificationId as error:
         return _form(door, visit, form, [("verification_id", words_of(error))])
     except DuplicateUserId:
@@ -65,7 +65,7 @@ async def _make(room: JourneysRoom, door: Door, visit: Visit, form: Form, user: 
 
 async def _make_user(room: JourneysRoom, door: Door, visit: Visit, form: Form) -> VkycUser:
     with door.noting(visit.member, Deed.USER_MADE):
-        return await room.case_issuer.create_user(visit.merchant_id, _new_user(form))
+        return await room.case_issuer.create_user(visit.merchant_id, _new_user(form, visit))
 
 
 async def _known(room: JourneysRoom, visit: Visit, form: Mapping[str, str]) -> VkycUser | None:
@@ -79,18 +79,19 @@ async def _known(room: JourneysRoom, visit: Visit, form: Mapping[str, str]) -> V
         return None
 
 
-def _new_user(form: Mapping[str, str]) -> NewUser:
+def _new_user(form: Mapping[str, str], visit: Visit) -> NewUser:
     given = {field: form.get(field, "") or None for field in ("user_id", "email", "name")}
-    return NewUser(phone=form["phone"], **given)
+    return NewUser(phone=form["phone"], made_by=visit.member.id, **given)
 
 
-def _new_case(form: Mapping[str, str], user: VkycUser) -> NewCase:
+def _new_case(form: Mapping[str, str], user: VkycUser, visit: Visit) -> NewCase:
     return NewCase(
         verification_id=form["verification_id"],
         user_id=user.user_id,
         user_template=form.get("user_template") or None,
         agent_template=form.get("agent_template") or None,
         notification_types=ticked(form),
+        made_by=visit.member.id,
     )
 
 

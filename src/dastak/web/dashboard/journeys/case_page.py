@@ -19,7 +19,7 @@ from dastak.web.dashboard.journeys.channels import CHANNELS
 from dastak.web.dashboard.journeys.listed import case_status, tag_of
 from dastak.web.dashboard.journeys.masking import masked, whole
 from dastak.web.dashboard.journeys.notices import said
-from dastak.web.dashboard.journeys.reading import around, names_of
+from dastak.web.dashboard.journeys.reading import around, maker_of, names_of
 from dastak.web.dashboard.journeys.room import CASES, JourneysRoom, tabs
 from dastak.web.dashboard.journeys.story import told
 from dastak.web.dashboard.moment import spoken
@@ -69,6 +69,7 @@ async def page(
         href=f"{CASES}/{case.id}",
         path=CASES,
         case=case,
+        maker=await maker_of(door, visit.merchant_id, case.made_by),
         customer=customer,
         standing=words,
         tag=tag_of(tone),

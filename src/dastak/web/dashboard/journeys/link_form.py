@@ -60,6 +60,7 @@ def new_link(form: Mapping[str, str], visit: Visit, mistakes: Mistakes) -> NewLi
         email=email or None,
         link_expiry=_expiry(form.get("expiry", ""), visit, mistakes),
         notification_types=channels,
+        made_by=visit.member.id,
     )
 
 

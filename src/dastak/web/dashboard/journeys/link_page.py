@@ -13,7 +13,7 @@ from dastak.web.dashboard.journeys.link_story import link_lines, link_states
 from dastak.web.dashboard.journeys.listed import tag_of
 from dastak.web.dashboard.journeys.masking import masked, whole
 from dastak.web.dashboard.journeys.notices import said
-from dastak.web.dashboard.journeys.reading import around
+from dastak.web.dashboard.journeys.reading import around, maker_of
 from dastak.web.dashboard.journeys.room import LINKS, JourneysRoom, tabs
 from dastak.web.dashboard.journeys.story import told
 from dastak.web.dashboard.journeys.words import CHECK, CHECKS, FORM
@@ -57,6 +57,7 @@ async def page(
         href=f"{LINKS}/{link.id}",
         path=LINKS,
         link=link,
+        maker=await maker_of(door, visit.merchant_id, link.made_by),
         customer=customer,
         standing=words,
         tag=tag_of(tone),

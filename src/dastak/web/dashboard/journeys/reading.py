@@ -6,6 +6,7 @@ In: a merchant and a journey. Out: rows, and endpoints by id. Bounded: of a jour
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from dastak.web.dashboard.door import Door
 from dastak.web.dashboard.journeys.room import JourneysRoom
 from dastak.webhooks.endpoint import Endpoint
 from dastak.webhooks.log import DeliveryFilter, DeliveryRow, EventFilter, EventRow
@@ -29,6 +30,12 @@ async def around(room: JourneysRoom, merchant_id: str, journey_id: str, verifica
     deliveries = await room.history.deliveries(merchant_id, which, 0, MOST_DELIVERIES)
     endpoints = await room.endpoints.endpoints(merchant_id)
     return Around(events, deliveries, {one.id: one for one in endpoints})
+
+
+async def maker_of(door: Door, merchant_id: str, made_by: str) -> str:
+    """Who made a journey: a member by name, a key by its client id; empty: not known."""
+    members = await door.registry.list(merchant_id) if made_by.startswith("mem_") else ()
+    return next((one.name for one in members if one.id == made_by), made_by)
 
 
 async def names_of(room: JourneysRoom, merchant_id: str) -> dict[str, str]:

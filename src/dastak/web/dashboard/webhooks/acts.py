@@ -15,8 +15,8 @@ from dastak.web.dashboard.signed_in import Visit
 from dastak.web.dashboard.webhooks import answers
 from dastak.web.dashboard.webhooks.adding import TESTS
 from dastak.web.dashboard.webhooks.endpoint_page import page
-from dastak.web.dashboard.webhooks.noting import host_of
 from dastak.web.dashboard.webhooks.room import WebhooksRoom, href, id_of
+from dastak.web.endpoint_host import host_of
 from dastak.web.form import Form
 from dastak.web.refusal import Refused
 from dastak.webhooks.post import UrlRefused

@@ -13,9 +13,9 @@ from dastak.web.dashboard.door import Door
 from dastak.web.dashboard.signed_in import Visit, show
 from dastak.web.dashboard.webhooks import answers
 from dastak.web.dashboard.webhooks.choices import event_choices
-from dastak.web.dashboard.webhooks.noting import host_in
 from dastak.web.dashboard.webhooks.room import PATH, WebhooksRoom, href
 from dastak.web.dashboard.webhooks.typed import NOTHING, Mistakes, Typed, new_endpoint, typed_of
+from dastak.web.endpoint_host import host_in
 from dastak.web.form import Form
 from dastak.webhooks.endpoint import Endpoint
 from dastak.webhooks.post import UrlRefused

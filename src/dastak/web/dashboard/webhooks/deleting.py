@@ -9,8 +9,8 @@ from dastak.accounts.deed import Deed
 from dastak.web.dashboard.door import Door
 from dastak.web.dashboard.refusal import NOT_FOUND
 from dastak.web.dashboard.signed_in import Visit, show
-from dastak.web.dashboard.webhooks.noting import host_of
 from dastak.web.dashboard.webhooks.room import PATH, WebhooksRoom, href, id_of
+from dastak.web.endpoint_host import host_of
 from dastak.web.form import Form
 from dastak.web.refusal import Refused
 from dastak.webhooks.registry import EndpointNotFound

@@ -1,28 +1,14 @@
-"""What the audit log says of an endpoint: its id, its host, and what was changed.
+"""What the audit log says of an endpoint that was changed.
 
-In: endpoints before and after. Out: details of an entry. Never a whole URL: some hold a secret. Pure.
+In: the endpoint before and after. Out: details of an entry. Pure.
 """
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from dastak.web.dashboard.webhooks.typed import typed_as
 from dastak.webhooks.endpoint import Endpoint
 
 FIELDS = ("description", "event_types", "retry", "lane_policy", "window", "rate_per_second")
-
-
-def host_of(endpoint: Endpoint) -> str:
-    """Where it is, without path and query."""
-    return host_in(endpoint.url)
-
-
-def host_in(url: str) -> str:
-    """The host of a URL; empty: it has none, and will be refused."""
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
 
 
 def changes(before: Endpoint, after: Endpoint) -> Mapping[str, str]:

@@ -10,10 +10,11 @@ from dastak.web.dashboard.door import Door
 from dastak.web.dashboard.refusal import NOT_FOUND
 from dastak.web.dashboard.signed_in import Visit, show
 from dastak.web.dashboard.webhooks.choices import event_choices
-from dastak.web.dashboard.webhooks.noting import changes, host_of
+from dastak.web.dashboard.webhooks.noting import changes
 from dastak.web.dashboard.webhooks.room import WebhooksRoom, href, id_of
 from dastak.web.dashboard.webhooks.schedule import drawn, whole
 from dastak.web.dashboard.webhooks.typed import Mistakes, Typed, changed_settings, policy_of, typed_as, typed_of
+from dastak.web.endpoint_host import host_of
 from dastak.web.form import Form
 from dastak.web.refusal import Refused
 from dastak.webhooks.endpoint import Endpoint
