@@ -17,9 +17,12 @@ from playwright.sync_api import Browser, expect
 from acceptance.browser import ARGUMENTS, chromiums, executable
 from acceptance.demo_process import running_demo, two_free_ports
 from acceptance.video_people import CAMERA, DESK, DUBAI, SHOWN_MS, Agent, Auditor, Customer
+from dastak.accounts.audit import LINK
+from dastak.accounts.deed import Deed
 from dastak_sdk import VideoKycData
 from support import programs
 from support.api import Api
+from support.deeds import DeedLog
 from support.janus import PrivateJanus
 from support.receiver import Hook, HookReceiver
 from support.server import RunningServer
@@ -47,6 +50,7 @@ class Office:
     api: Api
     browsers: list[Browser]
     operators: dict[str, str]
+    log: DeedLog
 
     def invites(self, verification_id: str, **given: Any) -> str:
         """A new customer's link."""
@@ -123,6 +127,12 @@ class Office:
             assert {name: last[name] for name in said} == {name: now[name] for name in said}
             assert (last["recording_link"] is None) == (now["recording_link"] is None)
 
+    def noted(self) -> list[tuple[str, str]]:
+        """Who did what, as the audit log has it: operators by address, and each thing once where it comes repeatedly."""
+        names = {id_: email for email, id_ in self.operators.items()} | {LINK: LINK}
+        told = [(names[one.actor], one.deed) for one in self.log.new() if one.actor in names]
+        return [one for number, one in enumerate(told) if one not in told[:number]]
+
     def story(self, verification_id: str) -> Any:
         """What the API tells of the case."""
         answer = self.api.get(f"/api/v1/video-kycs/{verification_id}")
@@ -163,7 +173,7 @@ def opened_office(folder: Path, *browser_arguments: str, **settings: Any) -> Ite
             if "agent" in roles:
                 week = api.put(f"/api/v1/operators/{operators[email]}/availability", {"windows": ALWAYS})
                 assert week.status == 200, week.json
-        yield Office(server, receiver, api, browsers, operators)
+        yield Office(server, receiver, api, browsers, operators, DeedLog(server))
         server.assert_no_failures()
 
 
@@ -202,6 +212,18 @@ def test_a_customer_an_agent_and_an_auditor_complete_a_video_kyc(office_over_eac
     assert film_seconds(film) == pytest.approx(length, abs=0.5)
     story = office.story("good-1")
     assert story["sub_status"] == "AUDITOR_APPROVED"
+    assert office.noted() == [
+        (AGENT, Deed.OPERATOR_SIGNED_IN),
+        (AGENT, Deed.CASE_TAKEN),
+        (AGENT, Deed.DATA_VIEWED),
+        (AGENT, Deed.EVIDENCE_VIEWED),
+        (AGENT, Deed.AGENT_DECIDED),
+        (AUDITOR, Deed.OPERATOR_SIGNED_IN),
+        (AUDITOR, Deed.DATA_VIEWED),
+        (AUDITOR, Deed.EVIDENCE_VIEWED),
+        (AUDITOR, Deed.AUDITOR_DECIDED),
+        (LINK, Deed.EVIDENCE_VIEWED),
+    ]
 
 
 BEFORE_THE_CALL = (

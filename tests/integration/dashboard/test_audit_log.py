@@ -12,7 +12,8 @@ import pytest
 
 from dastak.accounts.member import Role
 from integration.dashboard.conftest import Members
-from support.dashboard import DashboardServer, Visitor, email_of
+from support.api import Api
+from support.dashboard import SANDBOX_CODE, DashboardServer, Visitor, email_of
 from support.server import dastak
 
 pytestmark = pytest.mark.slow
@@ -48,6 +49,33 @@ def test_it_is_narrowed_by_deed_and_day_and_says_so_when_nothing_fits(member: Me
         owner.go(f"/dashboard/audit?{query}")
         assert owner.status == 200, query
         assert "<script>alert" not in owner.text
+
+
+def test_keys_and_operators_stand_in_it_by_name_and_it_is_narrowed_by_them(
+    server: DashboardServer, api: Api, member: Members, visitors: Callable[[int], Visitor]
+) -> None:
+    made = api.post("/api/v1/operators", {"name": "Meera <Op>", "email": "log@op.example", "roles": ["agent"]}).json
+    operator = visitors(0)
+    operator.go(f"/console/sign-in?merchant={server.merchant.id}")
+    operator.submit("/console/sign-in", email="log@op.example")
+    operator.submit("/console/sign-in/code", code=SANDBOX_CODE)
+    assert operator.at == "/console"
+    owner = member()
+    owner.go(f"/dashboard/audit?actor={server.merchant.client_id}&deed=operator.added")
+    (row,) = re.findall(r"<tr>(.*?)</tr>", owner.text, re.DOTALL)[1:2]
+    assert f"<td>Key {server.merchant.client_id}</td>" in row
+    assert "Meera &lt;Op&gt;" in row, "and what it made"
+    owner.go(f"/dashboard/audit?actor={made['id']}")
+    (row,) = re.findall(r"<tr>(.*?)</tr>", owner.text, re.DOTALL)[1:]
+    assert "<td>Meera &lt;Op&gt;</td><td>Signed in at the console</td>" in row
+    for group in ("Members", "API keys", "Operators", "Others"):
+        assert f'<optgroup label="{group}">' in owner.text
+    assert f'<option value="{made["id"]}" selected>Meera &lt;Op&gt;</option>' in owner.text
+    link = api.create_link("Full_kyc", verification_id="by-a-key")
+    owner.go(f"/dashboard/journeys/kyc-links?q={link['verification_id']}")
+    (page,) = set(re.findall(r'href="(/dashboard/journeys/kyc-links/jrn_\w+)"', owner.text))
+    owner.go(page)
+    assert f"by {server.merchant.client_id}" in owner.text
 
 
 def test_pages_follow_each_other_without_a_gap(visitors: Callable[[int], Visitor], member: Members) -> None:

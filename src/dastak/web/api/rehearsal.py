@@ -45,14 +45,15 @@ class RehearsalApi:
             raise not_found("This server is no sandbox: people act in its journeys.")
         body = await known_fields(request, ("verification_id", "act"))
         verification_id, act = identifier(body, "verification_id"), identifier(body, "act")
-        say(act=act)
         link = await self.rehearsals.link_desk.named(merchant.id, verification_id)
         if link is not None:
+            say(link.id, act=act)
             return JSONResponse(link_json(await self._link_act(self.rehearsals, link, act)))
         try:
             case = await self.rehearsals.case_desk.read(merchant.id, verification_id)
         except CaseNotFound:
             raise not_found() from None
+        say(case.id, act=act)
         return JSONResponse(case_json(await self._case_act(self.rehearsals, case, act)))
 
     async def _link_act(self, rehearsals: Rehearsals, link: KycLink, act: str) -> KycLink:
