@@ -2,8 +2,19 @@
 # their own, ffprobe, which looks at films, and libfaketime, by which they set the clock of a process.
 # Sourced by ./test and ./check, after environment.sh. Databases that are on the machine already are left alone.
 
+# What somebody chose to do without: set by ./test and ./check with --without-janus.
+without=
+
 missing_programs() {
-    PYTHONPATH=tests .venv/bin/python -m support.programs | tr '\n' ' '
+    # shellcheck disable=SC2086
+    PYTHONPATH=tests .venv/bin/python -m support.programs $without | tr '\n' ' '
+}
+
+# Of some packages, those that this system's archive has: apt-get installs none of a list in which one is unknown.
+available() {
+    for package in "$@"; do
+        if apt-cache policy "$package" | grep -q '^  Candidate: [^(]'; then printf '%s ' "$package"; fi
+    done
 }
 
 # Debian's packages start services and make a first database; the tests want neither, so for the moment of the
@@ -35,9 +46,16 @@ install_programs() (
 prepare_postgres() {
     missing=$(missing_programs)
     if [ -n "$missing" ] && as_root true && command -v apt-get >/dev/null 2>&1; then
-        # shellcheck disable=SC2086
-        install_programs $missing || true
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq >&2 || true
+        # shellcheck disable=SC2046,SC2086
+        set -- $(available $missing)
+        if [ $# -gt 0 ]; then install_programs "$@" || true; fi
         missing=$(missing_programs)
+    fi
+    if [ "$missing" = "janus " ] && command -v apt-get >/dev/null 2>&1 && [ -z "$(available janus)" ]; then
+        say "The tests start the gateway Janus, and the archive of this system has none (Debian 12 and Ubuntu have it, Debian 13"
+        say "has not). Install one, so that \`janus\` is in the PATH, or run all tests but those of calls over it: ./test --without-janus"
+        return 1
     fi
     if [ -n "$missing" ]; then
         say "The tests start PostgreSQL (14 or newer), PgBouncer, coturn and Janus of their own, look at films with ffprobe, and set clocks. Run: sudo apt-get install $missing"

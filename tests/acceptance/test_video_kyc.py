@@ -146,7 +146,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
         yield made
 
 
-@pytest.fixture(params=("aiortc", "janus"))
+@pytest.fixture(params=("aiortc", pytest.param("janus", marks=pytest.mark.janus)))
 def office_over_each(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
     """The same office, its calls held by the server itself, and by a gateway."""
     with contextlib.ExitStack() as stack:

@@ -70,7 +70,7 @@ def fleet(tmp_path: Path) -> Iterator[Fleet]:
         yield fleet
 
 
-@pytest.fixture(params=("aiortc", "janus"))
+@pytest.fixture(params=("aiortc", pytest.param("janus", marks=pytest.mark.janus)))
 def fleet_over_each(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Fleet]:
     """The same fleet, its nodes holding calls themselves, and at a gateway."""
     with contextlib.ExitStack() as stack:

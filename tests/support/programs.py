@@ -1,11 +1,12 @@
 """Where the programs are that tests start: PostgreSQL, PgBouncer, coturn, Janus, ffprobe; and the library that sets a process's clock.
 
 Called by those who start them, and as a command by `tools/postgres.sh`: it prints the Debian packages that bring what is
-missing.
+missing, but for those that its arguments name.
 """
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -90,6 +91,8 @@ def main() -> None:
         "ffmpeg": ffprobe,
     }
     for package, search in needed.items():
+        if package in sys.argv[1:]:
+            continue
         try:
             search()
         except MissingProgram:

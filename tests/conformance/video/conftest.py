@@ -16,7 +16,7 @@ def gateway() -> Iterator[PrivateJanus]:
         yield gateway
 
 
-@pytest.fixture(params=("aiortc", "janus", "remote"))
+@pytest.fixture(params=("aiortc", pytest.param("janus", marks=pytest.mark.janus), "remote"))
 async def calls(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Calls]:
     if request.param == "aiortc":
         async with opened(over_aiortc, tmp_path) as calls:

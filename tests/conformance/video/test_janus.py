@@ -16,7 +16,7 @@ from support.janus import SECRET, PrivateJanus, media_address
 from support.peer import Peer, a_peer
 from support.server import RunningServer
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.janus]
 
 
 @pytest.fixture

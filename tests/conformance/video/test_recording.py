@@ -113,7 +113,7 @@ def job_of(spool: Spool) -> Job:
     return Job(str(spool.folder), CUSTOMER.room, keys, CAPTIONS, -1)
 
 
-@pytest.fixture(params=("aiortc", "janus"))
+@pytest.fixture(params=("aiortc", pytest.param("janus", marks=pytest.mark.janus)))
 def gateways(request: pytest.FixtureRequest) -> list[str]:
     """What a server in a process of its own is told of them."""
     return [request.getfixturevalue("gateway").url] if request.param == "janus" else []
