@@ -5,6 +5,7 @@ import dataclasses
 import json
 import pickle
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -79,3 +80,16 @@ def test_what_a_maker_makes_is_an_instance_like_any_other(frozen: Any) -> None:
     assert copy.copy(made) == pickle.loads(pickle.dumps(made)) == dataclasses.replace(made) == usual  # noqa: S301 - ours
     with pytest.raises(dataclasses.FrozenInstanceError):
         setattr(made, names[0], "another")
+
+
+@pytest.mark.parametrize(
+    "sample", sorted((Path(__file__).parent / "samples").glob("*.json")), ids=lambda path: path.stem
+)
+def test_an_object_that_is_read_stays_as_it_was(sample: Path) -> None:
+    """Whoever gives a dict away has it read in place; whoever calls `from_json` keeps theirs."""
+    data = json.loads(sample.read_text())["data"]
+    kind = KycLinkData if "form_status" in data else VideoKycData
+    before = copy.deepcopy(data)
+    first = kind.from_json(data)
+    assert data == before
+    assert kind.from_json(data) == first

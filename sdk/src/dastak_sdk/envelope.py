@@ -21,7 +21,7 @@ from dastak_sdk.json_text import decode, encode, require_flat
 from dastak_sdk.kyc_link import KycLinkData
 from dastak_sdk.operations import OPERATIONAL_EVENT_TYPES, EndpointData
 from dastak_sdk.signature import body_signature
-from dastak_sdk.video_kyc import VideoKycData
+from dastak_sdk.video_kyc import VideoKycData, read_video_kyc
 
 VERSION = "v1"
 
@@ -33,7 +33,10 @@ _CARRIED: Mapping[str, type[KycLinkData | VideoKycData | EndpointData]] = {
     **{name: _DATA_TYPES[spec.product] for name, spec in EVENT_TYPES.items()},
     **dict.fromkeys(OPERATIONAL_EVENT_TYPES, EndpointData),
 }
-_READERS = {name: carried.from_json for name, carried in _CARRIED.items()}
+_READERS = {
+    name: read_video_kyc if carried is VideoKycData else carried.from_json  # the one keeps what was decoded here
+    for name, carried in _CARRIED.items()
+}
 _TYPED = (KycLinkData, VideoKycData, EndpointData)
 _BODY = "(the whole body)"
 _PLAIN = Shape(_BODY, event_type=TEXT, event_time=TEXT, version=OPTIONAL_TEXT, data=(dict,))

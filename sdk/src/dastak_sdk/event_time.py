@@ -9,6 +9,7 @@ ISO 8601 in UTC. We write the ISO form unless asked otherwise, and read both.
 from __future__ import annotations
 
 import re
+import sys
 from datetime import datetime, timedelta, timezone
 from typing import Literal
 
@@ -24,12 +25,14 @@ _ISO_LENGTH = 20
 _ISO_MARKS = "--T::Z"
 """What stands between the numbers of `YYYY-MM-DDTHH:MM:SSZ`, which nearly every event has, and is read fast."""
 
+_READS_Z = sys.version_info >= (3, 11)
+
 
 def read_time(written: str) -> datetime:
     """Read either form as an aware UTC datetime; an offset is honoured, none means UTC. Raises `ValueError`."""
     if len(written) == _ISO_LENGTH and written[4::3] == _ISO_MARKS:
         try:
-            return datetime.fromisoformat(f"{written[:-1]}+00:00")
+            return datetime.fromisoformat(written if _READS_Z else f"{written[:-1]}+00:00")
         except ValueError:
             pass  # said better below
     match = _SHAPE.fullmatch(written)

@@ -61,13 +61,18 @@ class Shape:
         return {**source, "extra": {}} if self.fits(source) else self._read_field_by_field(source)
 
     def reader(self, frozen: type[T]) -> Callable[[Any], T]:
-        """What reads an object as an instance of a frozen dataclass with these fields, and `extra`."""
-        make, accepted, joined = maker(frozen), self._accepted, self._joined
+        """What reads an object as an instance of a frozen dataclass with these fields, and `extra`.
+
+        It keeps the dict that it is given: give it one that nobody else has.
+        """
+        accepted, joined = self._accepted, self._joined
+        make = maker(frozen)
 
         def read(source: Any) -> T:
             # `fits`, without the call: this is the hot path of every receiver.
             if type(source) is dict and tuple(map(type, source.values())) in accepted and "\n".join(source) == joined:
-                return make({**source, "extra": {}})
+                source["extra"] = {}
+                return make(source)
             return make(self._read_field_by_field(source))
 
         return read

@@ -77,7 +77,8 @@ class KycLinkData:
     def from_json(cls, value: Mapping[str, Any]) -> KycLinkData:
         """Read the `data` object. Raises `PayloadError`."""
         fields = _LINK.read(value)
-        fields["verification_details"] = tuple(map(_read_detail, fields["verification_details"]))
+        details = (each.copy() if type(each) is dict else each for each in fields["verification_details"])
+        fields["verification_details"] = tuple(map(_read_detail, details))
         return _make(fields)
 
     def to_json(self) -> dict[str, Any]:

@@ -59,7 +59,7 @@ class VideoKycData:
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> VideoKycData:
         """Read the `data` object. Raises `PayloadError`."""
-        return read_video_kyc(value)
+        return read_video_kyc(value.copy() if type(value) is dict else value)
 
     def to_json(self) -> dict[str, Any]:
         """The JSON object, keys in the contract's order, nulls present."""
