@@ -157,25 +157,46 @@ WALK = 1000
 """Links that are read at once."""
 
 
+@dataclass(frozen=True, slots=True)
+class Checking:
+    """How far the check of a chain has come."""
+
+    reached: Head = Head()
+    """The last link that holds."""
+    fault: Fault | None = None
+    kept: int = 0
+    """The sequence of the newest link, as it is kept apart."""
+    is_over: bool = False
+    """Nothing is left to check: the chain holds, or `fault` is what is wrong."""
+
+
 async def verified(trail: AuditTrail, merchant_id: str) -> tuple[Head, Fault | None]:
     """Check a whole chain: how far it holds, and the first thing that is wrong. Entries may be noted meanwhile."""
-    reached = Head()
+    checking = Checking()
+    while not checking.is_over:
+        checking = await verified_on(trail, merchant_id, checking.reached, WALK)
+    return checking.reached, checking.fault
+
+
+async def verified_on(trail: AuditTrail, merchant_id: str, reached: Head, most: int) -> Checking:
+    """Check the next links behind `reached`, which holds, and at the end whether it is the end that was kept."""
     try:
         kept = await trail.head(merchant_id)
-        while True:
-            async for links in walked(trail, merchant_id, reached.sequence, kept.sequence):
-                reached, fault = checked(links, reached)
-                if fault is not None:
-                    return reached, fault
-            fault = ended(reached, kept)
-            if fault is not None or not await trail.links_after(merchant_id, kept.sequence, 1):
-                return reached, fault
-            newer = await trail.head(merchant_id)
-            if newer.sequence <= kept.sequence:
-                return reached, Fault(kept.sequence + 1, "it stands behind the entry that was kept as the newest")
-            kept = newer
     except HeadForged:
-        return reached, Fault(0, "what was kept of the newest entry was not written by this deployment")
+        forged = Fault(0, "what was kept of the newest entry was not written by this deployment")
+        return Checking(reached, forged, is_over=True)
+    links = await trail.links_after(merchant_id, reached.sequence, max(0, min(most, kept.sequence - reached.sequence)))
+    reached, fault = checked(links, reached)
+    if fault is None and links and reached.sequence < kept.sequence:
+        return Checking(reached, None, kept.sequence)
+    fault = fault or ended(reached, kept)
+    if fault is not None or not await trail.links_after(merchant_id, kept.sequence, 1):
+        return Checking(reached, fault, kept.sequence, is_over=True)
+    newer = await trail.head(merchant_id)
+    if newer.sequence > kept.sequence:
+        return Checking(reached, None, newer.sequence)
+    behind = Fault(kept.sequence + 1, "it stands behind the entry that was kept as the newest")
+    return Checking(reached, behind, kept.sequence, is_over=True)
 
 
 async def walked(trail: AuditTrail, merchant_id: str, after: int, upto: int) -> AsyncIterator[Sequence[Link]]:

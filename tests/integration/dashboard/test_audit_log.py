@@ -1,16 +1,24 @@
 """The audit log over real HTTP: who did what, narrowed, exported, and whether the record holds."""
 
+import asyncio
 import hashlib
+import html
 import json
 import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from dastak.accounts.audit import CLI, Entry
+from dastak.accounts.deed import Deed
 from dastak.accounts.member import Role
+from dastak.app.build import open_store
+from dastak.app.settings import read_settings
+from dastak.web.dashboard.audit.verification import AT_ONCE
 from integration.dashboard.conftest import Members
 from support.api import Api
 from support.dashboard import SANDBOX_CODE, DashboardServer, Visitor, email_of
@@ -162,6 +170,40 @@ def test_a_broken_record_is_said_on_the_page_and_by_the_command(tmp_path: Path) 
                 one.go(path)
                 assert "The record does not hold" in one.text
                 assert "Entry 2: it was changed after it was written" in one.text
+
+
+def test_a_long_record_is_checked_by_pieces_and_only_our_own_word_says_how_far(tmp_path: Path) -> None:
+    with DashboardServer(tmp_path, merchants=("Asha Bank",)) as server:
+        server.stop()
+        entry = Entry(server.merchant.id, datetime(2026, 1, 26, tzinfo=UTC), CLI, Deed.SIGNED_IN)
+        asyncio.run(_note(server, [entry] * (2 * AT_ONCE)))
+        server.start()
+        with Visitor(server) as one:
+            one.enter(email_of(Role.OWNER))
+            one.go("/dashboard/audit/verification")
+            assert f"{AT_ONCE:,} of {2 * AT_ONCE + 1:,} entries hold so far" in one.text
+            further = re.findall(r"/dashboard/audit/verification\?[^\"]+", one.text)
+            assert len(further) == 2, "goes on by itself, and for whoever forbids that by a link"
+            assert further[0] == further[1]
+            path = html.unescape(further[0])
+            one.go(path)
+            assert f"{2 * AT_ONCE:,} of {2 * AT_ONCE + 1:,} entries hold so far" in one.text
+            one.go(html.unescape(re.findall(r"/dashboard/audit/verification\?[^\"]+", one.text)[0]))
+            assert f"Entries read: {2 * AT_ONCE + 1}." in one.text
+            for forged in (path.replace("seal=", "seal=0"), path.replace(f"after={AT_ONCE}", f"after={2 * AT_ONCE}")):
+                one.go(forged)
+                assert f"{AT_ONCE:,} of {2 * AT_ONCE + 1:,} entries hold so far" in one.text
+        with Visitor(server) as other:
+            other.enter(email_of(Role.COMPLIANCE))
+            other.go(path)
+            assert f"{AT_ONCE:,} of " in other.text, "another session's word is none"
+
+
+async def _note(server: DashboardServer, entries: Sequence[Entry]) -> None:
+    store = open_store(read_settings(server.env))
+    await store.open()
+    await asyncio.gather(*(store.audit.note(entry) for entry in entries))
+    await store.close()
 
 
 def test_what_the_command_line_does_to_members_is_in_the_log(tmp_path: Path) -> None:

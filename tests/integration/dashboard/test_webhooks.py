@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 import urllib.request
 from collections.abc import Iterator
 from typing import Any
@@ -34,9 +35,8 @@ def receiver() -> Iterator[HookReceiver]:
 
 
 @pytest.fixture(autouse=True)
-def _no_endpoints(api: Api) -> Iterator[None]:
-    yield
-    for one in api.get("/api/v1/webhook-endpoints").json["data"]:
+def _no_endpoints(api: Api) -> None:
+    for one in endpoints(api):
         api.delete(f"/api/v1/webhook-endpoints/{one['id']}")
 
 
@@ -331,11 +331,13 @@ def test_another_merchant_s_endpoint_is_like_one_that_is_not_there(
 
 
 def _until(visitor: Visitor, path: str, words: str) -> None:
-    """The page shows what is counted a moment after it happened."""
-    for _ in range(200):
+    """The page shows what is counted some seconds after it happened."""
+    give_up_at = time.monotonic() + 60
+    while time.monotonic() < give_up_at:
         visitor.go(path)
         if words in visitor.text:
             return
+        time.sleep(0.2)
     raise AssertionError(visitor.text)
 
 

@@ -28,6 +28,7 @@ from dastak.accounts.audit import (
     head_of,
     linked,
     verified,
+    verified_on,
 )
 from dastak.accounts.deed import WORDS, Deed, words_of
 
@@ -205,3 +206,19 @@ def test_every_deed_has_words_and_an_unknown_one_stands_for_itself() -> None:
     assert words_of(Deed.SIGNED_IN) == "Signed in"
     assert words_of("later.deed") == "later.deed"
     assert CLI not in set(Deed)
+
+
+@given(st.integers(0, 12), st.integers(1, 5), st.none() | st.integers(0, 11))
+async def test_a_check_by_pieces_finds_what_a_whole_one_finds(length: int, most: int, changed: int | None) -> None:
+    shelf = Shelf(a_chain(length))
+    if changed is not None and changed < length:
+        link = shelf.chain[changed]
+        shelf.chain[changed] = replace(link, entry=replace(link.entry, actor="mem_9"))
+    checking = await verified_on(shelf, "mer_1", Head(), most)
+    pieces = 1
+    while not checking.is_over:
+        assert checking.kept == length
+        checking = await verified_on(shelf, "mer_1", checking.reached, most)
+        pieces += 1
+    assert (checking.reached, checking.fault) == await verified(shelf, "mer_1")
+    assert pieces <= max(1, -(-length // most))
