@@ -1,7 +1,7 @@
 """The check of the whole chain, on a page.
 
 In: a visit. Out: how many entries hold, or the first that does not and what is wrong with it. A long chain is checked
-some entries at a time, each answer leading to the next by itself: no request takes long, and the page says how far it is.
+some entries at a time, each answer leading to the next by itself: no request takes long, and the page says how far.
 
 How far it is stands in the address, signed for this session: else a link from elsewhere could begin behind the entry
 that was changed.
