@@ -9,7 +9,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from dastak.accounts.deed import Deed
 from dastak.accounts.merchant import ApiKey, Merchant, MerchantStore
+from dastak.accounts.noting import Note, noting
 
 _NOBODY = "x" * 48
 
@@ -54,12 +56,17 @@ class Accounts:
         self._noted: dict[str, datetime] = {}
         """When this process last noted a key's use."""
 
-    async def create(self, name: str, contacts: tuple[str, ...] = ()) -> Merchant:
-        """A merchant with one key. The secret is shown to whoever made it, and never again."""
+    async def create(self, name: str, contacts: tuple[str, ...] = (), actor: str = "") -> Merchant:
+        """A merchant with one key. The secret is shown to whoever made it, and never again.
+
+        With an `actor` (as `audit.Entry.actor`) this is the first entry of the merchant's audit log.
+        """
         now = self._now()
         key = ApiKey(self._new_client_id(), self._new_client_secret(), now)
         merchant = Merchant(self._new_id("mer"), name, (key,), now, contacts)
-        await self._store.add_merchant(merchant)
+        note = Note(merchant.id, now, actor, Deed.MERCHANT_MADE, merchant.id, key=key.client_id)
+        with noting(note) if actor else contextlib.nullcontext():
+            await self._store.add_merchant(merchant)
         return merchant
 
     async def authenticate(self, client_id: str, client_secret: str) -> Merchant | None:

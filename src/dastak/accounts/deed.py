@@ -40,6 +40,8 @@ class Deed(StrEnum):
     OPERATOR_SIGNED_IN = "operator.signed_in"
     OPERATOR_SIGNED_OUT = "operator.signed_out"
     OPERATOR_SESSION_ENDED = "operator.session_ended"
+    MERCHANT_MADE = "merchant.made"
+    """With its first key."""
     COMPANY_CHANGED = "company.changed"
     """Its name, colour, logo, contact or time zone."""
     MESSAGE_CHANGED = "message.changed"
@@ -108,6 +110,7 @@ WORDS: Mapping[Deed, str] = {
     Deed.OPERATOR_SIGNED_IN: "Signed in at the console",
     Deed.OPERATOR_SIGNED_OUT: "Signed out of the console",
     Deed.OPERATOR_SESSION_ENDED: "Ended a session of the console",
+    Deed.MERCHANT_MADE: "Made the merchant, with its first key",
     Deed.COMPANY_CHANGED: "Changed the company's settings",
     Deed.MESSAGE_CHANGED: "Changed a message",
     Deed.DATA_VIEWED: "Saw a customer's data",

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from dastak.accounts.audit import CLI
 from dastak.accounts.merchant import Merchant
 from dastak.app.settings import Settings
 from dastak.cli import merchant_contacts, merchant_key, merchant_zone
@@ -73,7 +74,7 @@ async def _create(settings: Settings, name: str, contacts: tuple[str, ...]) -> M
     await store.open()
     try:
         await store.merchants.merchants()  # so that no merchant is sealed with keys that do not fit the others
-        return await accounts_in(store).create(name, contacts)
+        return await accounts_in(store).create(name, contacts, actor=CLI)
     finally:
         await store.close()
 

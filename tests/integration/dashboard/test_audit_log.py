@@ -149,11 +149,14 @@ def test_a_broken_record_is_said_on_the_page_and_by_the_command(tmp_path: Path) 
                 one.enter(email_of(Role.OWNER))
         server.stop()
         holds = dastak("audit", "verify", *merchant, env=server.env)
-        assert (holds.returncode, "holds: 3 entries" in holds.stdout) == (0, True)
+        assert (holds.returncode, "holds: 4 entries" in holds.stdout) == (0, True)
         written = tmp_path / "audit.jsonl"
         assert dastak("audit", "export", *merchant, "--output", str(written), env=server.env).returncode == 0
+        first = json.loads(written.read_text().splitlines()[0])
+        assert (first["deed"], first["actor"]) == ("merchant.made", "cli")
+        assert (first["subject"], first["details"]) == (server.merchant.id, {"key": server.merchant.client_id})
         assert written.read_text() == dastak("audit", "export", *merchant, env=server.env).stdout
-        assert len(written.read_text().splitlines()) == 3
+        assert len(written.read_text().splitlines()) == 4
         again = dastak("audit", "export", *merchant, "--output", str(written), env=server.env)
         assert (again.returncode, "Name another file" in again.stderr) == (1, True)
         with sqlite3.connect(server.data_dir / "dastak.db") as database:
@@ -176,7 +179,7 @@ def test_a_long_record_is_checked_by_pieces_and_only_our_own_word_says_how_far(t
     with DashboardServer(tmp_path, merchants=("Asha Bank",)) as server:
         server.stop()
         entry = Entry(server.merchant.id, datetime(2026, 1, 26, tzinfo=UTC), CLI, Deed.SIGNED_IN)
-        asyncio.run(_note(server, [entry] * (2 * AT_ONCE)))
+        asyncio.run(_note(server, [entry] * (2 * AT_ONCE - 1)))  # and one that made the merchant
         server.start()
         with Visitor(server) as one:
             one.enter(email_of(Role.OWNER))
@@ -216,6 +219,10 @@ def test_what_the_command_line_does_to_members_is_in_the_log(tmp_path: Path) -> 
         assert dastak("member", "disable", *merchant, made, env=server.env).returncode == 0
         lines = dastak("audit", "export", *merchant, env=server.env).stdout.splitlines()
         told = [(line["actor"], line["deed"], line["subject"]) for line in map(json.loads, lines)]
-        assert told == [("cli", "member.added", made), ("cli", "member.disabled", made)]
+        assert told == [
+            ("cli", "merchant.made", server.merchant.id),
+            ("cli", "member.added", made),
+            ("cli", "member.disabled", made),
+        ]
         stranger = dastak("audit", "verify", "--merchant", "mer_none", env=server.env)
         assert (stranger.returncode, "no such merchant" in stranger.stderr) == (1, True)

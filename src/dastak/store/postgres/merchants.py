@@ -67,7 +67,7 @@ class PostgresMerchants:
             await connection.execute(ADD_MERCHANT, *values, *chosen)
             await connection.executemany(PUT_KEY, keys)
 
-        await self._engine.write(work)
+        await self._deeds.write(merchant.id, work, merchant.id)
 
     async def set_contacts(self, merchant_id: str, contacts: tuple[str, ...]) -> bool:
         sealed = sealed_contacts(self._vault, merchant_id, contacts)

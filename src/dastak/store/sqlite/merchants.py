@@ -62,7 +62,7 @@ class SqliteMerchants:
             connection.execute(ADD_MERCHANT, values)
             connection.executemany(PUT_KEY, keys)
 
-        await self._engine.write(work)
+        await self._deeds.write(merchant.id, work, merchant.id)
 
     async def set_contacts(self, merchant_id: str, contacts: tuple[str, ...]) -> bool:
         values = (sealed_contacts(self._vault, merchant_id, contacts), merchant_id)
