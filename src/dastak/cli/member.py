@@ -7,7 +7,7 @@ from typing import Annotated, TypeVar
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from dastak.accounts.deed import Deed
 from dastak.accounts.member import (
@@ -78,7 +78,7 @@ def add(
 @app.command("list")
 def list_members(merchant: MerchantId) -> None:
     """List a merchant's members."""
-    table = Table("member", "name", "e-mail", "role", "")
+    table = Table(Column("member", no_wrap=True), "name", Column("e-mail", overflow="fold"), "role", "")
     for one in _run(merchant, lambda registry: registry.list(merchant)):
         state = "" if one.active else "disabled"
         table.add_row(one.id, escape(one.name), escape(one.email), one.role.value, state)

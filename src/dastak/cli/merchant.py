@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from dastak.accounts.audit import CLI
 from dastak.accounts.merchant import Merchant
@@ -58,7 +58,7 @@ def list_merchants() -> None:
     settings = settings_or_exit()
     with plain_errors():
         merchants = asyncio.run(_all(settings))
-    table = Table("merchant", "name", "client ids")
+    table = Table(Column("merchant", no_wrap=True), "name", "client ids")
     now = datetime.now(UTC)
     for merchant in merchants:
         table.add_row(

@@ -12,7 +12,7 @@ from typing import Annotated, TypeVar
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from dastak.accounts.deed import Deed
 from dastak.accounts.key_desk import KeyDesk
@@ -56,7 +56,7 @@ def list_keys(merchant: MerchantId) -> None:
     kept = _run(merchant, lambda desk: desk.keys(merchant))
     now = datetime.now(UTC)
     signs = kept.signing_key(now)
-    table = Table("client id", "label", "made", "last used", "state")
+    table = Table(Column("client id", no_wrap=True), "label", "made", "last used", "state")
     for key in kept.keys:
         state = "signs webhooks, " * (key is signs) + _state(key, now)
         table.add_row(key.client_id, escape(key.label), _moment(key.created_at), _moment(key.last_used_at), state)

@@ -7,7 +7,7 @@ from typing import Annotated, TypeVar
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from dastak.accounts.deed import Deed
 from dastak.accounts.operator import MOST_OPERATORS, EmailTaken, Operator, OperatorNotFound, Role, TooManyOperators
@@ -65,7 +65,7 @@ def add(
 @app.command("list")
 def list_operators(merchant: MerchantId) -> None:
     """List a merchant's operators."""
-    table = Table("operator", "name", "e-mail", "roles", "")
+    table = Table(Column("operator", no_wrap=True), "name", Column("e-mail", overflow="fold"), "roles", "")
     for one in _run(merchant, lambda registry: registry.list(merchant)):
         state = "" if one.active else "deactivated"
         table.add_row(one.id, escape(one.name), escape(one.email), ", ".join(one.roles), state)

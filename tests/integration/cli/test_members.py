@@ -33,6 +33,8 @@ def test_a_member_is_added_listed_and_disabled_and_the_last_owner_is_not(env: di
     listed = dastak("member", "list", *whose, env=env).stdout
     for said in (values["member_id"], "Ravi [red]Iyer", "ravi@asha.example", "meera@asha.example", "owner"):
         assert said in listed
+    narrow = dastak("member", "list", *whose, env=env | {"COLUMNS": "80"}).stdout
+    assert values["member_id"] in narrow, "an id is shown whole, to be copied"
     assert "disabled" not in listed
     gone = dastak("member", "disable", *whose, values["member_id"], env=env)
     assert (gone.returncode, gone.stderr) == (0, "")
