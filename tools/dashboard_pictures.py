@@ -56,7 +56,7 @@ def shoot_all(server: DashboardServer, folder: Path) -> int:
 
 def main() -> None:
     """Make the pictures."""
-    if len(sys.argv) != 2:  # noqa: PLR2004 - the program and one argument
+    if len(sys.argv) != 2 or sys.argv[1].startswith("-"):  # noqa: PLR2004 - the program and one argument
         raise SystemExit(__doc__)
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
