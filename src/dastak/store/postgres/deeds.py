@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
 from dastak.accounts.noting import owed
-from dastak.store.done import Done, not_refused
+from dastak.store.done import Done, entry_after, not_refused
 from dastak.store.postgres.audit import PostgresAudit
 from dastak.store.postgres.engine import BEGIN, Connection, Engine
 
@@ -46,9 +46,7 @@ class Deeds:
 
         async def both(connection: Connection) -> T:
             result = await work(connection)
-            if not done(result):
-                return result
-            entry = note.entry(subject, told(result) if told else None, actor(result) if actor else "")
+            entry = entry_after(result, note, subject, told, actor, done)
             if entry is not None:
                 await self._audit.append(connection, [entry])
             return result

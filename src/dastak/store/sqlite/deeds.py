@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from dastak.accounts.noting import owed
-from dastak.store.done import Done, not_refused
+from dastak.store.done import Done, entry_after, not_refused
 from dastak.store.sqlite.audit import SqliteAudit
 from dastak.store.sqlite.engine import Engine
 
@@ -45,9 +45,7 @@ class Deeds:
 
         def both(connection: sqlite3.Connection) -> T:
             result = work(connection)
-            if not done(result):
-                return result
-            entry = note.entry(subject, told(result) if told else None, actor(result) if actor else "")
+            entry = entry_after(result, note, subject, told, actor, done)
             if entry is not None:
                 self._audit.append(connection, entry)
             return result
