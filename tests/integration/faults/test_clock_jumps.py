@@ -66,6 +66,17 @@ def failing_at_first(hook: Hook) -> Reply:
     return Reply(500 if not hook.is_test and hook.attempt == 1 else 200)
 
 
+class EveryOtherJourneyFailsAtFirst:
+    """So that retries are owed, and yet the breaker stays out of it: its pauses are no matter of the wall clock."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, int] = {}
+
+    def __call__(self, hook: Hook) -> Reply:
+        number = self._seen.setdefault(hook.verification_id, len(self._seen))
+        return failing_at_first(hook) if number % 2 else Reply(200)
+
+
 def delivered(server: RunningServer, count: int) -> None:
     server.wait_for_log(count, event="attempt", outcome="delivered", timeout=PATIENCE_SECONDS)
 
@@ -73,7 +84,7 @@ def delivered(server: RunningServer, count: int) -> None:
 def test_whatever_the_clock_does_everything_arrives_in_order_and_no_call_fails(
     server: RunningServer, clock: WallClock, receiver: HookReceiver
 ) -> None:
-    receiver.play("/failing", failing_at_first)
+    receiver.play("/failing", EveryOtherJourneyFailsAtFirst())
     paths = ("/steady", "/failing")
     with server.api() as api:
         for path in paths:
