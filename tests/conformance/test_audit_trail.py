@@ -109,6 +109,20 @@ async def test_they_are_narrowed_by_who_what_and_when(ports: Ports) -> None:
     assert await found(Narrowing(actor="' OR 1=1 --")) == []
 
 
+async def test_what_keys_read_can_be_left_out(ports: Ports) -> None:
+    for number in range(1, 10):
+        entry = an_entry(number)
+        await ports.audit.note(entry if number % 4 == 0 else replace(entry, deed=Deed.DATA_READ))
+
+    async def found(narrowing: Narrowing, before: int | None = None) -> list[int]:
+        return [link.sequence for link in await ports.audit.links("mer_1", narrowing, before, 100)]
+
+    assert await found(Narrowing(is_without_reading=True)) == [8, 4]
+    assert await found(Narrowing(is_without_reading=True), before=8) == [4]
+    assert await found(Narrowing(since=NOW + 5 * SECOND, is_without_reading=True)) == [8]
+    assert await found(ALL) == [9, 8, 7, 6, 5, 4, 3, 2, 1]
+
+
 @pytest.mark.parametrize(
     "sql",
     [

@@ -23,6 +23,7 @@ from dastak.accounts.deed import Deed
 from dastak.accounts.key_ring import Pair, with_key
 from dastak.accounts.member import Role
 from dastak.accounts.noting import Note, noting, say
+from dastak.accounts.operator import Presence
 from dastak.journeys.kyc_link.template import Template
 from dastak.journeys.video_kyc.rooms import View
 from dastak.webhooks.endpoint import Endpoint, EndpointState
@@ -94,6 +95,19 @@ async def sessions(ports: Ports) -> Any:
 
 async def operators(ports: Ports) -> Any:
     return [(one.id, one.active) for one in await ports.operators.operators(MERCHANT)]
+
+
+def a_presence() -> Presence:
+    return Presence(MERCHANT, "opr_1", NOW, NOW, NOW, NOW)
+
+
+async def online(ports: Ports) -> None:
+    await ports.operators.add_operator(an_operator())
+    await ports.presence.put_presence(a_presence())
+
+
+async def presences(ports: Ports) -> Any:
+    return await ports.presence.presences(MERCHANT)
 
 
 async def endpoints(ports: Ports) -> Any:
@@ -185,6 +199,13 @@ CHANGES: Mapping[str, Change] = {
         operators,
         lambda ports: ports.operators.add_operator(an_operator()),
     ),
+    "online": Change(
+        lambda ports: ports.presence.put_presence(a_presence()),
+        "opr_1",
+        presences,
+        lambda ports: ports.operators.add_operator(an_operator()),
+    ),
+    "offline": Change(lambda ports: ports.presence.end_presence(MERCHANT, "opr_1"), "opr_1", presences, online),
     "endpoint added": Change(lambda ports: ports.endpoints.add_endpoint(an_endpoint()), "ep_mer_1_1", endpoints),
     "endpoint": Change(
         lambda ports: ports.endpoints.change_endpoint(MERCHANT, "ep_mer_1_1", disabled, NOW),
@@ -320,6 +341,7 @@ async def test_what_changed_nothing_leaves_the_note_lying(ports: Ports) -> None:
         assert await ports.static_links.deactivate_static_link(MERCHANT, "None") is None
         assert await ports.invitations.withdraw(MERCHANT, "inv_none") is None
         assert not await ports.member_sign_ins.end_session(MERCHANT, "mem_1", "ses_none")
+        await ports.presence.end_presence(MERCHANT, "opr_1")
         assert await ports.replays.cancel_replay(MERCHANT, "rpl_none", NOW) is None
         await ports.authenticators.save_authenticator(an_authenticator())  # begun, and not confirmed
     assert not note.is_taken

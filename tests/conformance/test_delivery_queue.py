@@ -22,6 +22,8 @@ from conformance.values import (
     settled,
     with_events,
 )
+from dastak.accounts.audit import SERVER, Entry, HeadForged
+from dastak.accounts.deed import Deed
 from dastak.accounts.merchant import ApiKey
 from dastak.webhooks.delivery import Claimed, DeliveryState
 from dastak.webhooks.endpoint import EndpointState
@@ -214,11 +216,34 @@ async def test_gone_disables_the_endpoint_and_keeps_owing_the_delivery_without_c
     gone = await ports.endpoints.endpoint("mer_1", an_endpoint().id)
     assert gone is not None
     assert (gone.state, gone.disabled_reason, gone.updated_at) == (EndpointState.DISABLED, "gone", NOW)
+    (noted,) = await ports.audit.links_after("mer_1", 0, 9)
+    assert noted.entry == Entry("mer_1", NOW, SERVER, Deed.WEBHOOK_DISABLED, an_endpoint().id, {"reason": "gone"})
     assert (await only_row(ports)).state is DeliveryState.PENDING
     assert not await claim(ports)
     await put_settings(ports.endpoints, replace(gone, state=EndpointState.ENABLED), NOW)
     (again,) = await claim(ports)
     assert (again.attempt, again.failures) == (2, 0)
+
+
+async def test_a_chain_whose_head_was_forged_holds_up_no_delivery(
+    house: House, ports: Ports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ports.endpoints.add_endpoint(an_endpoint())
+    await add_lanes(ports, 1)
+
+    def forged(*_given: object) -> None:
+        raise HeadForged("mer_1")
+
+    async def forged_later(*_given: object) -> None:
+        forged()
+
+    is_async = asyncio.iscoroutinefunction(ports.audit.append)  # type: ignore[attr-defined]
+    monkeypatch.setattr(ports.audit, "append", forged_later if is_async else forged)
+    await settle_all(ports, await claim(ports), Outcome.GONE)
+    gone = await ports.endpoints.endpoint("mer_1", an_endpoint().id)
+    assert gone is not None
+    assert gone.state is EndpointState.DISABLED
+    assert (await only_row(ports)).attempts == 1
 
 
 async def test_an_outcome_that_comes_after_another_claim_is_logged_and_changes_nothing_else(ports: Ports) -> None:

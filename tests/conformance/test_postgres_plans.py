@@ -8,6 +8,8 @@ import asyncpg
 import pytest
 
 from conformance.house import PostgresHouse
+from dastak.store.postgres.audit import LIST as AUDIT_LIST
+from dastak.store.postgres.audit import WITHOUT_READING
 from dastak.store.postgres.browsing import GIVEN_UP_ROWS, NAMED, OF_POSITIONS, PAGE, PENDING
 from dastak.store.postgres.deliveries import PUT_OFF, RELEASE
 from dastak.store.postgres.engine import BEGIN_PAGING, BEGIN_PLANNED, BEGIN_READING
@@ -59,6 +61,13 @@ async def test_deliveries_of_one_case_are_found_without_walking_the_log(
     assert re.search(r"Index Cond: \(lane = \w+.lane\)", plan), plan
     assert set(re.findall(r"Join Filter: (.*)", plan)) <= {"(d.state = 'open'::text)"}, plan
     assert "Seq Scan" not in plan
+
+
+async def test_the_audit_log_without_reading_is_read_from_its_own_index(house: PostgresHouse) -> None:
+    """In a log of a million readings the others would be walked for otherwise."""
+    sql = f"{AUDIT_LIST} AND sequence < $2{WITHOUT_READING} ORDER BY sequence DESC LIMIT 51"
+    plan = await explained(house, sql, ("mer_1", 10**6), BEGIN_PAGING)
+    assert "Index Scan Backward using audit_entries_without_reading" in plan
 
 
 MANY = 50

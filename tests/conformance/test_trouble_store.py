@@ -20,6 +20,8 @@ from conformance.values import (
     settle_all,
     with_events,
 )
+from dastak.accounts.audit import SERVER, Entry
+from dastak.accounts.deed import Deed
 from dastak.webhooks.delivery import DeliveryState
 from dastak.webhooks.endpoint import Endpoint, EndpointState, LanePolicy
 from dastak.webhooks.log import DeliveryFilter, EventFilter
@@ -183,6 +185,8 @@ async def test_disabling_keeps_what_is_owed_and_enabling_sends_it_in_order_and_c
     assert endpoint is not None
     assert (endpoint.state, endpoint.disabled_reason) == (EndpointState.DISABLED, "failing")
     assert (await ports.troubles.troubles("mer_1"))[EP].warned == 2, "it is still shown why"
+    (noted,) = await ports.audit.links_after("mer_1", 0, 9)
+    assert noted.entry == Entry("mer_1", end, SERVER, Deed.WEBHOOK_DISABLED, EP, {"reason": "failing"})
     assert (await ports.troubles.troubled(), await ports.troubles.failing()) == ([], 0)
     await with_events(ports, link, 1, end)
     own = [one for one in await ports.deliveries.claim(end, end + HOUR, Space()) if one.endpoint.id == EP]

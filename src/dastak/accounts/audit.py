@@ -24,6 +24,8 @@ DETAIL_LIMIT = 300
 MOST_DETAILS = 20
 CLI = "cli"
 """The actor of what was done on the server's own command line."""
+SERVER = "server"
+"""The actor of what the server does by itself, such as disabling a webhook that fails for days."""
 LINK = "link"
 """The actor who holds a link to a recording that was given to the merchant."""
 
@@ -35,7 +37,7 @@ class Entry:
     merchant_id: str
     at: datetime
     actor: str
-    """Who: a member's or an operator's id, the client id of a key, `CLI` or `LINK`."""
+    """Who: a member's or an operator's id, the client id of a key, `CLI`, `SERVER` or `LINK`."""
     deed: str
     """What: a value of `deed.Deed`."""
     subject: str = ""
@@ -131,6 +133,8 @@ class Narrowing:
     since: datetime | None = None
     until: datetime | None = None
     """Without it."""
+    is_without_reading: bool = False
+    """Leave out what keys read, of which there may be more than of all else."""
 
 
 class AuditTrail(Protocol):

@@ -39,6 +39,9 @@ class Deed(StrEnum):
     OPERATOR_ACTIVATED = "operator.activated"
     OPERATOR_SIGNED_IN = "operator.signed_in"
     OPERATOR_SIGNED_OUT = "operator.signed_out"
+    OPERATOR_ONLINE = "operator.online"
+    OPERATOR_OFFLINE = "operator.offline"
+    """By a click; who is silent for long goes offline without a deed."""
     OPERATOR_SESSION_ENDED = "operator.session_ended"
     MERCHANT_MADE = "merchant.made"
     """With its first key."""
@@ -50,7 +53,7 @@ class Deed(StrEnum):
     EVIDENCE_VIEWED = "evidence.viewed"
     """A recording or a picture was shown."""
     DATA_READ = "customer_data.read"
-    """A key read customers' data by the API: noted once in a while for the same journey, or the same list."""
+    """A key read customers' data by the API: of one journey, or a list of many."""
     TOKEN_MADE = "journey.token_made"  # noqa: S105 - a name
     """A key was given a token that opens a customer's Video KYC."""
     DELIVERY_RESENT = "delivery.resent"
@@ -66,6 +69,11 @@ class Deed(StrEnum):
     JOURNEY_UNBOOKED = "journey.unbooked"
     CASE_TAKEN = "case.taken"
     CASE_GIVEN_BACK = "case.given_back"
+    QUESTION_JUDGED = "case.question_judged"
+    LIVENESS_DRAWN = "case.liveness_drawn"
+    LIVENESS_JUDGED = "case.liveness_judged"
+    PICTURE_TAKEN = "case.picture_taken"
+    NOTES_WRITTEN = "case.notes_written"
     AGENT_DECIDED = "case.agent_decided"
     AUDITOR_DECIDED = "case.auditor_decided"
     JOURNEY_REHEARSED = "journey.rehearsed"
@@ -109,6 +117,8 @@ WORDS: Mapping[Deed, str] = {
     Deed.OPERATOR_ACTIVATED: "Activated an operator",
     Deed.OPERATOR_SIGNED_IN: "Signed in at the console",
     Deed.OPERATOR_SIGNED_OUT: "Signed out of the console",
+    Deed.OPERATOR_ONLINE: "Went online for calls",
+    Deed.OPERATOR_OFFLINE: "Went offline",
     Deed.OPERATOR_SESSION_ENDED: "Ended a session of the console",
     Deed.MERCHANT_MADE: "Made the merchant, with its first key",
     Deed.COMPANY_CHANGED: "Changed the company's settings",
@@ -130,6 +140,11 @@ WORDS: Mapping[Deed, str] = {
     Deed.JOURNEY_UNBOOKED: "Gave a booking back",
     Deed.CASE_TAKEN: "Took a customer at the console",
     Deed.CASE_GIVEN_BACK: "Gave a customer back",
+    Deed.QUESTION_JUDGED: "Judged an answer in a call",
+    Deed.LIVENESS_DRAWN: "Drew a code and challenges in a call",
+    Deed.LIVENESS_JUDGED: "Judged the code or a challenge in a call",
+    Deed.PICTURE_TAKEN: "Took a picture of a call",
+    Deed.NOTES_WRITTEN: "Wrote notes on a call",
     Deed.AGENT_DECIDED: "Decided on a customer, as the agent",
     Deed.AUDITOR_DECIDED: "Decided on a customer, as the auditor",
     Deed.JOURNEY_REHEARSED: "Rehearsed an act in a journey",

@@ -20,7 +20,7 @@ from dastak.accounts.audit import Entry
 class Note:
     """What is to be noted of the change that is about to be made."""
 
-    __slots__ = ("_details", "_entry", "_subject", "_taken_by", "is_over")
+    __slots__ = ("_details", "_entry", "_subject", "_taken_by", "is_over", "is_withdrawn")
 
     def __init__(
         self, merchant_id: str, at: datetime, actor: str, deed: str, subject: str = "", /, **details: str
@@ -41,6 +41,8 @@ class Note:
         self._taken_by: Owed | None = None
         self.is_over = False
         """Whether the act it was begun for is over: work that goes on behind it owes nothing."""
+        self.is_withdrawn = False
+        """Whether the view it was begun for has turned out to show nothing."""
 
     @property
     def merchant_id(self) -> str:
@@ -108,6 +110,13 @@ def say(subject: str = "", /, **details: str) -> None:
     note = _owed.get()
     if note is not None:
         note.say(subject, **details)
+
+
+def withdraw() -> None:
+    """Say that the view whose note is owed now shows nobody's data: an empty list."""
+    note = _owed.get()
+    if note is not None:
+        note.is_withdrawn = True
 
 
 def owed(merchant_id: str) -> Owed | None:

@@ -92,7 +92,7 @@ def test_pages_follow_each_other_without_a_gap(visitors: Callable[[int], Visitor
         one.enter(email_of(Role.COMPLIANCE))
         one.submit("/dashboard/sign-out")
     owner = member()
-    owner.go("/dashboard/audit")
+    owner.go("/dashboard/audit?reading=yes")
     first = [int(number) for number in re.findall(r'<td class="number"[^>]*>(\d+)</td>', owner.text)]
     assert len(first) == 50
     older = re.search(r'href="(/dashboard/audit\?[^"]+)" rel="next"', owner.text)
@@ -100,6 +100,19 @@ def test_pages_follow_each_other_without_a_gap(visitors: Callable[[int], Visitor
     owner.go(older[1].replace("&amp;", "&"))
     second = [int(number) for number in re.findall(r'<td class="number"[^>]*>(\d+)</td>', owner.text)]
     assert second[0] == first[-1] - 1
+
+
+def test_what_keys_read_is_listed_when_it_is_asked_for(server: DashboardServer, api: Api, member: Members) -> None:
+    made = api.create_link("Full_kyc")
+    for _ in range(2):
+        api.link(made["verification_id"])
+    owner = member()
+    owner.go("/dashboard/audit")
+    assert "read customers&#39; data by the API</td>" not in owner.text.casefold()
+    assert "Made a journey</td>" in owner.text
+    for query in ("reading=yes", f"actor={server.merchant.client_id}", "deed=customer_data.read"):
+        owner.go(f"/dashboard/audit?{query}")
+        assert owner.text.count("Read customers&#39; data by the API</td>") >= 2, query
 
 
 def test_whoever_has_the_export_can_check_the_chain_without_us(server: DashboardServer, member: Members) -> None:

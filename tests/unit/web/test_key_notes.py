@@ -1,6 +1,6 @@
-"""What a key reads is noted once in a while, before the answer; what it may not keep it reads all the same."""
+"""What a key reads is noted before the answer, each time; what cannot be noted is not shown."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from starlette.requests import Request
@@ -9,8 +9,8 @@ from starlette.responses import Response
 from dastak.accounts.audit import Entry
 from dastak.accounts.deed import Deed
 from dastak.accounts.merchant import ApiKey, Merchant
-from dastak.accounts.noting import owed, say
-from dastak.web.api.noting import LIST_AGAIN, ONE_AGAIN, KeyNotes, MerchantHandler
+from dastak.accounts.noting import owed, say, withdraw
+from dastak.web.api.noting import KeyNotes, MerchantHandler
 from support.trail import MemoryTrail
 
 BEGAN = datetime(2026, 1, 26, 12, tzinfo=UTC)
@@ -58,34 +58,19 @@ def shows(journey_id: str, status: int = 200) -> MerchantHandler:
     return handle
 
 
-async def test_the_same_journey_is_noted_once_in_a_day_for_each_key_and_operation() -> None:
+async def test_each_reading_is_noted_however_often_it_is_the_same() -> None:
     desk = Desk(MemoryTrail())
-    for _ in range(3):
-        await desk.call(READ, shows("jrn_1"))
-    await desk.call(READ, shows("jrn_2"))
-    await desk.call(READ, shows("jrn_1"), key="dk_2")
-    await desk.call("GET /other", shows("jrn_1"))
-    wanted = [
+    for key in ("dk_1", "dk_1", "dk_2"):
+        await desk.call(READ, shows("jrn_1"), key=key)
+    await desk.call(LIST, shows(""))
+    await desk.call(LIST, shows(""))
+    assert desk.told == [
         ("dk_1", "jrn_1", READ),
-        ("dk_1", "jrn_2", READ),
+        ("dk_1", "jrn_1", READ),
         ("dk_2", "jrn_1", READ),
-        ("dk_1", "jrn_1", "GET /other"),
+        ("dk_1", "", LIST),
+        ("dk_1", "", LIST),
     ]
-    assert desk.told == wanted
-    desk.now += ONE_AGAIN - timedelta(seconds=1)
-    await desk.call(READ, shows("jrn_1"))
-    assert desk.told == wanted
-    desk.now += timedelta(seconds=1)
-    await desk.call(READ, shows("jrn_1"))
-    assert desk.told == [*wanted, ("dk_1", "jrn_1", READ)]
-
-
-async def test_a_list_is_noted_once_an_hour() -> None:
-    desk = Desk(MemoryTrail())
-    for _ in range(4):
-        await desk.call(LIST, shows(""))
-        desk.now += LIST_AGAIN / 2
-    assert desk.told == [("dk_1", "", LIST)] * 2
 
 
 async def test_what_showed_nothing_is_not_noted() -> None:
@@ -95,16 +80,21 @@ async def test_what_showed_nothing_is_not_noted() -> None:
     async def breaks(_request: Request, _merchant: Merchant) -> Response:
         raise KeyError
 
+    async def finds_none(_request: Request, _merchant: Merchant) -> Response:
+        withdraw()
+        return Response()
+
     with pytest.raises(KeyError):
         await desk.call(READ, breaks)
+    await desk.call(LIST, finds_none)
     assert desk.told == []
 
 
-async def test_while_nothing_can_be_written_reading_goes_on_and_is_noted_as_soon_as_it_can() -> None:
+async def test_what_cannot_be_noted_is_not_shown() -> None:
     trail = ShutTrail()
     desk = Desk(trail)
-    assert (await desk.call(READ, shows("jrn_1"))).status_code == 200
-    assert desk.told == []
+    with pytest.raises(ConnectionError):
+        await desk.call(READ, shows("jrn_1"))
     trail.is_shut = False
     await desk.call(READ, shows("jrn_1"))
     assert desk.told == [("dk_1", "jrn_1", READ)]

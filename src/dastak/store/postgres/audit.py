@@ -29,6 +29,8 @@ ADD = """
 AFTER = "SELECT * FROM audit_entries WHERE merchant_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $3"
 FIRST_SINCE = "SELECT sequence FROM audit_entries WHERE merchant_id = $1 AND at >= $2 ORDER BY at, sequence LIMIT 1"
 LIST = "SELECT * FROM audit_entries WHERE merchant_id = $1"
+WITHOUT_READING = " AND deed <> 'customer_data.read'"
+"""As the index says it, which has nothing else."""
 
 
 class PostgresAudit:
@@ -86,6 +88,7 @@ class PostgresAudit:
                 if first is not None:
                     given.append((condition, first))
             sql = LIST + "".join(f" AND {condition} ${number}" for number, (condition, _) in enumerate(given, 2))
+            sql += WITHOUT_READING if narrowing.is_without_reading else ""
             sql += f" ORDER BY sequence DESC LIMIT ${len(given) + 2}"
             return await connection.fetch(sql, merchant_id, *(value for _, value in given), limit)
 

@@ -1,14 +1,19 @@
 """Writes that may be somebody's deed, in PostgreSQL: the note that is owed for one is appended in its transaction."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TypeVar
 
+import structlog
+
+from dastak.accounts.audit import Entry, HeadForged
 from dastak.accounts.noting import owed
 from dastak.store.done import Done, entry_after, not_refused
 from dastak.store.postgres.audit import PostgresAudit
 from dastak.store.postgres.engine import BEGIN, Connection, Engine
 
 T = TypeVar("T")
+
+log = structlog.get_logger("dastak.store")
 
 
 class Deeds:
@@ -52,3 +57,14 @@ class Deeds:
             return result
 
         return await self._engine.write(both, begin=begin)
+
+    async def of_the_server(self, connection: Connection, entries: Iterable[Entry]) -> None:
+        """Append what the server has just done by itself, as the last act of the caller's transaction.
+
+        A chain whose head does not open must not hold up deliveries: what is not in it then, the log says.
+        """
+        for entry in sorted(entries, key=lambda entry: entry.merchant_id):
+            try:
+                await self._audit.append(connection, [entry])
+            except HeadForged:
+                log.error("deed_not_noted", merchant_id=entry.merchant_id, deed=entry.deed, subject=entry.subject)  # noqa: TRY400

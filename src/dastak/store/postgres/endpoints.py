@@ -12,6 +12,7 @@ from typing import NamedTuple
 import asyncpg
 import structlog
 
+from dastak.store.disabling import disabled_by_the_server
 from dastak.store.done import is_there
 from dastak.store.instant import from_us, to_us
 from dastak.store.postgres.deeds import Deeds
@@ -134,14 +135,22 @@ class PostgresEndpoints:
         done = await connection.execute(CANCEL, merchant_id, number, now, CANCELLED_AT_ONCE)
         return int(done.split()[-1])
 
-    async def disable_gone(self, connection: Connection, merchant_id: str, endpoint_id: str, now: datetime) -> None:
-        """Disable an enabled endpoint whose receiver answered 410, within the caller's transaction."""
-        row = await connection.fetchrow(ONE_LOCKED, merchant_id, endpoint_id)
-        if row is not None and row["state"] == EndpointState.ENABLED.value:
-            before = self._from(row)
-            gone = replace(before, state=EndpointState.DISABLED, disabled_reason="gone", updated_at=now)
-            await self.save(connection, before, gone, row["number"], now)
-            await mark_gone(connection, (merchant_id, endpoint_id), now)
+    async def disable_gone(self, connection: Connection, keys: Iterable[Key], now: datetime) -> None:
+        """Disable those that are enabled and whose receiver answered 410, as the last act of the transaction."""
+        disabled = []
+        for key in sorted(keys):
+            row = await connection.fetchrow(ONE_LOCKED, *key)
+            if row is not None and row["state"] == EndpointState.ENABLED.value:
+                before = self._from(row)
+                gone = replace(before, state=EndpointState.DISABLED, disabled_reason="gone", updated_at=now)
+                await self.save(connection, before, gone, row["number"], now)
+                await mark_gone(connection, key, now)
+                disabled.append(gone)
+        await self.note_disabled(connection, disabled, now)
+
+    async def note_disabled(self, connection: Connection, endpoints: Iterable[Endpoint], now: datetime) -> None:
+        """Put into the audit log that the server has disabled them, as the last act of the transaction."""
+        await self._deeds.of_the_server(connection, (disabled_by_the_server(one, now) for one in endpoints))
 
     async def locked(self, connection: Connection, key: Key) -> Known | None:
         """The endpoint as it is, which nobody else can change until the caller's transaction ends; None if deleted."""

@@ -33,7 +33,7 @@ HEARD = """
     WHERE merchant_id = $1 AND operator_id = $2 RETURNING *"""
 ACTED = """
     UPDATE operator_presence SET last_act = greatest(last_act, $3) WHERE merchant_id = $1 AND operator_id = $2"""
-END_PRESENCE = "DELETE FROM operator_presence WHERE merchant_id = $1 AND operator_id = $2"
+END_PRESENCE = "DELETE FROM operator_presence WHERE merchant_id = $1 AND operator_id = $2 RETURNING 1"
 PRESENCE = "SELECT * FROM operator_presence WHERE merchant_id = $1 AND operator_id = $2"
 PRESENCES = "SELECT * FROM operator_presence WHERE merchant_id = $1 ORDER BY online_since, operator_id"
 
@@ -99,7 +99,11 @@ class PostgresOperators:
             maybe_us(presence.device_checked_at),
             maybe_us(presence.last_act),
         )
-        await self._engine.write(lambda connection: connection.execute(PUT_PRESENCE, *values), begin=BEGIN_RELAXED)
+
+        async def work(connection: Connection) -> None:
+            await connection.execute(PUT_PRESENCE, *values)
+
+        await self._deeds.write(presence.merchant_id, work, presence.operator_id)
 
     async def heard(self, merchant_id: str, operator_id: str, at: datetime) -> Presence | None:
         values = (merchant_id, operator_id, to_us(at))
@@ -112,7 +116,11 @@ class PostgresOperators:
 
     async def end_presence(self, merchant_id: str, operator_id: str) -> None:
         values = (merchant_id, operator_id)
-        await self._engine.write(lambda connection: connection.execute(END_PRESENCE, *values), begin=BEGIN_RELAXED)
+
+        async def work(connection: Connection) -> bool:
+            return await connection.fetchrow(END_PRESENCE, *values) is not None
+
+        await self._deeds.write(merchant_id, work, operator_id)
 
     async def presence(self, merchant_id: str, operator_id: str) -> Presence | None:
         row = await self._engine.read(lambda connection: connection.fetchrow(PRESENCE, merchant_id, operator_id))

@@ -520,6 +520,7 @@ CREATE INDEX attempts_rest_delivery_position_number_idx ON public.attempts_rest 
 CREATE INDEX audit_entries_by_actor ON public.audit_entries USING btree (merchant_id, actor, sequence);
 CREATE INDEX audit_entries_by_deed ON public.audit_entries USING btree (merchant_id, deed, sequence);
 CREATE INDEX audit_entries_by_time ON public.audit_entries USING btree (merchant_id, at, sequence);
+CREATE INDEX audit_entries_without_reading ON public.audit_entries USING btree (merchant_id, sequence) WHERE (deed <> 'customer_data.read'::text);
 CREATE INDEX consents_by_journey ON public.consents USING btree (merchant_id, journey_id);
 CREATE INDEX deliveries_by_endpoint ON public.deliveries USING btree (merchant_id, endpoint_id, "position");
 CREATE INDEX deliveries_by_event ON public.deliveries USING btree (merchant_id, event_id);

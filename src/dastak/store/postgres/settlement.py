@@ -105,8 +105,9 @@ class Settlement:
             await self._wait(connection, waiting)
         lanes = {one.claimed.lane: Lane(one.claimed.endpoint.merchant_id, one.claimed.lane) for one in settled}
         await choose_heads(connection, list(lanes.values()), to_us(now))
-        for endpoint in {one.claimed.endpoint.id: one.claimed.endpoint for one in waiting if _is_gone(one)}.values():
-            await self._endpoints.disable_gone(connection, endpoint.merchant_id, endpoint.id, now)
+        gone = {(one.claimed.endpoint.merchant_id, one.claimed.endpoint.id) for one in waiting if _is_gone(one)}
+        if gone:
+            await self._endpoints.disable_gone(connection, gone, now)
 
     async def _finish(self, connection: Connection, ended: Sequence[Settled], now: int) -> None:
         delivered = [one.verdict.outcome is Outcome.DELIVERED for one in ended]

@@ -19,6 +19,8 @@ ADD = """
 AFTER = "SELECT * FROM audit_entries WHERE merchant_id = ? AND sequence > ? ORDER BY sequence LIMIT ?"
 FIRST_SINCE = "SELECT sequence FROM audit_entries WHERE merchant_id = ? AND at >= ? ORDER BY at, sequence LIMIT 1"
 LIST = "SELECT * FROM audit_entries WHERE merchant_id = ?"
+WITHOUT_READING = " AND deed <> 'customer_data.read'"
+"""As the index says it, which has nothing else."""
 
 
 class SqliteAudit:
@@ -47,6 +49,7 @@ class SqliteAudit:
             sql, values = LIST, [merchant_id, *(one for one in (narrowing.actor, narrowing.deed) if one)]
             sql += " AND actor = ?" if narrowing.actor else ""
             sql += " AND deed = ?" if narrowing.deed else ""
+            sql += WITHOUT_READING if narrowing.is_without_reading else ""
             bounds: list[int] = []
             if before is not None:
                 sql, bounds = f"{sql} AND sequence < ?", [*bounds, before]

@@ -4,12 +4,17 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+import structlog
+
+from dastak.accounts.audit import Entry, HeadForged
 from dastak.accounts.noting import owed
 from dastak.store.done import Done, entry_after, not_refused
 from dastak.store.sqlite.audit import SqliteAudit
 from dastak.store.sqlite.engine import Engine
 
 T = TypeVar("T")
+
+log = structlog.get_logger("dastak.store")
 
 
 class Deeds:
@@ -51,3 +56,13 @@ class Deeds:
             return result
 
         return await self._engine.write(both)
+
+    def of_the_server(self, connection: sqlite3.Connection, entry: Entry) -> None:
+        """Append what the server has just done by itself, within the caller's transaction.
+
+        A chain whose head does not open must not hold up deliveries: what is not in it then, the log says.
+        """
+        try:
+            self._audit.append(connection, entry)
+        except HeadForged:
+            log.error("deed_not_noted", merchant_id=entry.merchant_id, deed=entry.deed, subject=entry.subject)  # noqa: TRY400

@@ -11,6 +11,7 @@ from datetime import datetime
 
 import structlog
 
+from dastak.store.disabling import disabled_by_the_server
 from dastak.store.done import is_there
 from dastak.store.instant import from_us, to_us
 from dastak.store.records import endpoint_from, endpoint_settings, unreadable_endpoint
@@ -116,6 +117,11 @@ class SqliteEndpoints:
             gone = replace(endpoint, state=EndpointState.DISABLED, disabled_reason="gone", updated_at=now)
             self.save(connection, gone, now)
             mark_gone(connection, endpoint.merchant_id, endpoint.id, now)
+            self.note_disabled(connection, gone, now)
+
+    def note_disabled(self, connection: sqlite3.Connection, endpoint: Endpoint, now: datetime) -> None:
+        """Put into the audit log that the server has disabled it, within the caller's transaction."""
+        self._deeds.of_the_server(connection, disabled_by_the_server(endpoint, now))
 
     def by_id(self, connection: sqlite3.Connection, endpoint_id: str) -> Endpoint:
         """An endpoint that exists, from memory if possible. On the writer thread only."""

@@ -96,7 +96,11 @@ class SqliteOperators:
             maybe_us(presence.device_checked_at),
             maybe_us(presence.last_act),
         )
-        await self._engine.write(lambda connection: connection.execute(PUT_PRESENCE, values), durable=False)
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute(PUT_PRESENCE, values)
+
+        await self._deeds.write(presence.merchant_id, work, presence.operator_id)
 
     async def heard(self, merchant_id: str, operator_id: str, at: datetime) -> Presence | None:
         values = (merchant_id, operator_id)
@@ -115,7 +119,11 @@ class SqliteOperators:
 
     async def end_presence(self, merchant_id: str, operator_id: str) -> None:
         values = (merchant_id, operator_id)
-        await self._engine.write(lambda connection: connection.execute(END_PRESENCE, values), durable=False)
+
+        def work(connection: sqlite3.Connection) -> bool:
+            return connection.execute(END_PRESENCE, values).rowcount > 0
+
+        await self._deeds.write(merchant_id, work, operator_id)
 
     async def presence(self, merchant_id: str, operator_id: str) -> Presence | None:
         values = (merchant_id, operator_id)

@@ -43,6 +43,7 @@ CREATE TABLE audit_entries (
 CREATE INDEX audit_entries_by_actor ON audit_entries (merchant_id, actor, sequence);
 CREATE INDEX audit_entries_by_deed ON audit_entries (merchant_id, deed, sequence);
 CREATE INDEX audit_entries_by_time ON audit_entries (merchant_id, at, sequence);
+CREATE INDEX audit_entries_without_reading ON audit_entries (merchant_id, sequence) WHERE deed <> 'customer_data.read';
 CREATE TRIGGER audit_entries_remain BEFORE DELETE ON audit_entries
 BEGIN SELECT RAISE(ABORT, 'nothing is removed from the audit log'); END;
 CREATE TRIGGER audit_entries_stay BEFORE UPDATE ON audit_entries
@@ -434,4 +435,4 @@ CREATE TABLE vkyc_users (
     PRIMARY KEY (merchant_id, user_id)
 ) STRICT;
 CREATE UNIQUE INDEX vkyc_users_by_reference_id ON vkyc_users (merchant_id, user_reference_id);
-PRAGMA user_version = 17;
+PRAGMA user_version = 18;

@@ -13,7 +13,7 @@ from dastak.store.trouble_rows import event_of, messages_of, trouble_from
 from dastak.store.vault import Vault
 from dastak.webhooks.endpoint import Endpoint, EndpointState
 from dastak.webhooks.telling import Step
-from dastak.webhooks.trouble import Note, Trouble, noted
+from dastak.webhooks.trouble import Act, Note, Trouble, noted
 
 IS_OPEN = "(t.failing_since IS NOT NULL OR t.recovered_at IS NOT NULL OR t.gone_at IS NOT NULL)"
 TROUBLED = f"""
@@ -84,6 +84,8 @@ class SqliteTroubles:
             put(connection, step.trouble, told + 1)
             self._outbox.append(connection, [event_of(step, told + 1)])
             add_messages(connection, self._vault, messages_of(step))
+            if step.act is Act.DISABLE:
+                self._endpoints.note_disabled(connection, step.endpoint, now)
             return step
 
         step = await self._engine.write(work)

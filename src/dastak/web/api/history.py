@@ -5,7 +5,7 @@ In: requests of a merchant. Out: pages in the order of happening; `next` is the 
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from dastak.accounts.merchant import Merchant
-from dastak.accounts.noting import say
+from dastak.accounts.noting import say, withdraw
 from dastak.web.api.fields import moment, whole_number
 from dastak.web.api.problem import VALIDATION, Problem, invalid, missing, not_found
 from dastak.webhooks.delivery import DeliveryState
@@ -58,7 +58,9 @@ class HistoryApi:
         pulling = self.puller.page(merchant.id, which, after, limit, timedelta(seconds=wait))
         page = await (_unless_gone(request, pulling) if wait else pulling)
         if page is None:
+            withdraw()
             return Response(status_code=204)  # nobody is there to read it
+        _say_which(page.rows)
         cursor = str(page.reached)
         data = [event_json(row) for row in page.rows]
         return JSONResponse({"data": data, "next": None if page.is_last else cursor, "cursor": cursor})
@@ -118,6 +120,15 @@ class HistoryApi:
         if row is None:
             raise not_found("There is no such delivery.")
         return JSONResponse(delivery_json(row), 202)
+
+
+def _say_which(rows: Sequence[EventRow]) -> None:
+    """Whose data a page of events shows, for the audit log."""
+    if not rows:
+        withdraw()
+        return
+    (journey_id, *others) = {row.journey_id for row in rows}
+    say("" if others else journey_id, count=str(len(rows)), first=rows[0].id, last=rows[-1].id)
 
 
 def event_json(row: EventRow) -> dict[str, Any]:

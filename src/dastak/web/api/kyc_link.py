@@ -40,6 +40,7 @@ class FormApi:
     async def create(self, request: Request, merchant: Merchant) -> Response:
         """POST /verification/form."""
         new = replace(new_link(await json_body(request), datetime.now(UTC)), made_by=key_of(request))
+        say(kind="kyc_link")
         try:
             link = await self.issuer.create(merchant.id, new)
         except UnknownTemplate:

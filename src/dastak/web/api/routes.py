@@ -31,7 +31,7 @@ def api_routes(
     one = "/api/v1/webhook-endpoints/{endpoint_id}"
     operator = "/api/v1/operators/{operator_id}"
     table: list[Operation] = [
-        ("POST", "/verification/form", form.create, None),
+        ("POST", "/verification/form", form.create, Deed.JOURNEY_MADE),
         ("GET", "/verification/form", form.read, Deed.DATA_READ),
         ("POST", "/verification/form/static-link", form.create_static, Deed.STATIC_LINK_OPENED),
         ("DELETE", "/verification/form/static-link", form.delete_static, Deed.STATIC_LINK_CLOSED),

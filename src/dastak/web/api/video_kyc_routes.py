@@ -17,10 +17,10 @@ def video_kyc_routes(gate: Gate, users: UserApi, vkyc: VideoKycApi, cases: CaseA
     """The contract's paths, then the management API."""
     one = "/api/v1/video-kycs/{verification_id}"
     table: list[Operation] = [
-        ("POST", "/verification/user", users.create, None),
+        ("POST", "/verification/user", users.create, Deed.USER_MADE),
         ("GET", "/verification/user", users.read, Deed.DATA_READ),
         ("PATCH", "/verification/user", users.change, Deed.USER_CHANGED),
-        ("POST", "/verification/vkyc", vkyc.create, None),
+        ("POST", "/verification/vkyc", vkyc.create, Deed.JOURNEY_MADE),
         ("GET", "/verification/vkyc", vkyc.read, Deed.DATA_READ),
         ("POST", "/verification/oauth/token", vkyc.token, Deed.TOKEN_MADE),
         ("GET", "/api/v1/video-kycs", cases.list, Deed.DATA_READ),

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from dastak.accounts.merchant import Merchant
-from dastak.accounts.noting import say
+from dastak.accounts.noting import say, withdraw
 from dastak.journeys.customer import PHONE
 from dastak.journeys.paging import Cursor
 from dastak.journeys.video_kyc.case_desk import CaseDesk
@@ -55,6 +55,10 @@ class CaseApi:
         limit = whole_number(query.get("limit") or str(PAGE), "limit", 1, LARGEST_PAGE)
         cases, following = await self.desk.page(merchant.id, case_filter(query), _after(query), limit)
         more = None if following is None else cursor_text(following)
+        if cases:
+            say(count=str(len(cases)), first=cases[0].id, last=cases[-1].id)
+        else:
+            withdraw()
         rows = [row_json(case, self.desk.recording_link(case)) for case in cases]
         return JSONResponse({"data": rows, "next": more})
 

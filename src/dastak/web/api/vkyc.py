@@ -54,6 +54,7 @@ class VideoKycApi:
     async def create(self, request: Request, merchant: Merchant) -> Response:
         """POST /verification/vkyc. Aadhaar details and questions are given back as they came; null: none came."""
         new = replace(new_case(await json_body(request)), made_by=key_of(request))
+        say(kind="video_kyc")
         await self._can_be_reached(merchant, new)
         case = await self.issuer.create_case(merchant.id, new)
         made = standing(case, None)

@@ -4,8 +4,7 @@ In: every route's handler runs behind `guarded`; those for operators behind `sig
 Out: a response; no exception gets past here.
 """
 
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass
 
 from dastak.accounts.deed import Deed
 from dastak.accounts.operator import Operator
@@ -13,14 +12,10 @@ from dastak.accounts.operator_registry import OperatorRegistry
 from dastak.web import door
 from dastak.web.console.refusal import NO_MERCHANT
 from dastak.web.door import Endpoint, Limiter, Room, client_key, guarded
-from dastak.web.lately import Lately
 
 __all__ = ["HOME", "ROOM", "SIGN_IN", "Door", "Endpoint", "Limiter", "client_key", "guarded"]
 
 ROOM = Room("console", "/console", NO_MERCHANT, Deed.OPERATOR_SIGNED_IN, Deed.OPERATOR_SIGNED_OUT)
-SEEN = 10_000
-SEEN_AGAIN = timedelta(hours=1)
-"""After so long, the same page of the same customer is noted anew: pages reload by themselves."""
 HOME = ROOM.home
 SIGN_IN = ROOM.sign_in
 
@@ -30,17 +25,13 @@ class Door(door.Door[Operator]):
     """What every handler needs."""
 
     registry: OperatorRegistry
-    seen: Lately = field(default_factory=lambda: Lately(SEEN))
 
     async def sees(self, operator: Operator, subject: str, part: str) -> None:
-        """Note that customers' data is shown to this operator now, unless it was lately. Nothing may be when it raises.
+        """Note that customers' data is shown to this operator now. Nothing may be when it raises.
 
         Args:
             operator: who sees it.
             subject: whose: the id of a case; empty: a list of many.
             part: which page.
         """
-        now, view = self.clock(), (operator.id, subject, part)
-        if not self.seen.has(view, now):
-            await self.note(operator, Deed.DATA_VIEWED, subject, part=part)
-            self.seen.keep(view, now + SEEN_AGAIN)
+        await self.note(operator, Deed.DATA_VIEWED, subject, part=part)

@@ -5,6 +5,7 @@ In: forms of the case's page. Out: the case as it stands then.
 
 from starlette.responses import Response
 
+from dastak.accounts.deed import Deed
 from dastak.journeys.video_kyc.video_kyc import VideoKyc
 from dastak.web.console.agent.acting import NotAChoice, acted
 from dastak.web.console.agent.console import AgentConsole, who
@@ -26,7 +27,9 @@ async def judge_question(console: AgentConsole, door: Door, visit: Visit, form: 
         order = form.get("question", "")
         if not (order.isascii() and order.isdecimal() and len(order) <= MOST_DIGITS):
             raise NotAChoice
-        return await console.desk.judge_question(*who(visit), int(order), passed=_verdict(form))
+        passed = _verdict(form)
+        with door.noting(visit.operator, Deed.QUESTION_JUDGED, question=order, verdict=form["verdict"]):
+            return await console.desk.judge_question(*who(visit), int(order), passed=passed)
 
     return await acted(console, door, visit, act)
 
@@ -34,14 +37,21 @@ async def judge_question(console: AgentConsole, door: Door, visit: Visit, form: 
 async def draw_liveness(console: AgentConsole, door: Door, visit: Visit, form: Form) -> Response:
     """Another code and other challenges."""
     del form
-    return await acted(console, door, visit, lambda: console.desk.make_liveness(*who(visit)))
+
+    async def act() -> VideoKyc:
+        with door.noting(visit.operator, Deed.LIVENESS_DRAWN):
+            return await console.desk.make_liveness(*who(visit))
+
+    return await acted(console, door, visit, act)
 
 
 async def judge_liveness(console: AgentConsole, door: Door, visit: Visit, form: Form) -> Response:
     """`task`: `code` or a challenge; `verdict`: `pass` or `fail`."""
 
     async def act() -> VideoKyc:
-        return await console.desk.judge_liveness(*who(visit), form.get("task", ""), passed=_verdict(form))
+        task, passed = form.get("task", ""), _verdict(form)
+        with door.noting(visit.operator, Deed.LIVENESS_JUDGED, task=task, verdict=form["verdict"]):
+            return await console.desk.judge_liveness(*who(visit), task, passed=passed)
 
     return await acted(console, door, visit, act)
 
@@ -53,7 +63,8 @@ async def write_notes(console: AgentConsole, door: Door, visit: Visit, form: For
         notes = form.get("notes", "").replace("\r\n", "\n")  # forms send both; a limit counts what was typed
         if len(notes) > NOTES_LIMIT:
             raise NotAChoice("too_long")
-        return await console.desk.write_notes(*who(visit), notes)
+        with door.noting(visit.operator, Deed.NOTES_WRITTEN):
+            return await console.desk.write_notes(*who(visit), notes)
 
     return await acted(console, door, visit, act)
 

@@ -68,6 +68,16 @@ def spoken(console: AgentConsole, door: Door, act: MeetingAct) -> Endpoint:
     return guarded(door, heard, "call")
 
 
+def seeing(door: Door, part: str, act: MeetingAct) -> MeetingAct:
+    """The act, by which the agent comes to see that part of a customer: noted before."""
+
+    async def noted(console: AgentConsole, visit: Visit, seat: Seat, said: Said) -> Response:
+        await door.sees(visit.operator, seat.case_id, part)
+        return await act(console, visit, seat, said)
+
+    return noted
+
+
 async def join(console: AgentConsole, visit: Visit, seat: Seat, said: Said) -> Response:
     """`sdp`: the browser's offer with all its candidates; `page`: the page's own name. Answers with the room's."""
     del visit

@@ -65,14 +65,16 @@ async def go_online(console: AgentConsole, door: Door, visit: Visit, form: Form)
     """Take calls from now on; the page says that it has tried camera and microphone, and that both work."""
     if any(form.get(device) != "works" for device in DEVICES):
         return door.go(f"{CALLS}?news=untried")
-    await console.desk.go_online(visit.operator.merchant_id, visit.operator.id)
+    with door.noting(visit.operator, Deed.OPERATOR_ONLINE):
+        await console.desk.go_online(visit.operator.merchant_id, visit.operator.id)
     return door.go(CALLS)
 
 
 async def go_offline(console: AgentConsole, door: Door, visit: Visit, form: Form) -> Response:
     """Take no further calls."""
     del form
-    await console.desk.go_offline(visit.operator.merchant_id, visit.operator.id)
+    with door.noting(visit.operator, Deed.OPERATOR_OFFLINE):
+        await console.desk.go_offline(visit.operator.merchant_id, visit.operator.id)
     return door.go(CALLS)
 
 

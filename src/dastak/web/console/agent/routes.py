@@ -44,7 +44,7 @@ def agent_routes(door: Door, console: AgentConsole) -> list[Route]:
         takes(f"{CALLS}/accept", queue.accept),
         shows(ONE, case.show_case),
         shows(f"{ONE}/live", case.hear_case),
-        hears(f"{ONE}/call/join", meeting.join),
+        hears(f"{ONE}/call/join", meeting.seeing(door, "live call", meeting.join)),
         hears(f"{ONE}/call/beat", meeting.beat),
         hears(f"{ONE}/call/leave", meeting.leave),
         takes(f"{ONE}/questions", interview.judge_question),

@@ -6,6 +6,7 @@ of views. The customer's page is asked for a photo beside it, see `console.photo
 
 from starlette.responses import Response
 
+from dastak.accounts.deed import Deed
 from dastak.journeys.video_kyc.call import Party
 from dastak.journeys.video_kyc.interview import Still, StillKind
 from dastak.journeys.video_kyc.rooms import NotKept
@@ -34,7 +35,8 @@ async def take_still(console: AgentConsole, door: Door, visit: Visit, form: Form
         kept = await console.library.keep(reference, picture.jpeg)
         still = Still(still_id, kind, seat.call_id, picture.taken_at, kept.reference, kept.sha256)
         try:
-            return await console.desk.note_still(*who(visit), still)
+            with door.noting(visit.operator, Deed.PICTURE_TAKEN, kind=kind.value, file=kept.reference):
+                return await console.desk.note_still(*who(visit), still)
         except Exception:
             await console.library.forget(kept.reference)  # no case knows of it
             raise

@@ -5,13 +5,17 @@ In: the merchant. Out: names by id, in groups. The page and its filter use them.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from dastak.accounts.audit import CLI, LINK
+from dastak.accounts.audit import CLI, LINK, SERVER
 from dastak.accounts.operator import Operator
 from dastak.web.dashboard.door import Door
 
 Operators = Callable[[str], Awaitable[Sequence[Operator]]]
 """Of a merchant."""
-OTHERS: Mapping[str, str] = {CLI: "The server's command line", LINK: "Whoever holds a recording's link"}
+OTHERS: Mapping[str, str] = {
+    CLI: "The server's command line",
+    SERVER: "The server itself",
+    LINK: "Whoever holds a recording's link",
+}
 
 
 async def actors(door: Door, operators: Operators, merchant_id: str) -> Mapping[str, Mapping[str, str]]:

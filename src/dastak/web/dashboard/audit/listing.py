@@ -20,14 +20,16 @@ PATH = "/dashboard/audit"
 PAGE = 50
 NEWEST = 200
 """Entries whose chain is checked with each page."""
-FIELDS = ("actor", "deed", "first", "last")
+FIELDS = ("actor", "deed", "first", "last", "reading")
+"""`reading`: anything, to list what keys read among all else."""
 
 
 async def show_audit(operators: Operators, door: Door, visit: Visit) -> Response:
     """The page."""
     asked = {name: visit.request.query_params.get(name, "")[:100] for name in FIELDS}
     span = days(asked["first"], asked["last"], visit.zone)
-    narrowing = Narrowing(asked["actor"], asked["deed"], span.since, span.until)
+    is_all = bool(asked["actor"] or asked["deed"] or asked["reading"])
+    narrowing = Narrowing(asked["actor"], asked["deed"], span.since, span.until, is_without_reading=not is_all)
     before = _sequence(visit.request.query_params.get("before", ""))
     found = await door.trail.links(visit.merchant_id, narrowing, before, PAGE + 1)
     groups = await actors(door, operators, visit.merchant_id)
