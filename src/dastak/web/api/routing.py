@@ -15,7 +15,7 @@ from dastak.web.api.caller import Gate
 from dastak.web.api.noting import MerchantHandler
 
 Operation: TypeAlias = tuple[str, str, MerchantHandler, Deed | None]
-"""Method, path, handler, and what the audit log calls it; None: it is not noted (`docs/decisions/0043-every-view.md`)."""
+"""Method, path, handler, and its name in the audit log; None: it is not noted (`docs/decisions/0043-every-view.md`)."""
 Handler = Callable[[Request], Awaitable[Response]]
 
 
