@@ -12,7 +12,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dastak_sdk import Event, KycLinkData, PayloadError, VerificationDetail, VideoKycData
+from dastak_sdk import Event, KycLinkData, PayloadError, VerificationDetail, VideoKycData, headers
+from dastak_sdk.envelope import _parts, _parts_one_by_one
 from dastak_sdk.event_time import read_time, write_time
 from dastak_sdk.frozen import maker
 from dastak_sdk.json_text import decode
@@ -93,3 +94,44 @@ def test_an_object_that_is_read_stays_as_it_was(sample: Path) -> None:
     first = kind.from_json(data)
     assert data == before
     assert kind.from_json(data) == first
+
+
+NAMES = st.sampled_from(["event_type", "event_time", "version", "data", "signature", "more"])
+ENVELOPES: st.SearchStrategy[dict[str, object]] = st.dictionaries(
+    NAMES, st.none() | st.just("x") | st.just({}) | st.just(1) | st.just([]), max_size=6
+)
+
+
+@given(ENVELOPES | VALUES, st.booleans())
+def test_an_envelope_is_read_at_once_as_it_is_part_by_part(envelope: object, signed: bool) -> None:
+    if isinstance(envelope, dict) and signed:
+        envelope = {"event_type": "x", "event_time": "x", "data": {}, "version": None, **envelope}
+    try:
+        expected = _parts_one_by_one(copy.deepcopy(envelope), None)
+    except PayloadError:
+        assert _parts(envelope) is None
+    else:
+        assert _parts(envelope) in (None, expected)
+
+
+@pytest.mark.parametrize("version", ["v1", None])
+@pytest.mark.parametrize("signature", ["s", None])
+def test_the_usual_envelopes_are_read_at_once(version: str | None, signature: str | None) -> None:
+    envelope = {"event_type": "x", "event_time": "x", "version": version, "data": {"a": 1}}
+    assert _parts(envelope) == ("x", "x", version, {"a": 1}, None, {})
+    assert _parts({**envelope, "signature": signature}) == ("x", "x", version, {"a": 1}, signature, {})
+
+
+def test_header_names_are_kept_in_mind_up_to_a_bound_and_known_ones_always() -> None:
+    before = dict(headers._MEANT)
+    try:
+        for number in range(2000):
+            assert headers.Found({f"X-Other-{number}": "1"}) == {}
+        headers.Found({"x" * 100_000: "1"})
+        assert len(headers._MEANT) <= 512
+        assert max(map(len, headers._MEANT)) <= 64
+        for name in ("webhook-id", "Webhook-Id", "WEBHOOK-ID", b"webhook-id", b"Webhook-ID"):
+            assert headers.Found([(name, "msg_1")]) == {"webhook-id": "msg_1"}
+    finally:
+        headers._MEANT.clear()
+        headers._MEANT.update(before)

@@ -43,6 +43,11 @@ _PLAIN = Shape(_BODY, event_type=TEXT, event_time=TEXT, version=OPTIONAL_TEXT, d
 _SIGNED = Shape(_BODY, signature=OPTIONAL_TEXT, event_type=TEXT, event_time=TEXT, version=OPTIONAL_TEXT, data=(dict,))
 
 
+_SIGNED_FIELDS = 5
+"""Of the usual envelope with a signature inside; without it has one less."""
+_Parts = tuple[str, str, str | None, dict[str, Any], str | None, dict[str, Any]]
+"""`event_type`, `event_time`, `version`, `data`, `signature`, and what is unknown."""
+
 Arrival = tuple[float | None, str | None, bool, int | None, int | None, str | None]
 """What the headers of a verified request told beside the body: the signed timestamp as Unix time (None when nothing was
 verified), and `id`, `id_signed`, `attempt`, `sequence` and `traceparent` of the event."""
@@ -174,15 +179,7 @@ def read_event(body: bytes, arrival: Arrival = _NO_ARRIVAL) -> Event:
     """
     seconds, id_, id_signed, attempt, sequence, traceparent = arrival
     envelope = decode(body)
-    is_signed = False
-    if isinstance(envelope, dict):
-        is_signed = "signature" in envelope
-        if "event_type" not in envelope and seconds is not None:
-            envelope = _completed_test(envelope, seconds)
-    shape = _SIGNED if is_signed else _PLAIN
-    fits = shape.fits(envelope)
-    fields = envelope if fits else shape.read(envelope)
-    event_type, time_text = fields["event_type"], fields["event_time"]
+    event_type, time_text, version, data, signature, extra = _parts(envelope) or _parts_one_by_one(envelope, seconds)
     try:
         time = read_time(time_text)
     except ValueError as problem:
@@ -194,19 +191,50 @@ def read_event(body: bytes, arrival: Arrival = _NO_ARRIVAL) -> Event:
             "type": event_type,
             "time": time,
             "time_text": time_text,
-            "version": fields["version"] or VERSION,
-            "data": read_data(fields["data"]),
-            "signature": fields["signature"] if is_signed else None,
+            "version": version or VERSION,
+            "data": read_data(data),
+            "signature": signature,
             "id": id_,
             "id_signed": id_signed,
             "attempt": attempt,
             "sequence": sequence,
             "raw": body,
-            "extra": {} if fits else fields["extra"],
+            "extra": extra,
             "traceparent": traceparent,
-            "problem": None,
         }
     )
+
+
+def _parts(envelope: Any) -> _Parts | None:
+    """What the usual envelope holds; None for any other."""
+    try:
+        event_type, time_text = envelope["event_type"], envelope["event_time"]
+        version, data = envelope["version"], envelope["data"]
+        signature = envelope["signature"] if len(envelope) == _SIGNED_FIELDS else None
+    except (KeyError, TypeError):
+        return None
+    if (
+        type(event_type) is str
+        and type(time_text) is str
+        and type(data) is dict
+        and (type(version) is str or version is None)
+        and (type(signature) is str or signature is None)
+        and len(envelope) <= _SIGNED_FIELDS  # and so these are all that it has
+    ):
+        return event_type, time_text, version, data, signature, {}
+    return None
+
+
+def _parts_one_by_one(envelope: Any, seconds: float | None) -> _Parts:
+    """What any envelope holds; or what is wrong with it, by name."""
+    shape = _PLAIN
+    if isinstance(envelope, dict):
+        shape = _SIGNED if "signature" in envelope else _PLAIN
+        if "event_type" not in envelope and seconds is not None:
+            envelope = _completed_test(envelope, seconds)
+    fields = shape.read(envelope)
+    event_type, time_text, version, data = (fields[name] for name in ("event_type", "event_time", "version", "data"))
+    return event_type, time_text, version, data, fields.get("signature"), fields["extra"]
 
 
 def read_any_event(body: bytes, arrival: Arrival = _NO_ARRIVAL) -> Event:

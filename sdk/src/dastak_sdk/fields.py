@@ -38,12 +38,12 @@ _NAMES = {
 class Shape:
     """Which fields an object has, in the contract's order, and of which types; nullable ones may be missing."""
 
-    __slots__ = ("_accepted", "_fields", "_joined", "_name")
+    __slots__ = ("_accepted", "_fields", "_name", "_names")
 
     def __init__(self, name: str, /, **fields: Types) -> None:
         self._name = name
         self._fields = fields
-        self._joined = "\n".join(fields)
+        self._names = tuple(fields)
         self._accepted = frozenset(product(*fields.values()))
 
     def fits(self, source: Any) -> bool:
@@ -53,7 +53,7 @@ class Shape:
         return (
             type(source) is dict
             and tuple(map(type, source.values())) in self._accepted
-            and "\n".join(source) == self._joined
+            and tuple(source) == self._names
         )
 
     def read(self, source: Any) -> dict[str, Any]:
@@ -65,12 +65,12 @@ class Shape:
 
         It keeps the dict that it is given: give it one that nobody else has.
         """
-        accepted, joined = self._accepted, self._joined
+        accepted, names = self._accepted, self._names
         make = maker(frozen)
 
         def read(source: Any) -> T:
             # `fits`, without the call: this is the hot path of every receiver.
-            if type(source) is dict and tuple(map(type, source.values())) in accepted and "\n".join(source) == joined:
+            if type(source) is dict and tuple(map(type, source.values())) in accepted and tuple(source) == names:
                 source["extra"] = {}
                 return make(source)
             return make(self._read_field_by_field(source))

@@ -32,6 +32,10 @@ _NAMES = (
     TRACEPARENT,
 )
 _WANTED: dict[str | bytes, str] = {name: name for name in _NAMES} | {name.encode(): name for name in _NAMES}
+_MEANT: dict[str | bytes, str | None] = dict(_WANTED)
+"""Names as they came → what they mean to us; None: nothing. The same ones come again and again, so few need `lower`."""
+_MOST_MEANT = 512
+_LONGEST_MEANT = 64
 _MAX_COUNT_DIGITS = 9
 _SINGLE = (str, bytes)
 
@@ -55,11 +59,15 @@ class Found(dict[str, object]):
 
     def __init__(self, headers: Headers) -> None:
         try:
-            wanted_of = _WANTED.get  # looked up once: a request has many headers
+            meant = _MEANT.get  # looked up once: a request has many headers
             for name, value in headers.items() if hasattr(headers, "items") else headers:
-                wanted = wanted_of(name.lower())
+                wanted = meant(name, "")
                 if wanted is None:
                     continue
+                if not wanted:
+                    wanted = _meaning(name)
+                    if wanted is None:
+                        continue
                 if wanted not in self and type(value) in _SINGLE:
                     self[wanted] = value
                 else:
@@ -91,7 +99,9 @@ class Found(dict[str, object]):
         value = self.get(name)
         if value is None:
             return None
-        text = value if type(value) is str and value.isascii() and value.isdigit() else _ascii(value)
+        if type(value) is str and value.isascii() and value.isdigit() and len(value) <= _MAX_COUNT_DIGITS:
+            return int(value)
+        text = _ascii(value)
         return int(text) if text is not None and text.isdigit() and len(text) <= _MAX_COUNT_DIGITS else None
 
     def _only_of_several(self, name: str) -> str:
@@ -107,6 +117,14 @@ class Found(dict[str, object]):
         if text is None:
             raise RequestError(Reason.BAD_HEADER, f"Header {name} holds something else than printable ASCII text.")
         return text
+
+
+def _meaning(name: Any) -> str | None:
+    """What a name means to us, kept in mind unless there are too many."""
+    meaning = _WANTED.get(name.lower())
+    if len(_MEANT) < _MOST_MEANT and len(name) <= _LONGEST_MEANT:
+        _MEANT[name] = meaning
+    return meaning
 
 
 def _listed(value: object) -> list[object]:

@@ -129,31 +129,36 @@ class Receiver:
                 "1 KiB. Raise max_body_bytes only if you know why yours are larger.",
             )
         found = Found(headers)
-        return raw, self._try_schemes(found, raw)
-
-    def _try_schemes(self, found: Found, body: bytes) -> Arrival:
         failure: WebhookError | None = None
         if self._standard_keys and STANDARD_SIGNATURE in found:
             try:
-                return self._verify_standard(found, body)
+                return raw, self._verify_standard(found, raw)
             except WebhookError as problem:
                 failure = problem
         if self._client_keys and HEADER_SIGNATURE in found:
             try:
-                return self._verify_header(found, body)
+                return raw, self._verify_header(found, raw)
             except WebhookError as problem:
                 failure = failure or problem
         raise failure or self._nothing_to_try(found)
 
     def _verify_standard(self, found: Found, body: bytes) -> Arrival:
-        signatures = [entry[3:] for entry in found.one(STANDARD_SIGNATURE).split(" ") if entry.startswith("v1,")]
-        message_id = found.one(STANDARD_ID)
-        timestamp = found.one(STANDARD_TIMESTAMP)
-        if not timestamp.isdigit() or len(timestamp) > _MAX_TIMESTAMP_DIGITS:
-            raise _bad_timestamp(STANDARD_TIMESTAMP, "seconds")
-        # Signature first: nothing is asked about what was not signed by a secret of ours.
-        if not _matches(self._standard_keys, f"{message_id}.{timestamp}.".encode(), body, signatures):
-            raise _not_signed(signatures, STANDARD_SIGNATURE, _NO_STANDARD, "the endpoint's 'whsec_' secret")
+        signature, message_id = found.get(STANDARD_SIGNATURE), found.get(STANDARD_ID)
+        timestamp = found.get(STANDARD_TIMESTAMP)
+        if (  # the usual case, looked at once: each is there once, plainly written, with one signature, and one key
+            len(self._standard_keys) != 1
+            or type(timestamp) is not str
+            or not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= _MAX_TIMESTAMP_DIGITS)
+            or type(message_id) is not str
+            or not message_id.isascii()
+            or type(signature) is not str
+            or not signature.isascii()
+            or signature[:3] != "v1,"
+            or not hmac.compare_digest(
+                self._standard_keys[0](f"{message_id}.{timestamp}.".encode(), body), signature[3:]
+            )
+        ):
+            message_id, timestamp = self._standard_signed(found, body)
         if not _MESSAGE_ID.fullmatch(message_id):
             raise RequestError(
                 Reason.BAD_HEADER,
@@ -166,18 +171,44 @@ class Receiver:
             raise self._not_fresh(age, STANDARD_TIMESTAMP)
         return _arrival(found, seconds, message_id, id_signed=True)
 
+    def _standard_signed(self, found: Found, body: bytes) -> tuple[str, str]:
+        """The signed id and timestamp, however many signatures and keys there are; or what is wrong."""
+        signatures = [entry[3:] for entry in found.one(STANDARD_SIGNATURE).split(" ") if entry.startswith("v1,")]
+        message_id = found.one(STANDARD_ID)
+        timestamp = found.one(STANDARD_TIMESTAMP)
+        if not timestamp.isdigit() or len(timestamp) > _MAX_TIMESTAMP_DIGITS:
+            raise _bad_timestamp(STANDARD_TIMESTAMP, "seconds")
+        # Signature first: nothing is asked about what was not signed by a secret of ours.
+        if not _matches(self._standard_keys, f"{message_id}.{timestamp}.".encode(), body, signatures):
+            raise _not_signed(signatures, STANDARD_SIGNATURE, _NO_STANDARD, "the endpoint's 'whsec_' secret")
+        return message_id, timestamp
+
     def _verify_header(self, found: Found, body: bytes) -> Arrival:
+        signature, timestamp = found.get(HEADER_SIGNATURE), found.get(HEADER_TIMESTAMP)
+        if (  # the usual case, looked at once: both are there once, plainly written, and there is one key
+            len(self._client_keys) != 1
+            or type(timestamp) is not str
+            or not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= _MAX_TIMESTAMP_DIGITS)
+            or type(signature) is not str
+            or not signature.isascii()
+            or not hmac.compare_digest(self._client_keys[0](timestamp.encode(), body), signature)
+        ):
+            timestamp = self._header_timestamp(found, body)
+        seconds = int(timestamp) / 1000
+        age = self._clock() - seconds
+        if not abs(age) <= self._tolerance_seconds:
+            raise self._not_fresh(age, HEADER_TIMESTAMP)
+        return _arrival(found, seconds, found.text(STANDARD_ID), id_signed=False)
+
+    def _header_timestamp(self, found: Found, body: bytes) -> str:
+        """The signed timestamp, however many keys there are and however it is written; or what is wrong."""
         signature = found.one(HEADER_SIGNATURE)
         timestamp = found.one(HEADER_TIMESTAMP)
         if not timestamp.isdigit() or len(timestamp) > _MAX_TIMESTAMP_DIGITS:  # of ASCII, so these are 0 to 9
             raise _bad_timestamp(HEADER_TIMESTAMP, "milliseconds")
         if not _matches(self._client_keys, timestamp.encode(), body, (signature,)):
             raise _not_signed((signature,), HEADER_SIGNATURE, _NO_DIGEST, "the merchant's client secret")
-        seconds = int(timestamp) / 1000
-        age = self._clock() - seconds
-        if not abs(age) <= self._tolerance_seconds:
-            raise self._not_fresh(age, HEADER_TIMESTAMP)
-        return _arrival(found, seconds, found.text(STANDARD_ID), id_signed=False)
+        return timestamp
 
     def _not_fresh(self, age: float, header: str) -> SignatureError:
         advice = "Check that this machine's clock is synchronised"
@@ -286,8 +317,6 @@ def _bad_timestamp(header: str, unit: str) -> RequestError:
 
 def _matches(keys: tuple[Digest, ...], prefix: bytes, body: bytes, signatures: Sequence[str]) -> bool:
     """Whether any key gives any of the signatures. Each is compared in constant time, and all are."""
-    if len(keys) == len(signatures) == 1:  # the usual case, without the loops
-        return hmac.compare_digest(keys[0](prefix, body), signatures[0])
     matched = False
     for digest in keys:
         expected = digest(prefix, body)
@@ -312,5 +341,6 @@ def _mismatch(where: str, secret: str) -> SignatureError:
 
 
 def _arrival(found: Found, seconds: float, message_id: str | None, *, id_signed: bool) -> Arrival:
-    traceparent = read_traceparent(found.text(TRACEPARENT)) if TRACEPARENT in found else None
-    return seconds, message_id, id_signed, found.count(ATTEMPT), found.count(SEQUENCE), traceparent or None
+    traceparent = (read_traceparent(found.text(TRACEPARENT)) or None) if TRACEPARENT in found else None
+    sequence = found.count(SEQUENCE) if SEQUENCE in found else None
+    return seconds, message_id, id_signed, found.count(ATTEMPT), sequence, traceparent
