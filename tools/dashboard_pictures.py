@@ -42,10 +42,10 @@ def shoot_all(server: DashboardServer, folder: Path) -> int:
         paths = pages_of(samples, routes_to_read(server))
         outside = browser.new_context().new_page()
         shoot(outside, front(server), "sign-in", folder)
-        shoot(outside, f"{server.url}/dashboard/nothing-here", "nothing-here", folder)
         viewer = signed_in(server, browser.new_context(), Role.VIEWER)
         shoot(viewer, f"{server.url}/dashboard/audit", "no-permission", folder)
         empty = signed_in(server, browser.new_context(), Role.OWNER)
+        shoot(empty, f"{server.url}/dashboard/nothing-here", "nothing-here", folder)
         for number, path in enumerate(paths, start=1):
             print(f"\r{number} of {len(paths)} pages", end="", flush=True)
             shoot(empty, f"{server.url}{path}", path.strip("/").replace("/", "_"), folder)
