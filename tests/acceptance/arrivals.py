@@ -50,18 +50,23 @@ def duplicates(arrived: Sequence[Hook]) -> list[tuple[Hook, Hook]]:
     return [(first[hook.id], hook) for hook in arrived if first.setdefault(hook.id, hook) is not hook]
 
 
-def too_many_duplicates(arrived: Sequence[Hook], kills: Sequence[float], most: int) -> list[str]:
+JUST_SENT_SECONDS = 1
+"""An attempt may have been on its way for so long when what is known of it is lost."""
+
+
+def too_many_duplicates(arrived: Sequence[Hook], kills: Sequence[tuple[float, float]], most: int) -> list[str]:
     """Kills after which more came twice than can have been in flight, and what came twice without any kill.
 
     Args:
         arrived: in the order of arrival.
-        kills: when each kill began, on the receiver's clock, in order.
+        kills: when each kill began and when all was up again, on the receiver's clock, in order.
         most: attempts that can be in flight together.
     """
     repeated = duplicates(arrived)
-    after: Counter[int] = Counter(bisect_right(kills, again.at) for _, again in repeated)
+    began = [start for start, _ in kills]
+    after: Counter[int] = Counter(bisect_right(began, again.at) for _, again in repeated)
     wrong = [f"after kill {number}, {count} came twice" for number, count in after.items() if count > most]
     for first, again in repeated:
-        if not any(first.at <= kill <= again.at or 0 <= first.at - kill < 1 for kill in kills):
+        if not any(start <= again.at and first.at < end + JUST_SENT_SECONDS for start, end in kills):
             wrong.append(f"{again.id} came again after {again.at - first.at:.3f} s though nothing was killed between")
     return wrong

@@ -71,7 +71,7 @@ def kill_again_and_again(store: str, points: int, seed: int, folder: Path) -> Re
     """Kill at so many seeded points and judge what arrived."""
     report, chance, promises = Report(store, seed), random.Random(seed), Promises()
     began = time.monotonic()
-    at: list[float] = []
+    at: list[tuple[float, float]] = []
     with HookReceiver() as receiver, DEPLOYMENTS[store](folder) as place:
         with place.servers[0].api() as api:
             api.add_endpoint(receiver.url(), retry_policy={"intervals_seconds": [1] * 20}, window=WINDOW)
@@ -82,8 +82,9 @@ def kill_again_and_again(store: str, points: int, seed: int, folder: Path) -> Re
                 receiver.wait_for(len(receiver.hooks()) + 1, timeout=DRAIN_SECONDS)
                 receiver.closing.wait(chance.uniform(0, LONGEST_LIFE_SECONDS))  # a little life; no wait for anything
                 (name,) = chance.choices(names, weights)
-                at.append(time.monotonic())
+                start = time.monotonic()
                 place.deaths[name][1](chance)
+                at.append((start, time.monotonic()))
                 report.kills[name] += 1
         with place.servers[0].api() as api:
             wanted = {event["id"] for event in api.events()}
@@ -97,7 +98,9 @@ def kill_again_and_again(store: str, points: int, seed: int, folder: Path) -> Re
     return report
 
 
-def _judge(report: Report, promises: Promises, arrived: list[Hook], kills: list[float], most: int) -> None:
+def _judge(
+    report: Report, promises: Promises, arrived: list[Hook], kills: list[tuple[float, float]], most: int
+) -> None:
     report.acknowledged, report.arrived = promises.total, len(arrived)
     report.repeated = len(duplicates(arrived))
     report.faults += lost(promises.events, arrived)

@@ -18,6 +18,8 @@ pytestmark = pytest.mark.slow
 NAME, PHONE, EMAIL = "Chandrakanta Marker", "9123456781", "chandrakanta.marker@example.com"
 WRONG_OTP, BAD_PAN, WRONG_AADHAAR_OTP = "918273", "FAILD0001X", "918274"
 URL_SECRET, MAIL_PASSWORD, GATEWAY_KEY, COLLECTOR_KEY = "hook-token-81", "mail-pass-82", "sms-key-83", "otlp-key-84"
+TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?")
+"""Whose microseconds may be anybody's code by chance."""
 HOOKS = (f"/hook?token={URL_SECRET}", "/broken")
 
 
