@@ -65,7 +65,7 @@ def test_an_owner_invites_somebody_who_comes_in_and_all_of_it_is_in_the_log(
     by_menu(guest, "Audit log")
     expect(guest.get_by_role("region", name="Entries")).to_contain_text("Accepted an invitation")
     fits(guest)
-    guest.get_by_label("What").select_option("Invited somebody")
+    guest.get_by_label("What", exact=True).select_option("Invited somebody")
     guest.get_by_role("button", name="Show").click()
     expect(guest.get_by_role("region", name="Entries")).not_to_contain_text("Accepted an invitation")
     guest.get_by_role("link", name="Check all of it").click()
