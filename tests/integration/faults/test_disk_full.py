@@ -54,7 +54,9 @@ def test_a_full_disk_is_a_503_that_ends_by_itself_and_nothing_acknowledged_is_lo
             page = customer.pan()
             assert page.status == 503
             assert page.forms[customer.path + "/pan"].fields["pan"] == PAN
-            assert api.link(link["verification_id"])["form_status"] == "RECEIVED"
+            view = api.get("/verification/form", verificationID=link["verification_id"])
+            assert (view.status, view.json["code"]) == (503, "temporarily_unavailable"), "it cannot be noted"
+            assert api.get("/api/v1/webhook-endpoints").status == 200
             assert api.raw("GET", "/readyz").status == 503
             limit_files(server, resource.RLIM_INFINITY)
             assert make_link(api).status == 200
