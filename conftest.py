@@ -1,7 +1,7 @@
 """Settings of every test run: no deadline per property example, and how `./test` shares tests between two processes.
 
-Property tests have no deadline, since machines differ and are shared. Processes take whole folders, since the tests of a
-folder share a server; whichever is free first takes the next.
+Property tests have no deadline, since machines differ and are shared. Processes take whole folders, since the tests of
+a folder share a server; whichever is free first takes the next.
 """
 
 from pathlib import PurePosixPath
